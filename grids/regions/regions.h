@@ -1,0 +1,40 @@
+/* regions.h - regions as area fractions of cells, from polygons (GEOS).
+ * Polygons are in degrees; overlaps are measured in the equal-area plane (longitude, sine of latitude) as in mesh.h, so the
+ * fractions of regions that tile an area add up to one. */
+#ifndef BS_GRIDS_REGIONS_H
+#define BS_GRIDS_REGIONS_H
+
+#include <stddef.h>
+
+#include "grids/mesh/mesh.h"
+
+/* One region: a multipolygon as rings. Ring r holds points ring_start[r] .. ring_start[r+1]-1 of (lon, lat); polygon p
+ * holds rings polygon_start[p] .. polygon_start[p+1]-1, the first its outline, the rest holes. Rings are closed. */
+typedef struct bs_region_shape {
+    size_t n_polygons, n_rings, n_points;
+    size_t *polygon_start; /* [n_polygons+1] */
+    size_t *ring_start;    /* [n_rings+1] */
+    double *lon, *lat;     /* [n_points] degrees */
+} bs_region_shape;
+
+/* Cells of the mesh that a region touches. */
+typedef struct bs_region_mask {
+    size_t n;
+    size_t *cell;     /* [n] j * nx + i, ascending */
+    double *fraction; /* [n] share of the cell's area inside the region, (0, 1] */
+    double area;      /* m2 of the region inside the mesh */
+    double full_area; /* m2 of the whole region */
+} bs_region_mask;
+
+/* An invalid polygon (self-touching rings are common in the wild) is mended by a zero-width buffer and *mended set.
+ * Errors: BS_ERR_INPUT when it stays invalid or is empty. A region outside the mesh gives n = 0, no error. */
+bs_status bs_region_mask_create(const bs_region_shape *shape, const bs_mesh *mesh, bs_region_mask **out,
+                                bool *mended, bs_err *err);
+void bs_region_mask_destroy(bs_region_mask *mask);
+
+/* Share of each source cell [nlat*nlon] inside the region: for spreading totals by a proxy field on a lon-lat grid. */
+struct bs_lonlat_grid;
+bs_status bs_region_source_fractions(const bs_region_shape *shape, const struct bs_lonlat_grid *src, double *fraction,
+                                     bs_err *err);
+
+#endif

@@ -1,0 +1,48 @@
+/* emission.h - from inventories to rates on the grid.
+ *
+ *   reader:   file --> sheets: one species and sector, kg s-1 per cell of the mesh (annual mean), or points with a height
+ *   profiles: month, weekday, hour (local time) and height, by sector
+ *   rates:    sheets x profiles of an hour --> bs_emission_rates by tracer
+ *
+ * Readers are rows of a table in emission.c (gridded, points, totals). Overlap weights are double and checked: the total on the mesh
+ * equals the inventory's over the same area to 1e-10, or the read fails. */
+#ifndef BS_MODEL_EMIS_EMISSION_H
+#define BS_MODEL_EMIS_EMISSION_H
+
+#include <stdio.h>
+
+#include "grids/mesh/mesh.h"
+#include "kernels/base/status.h"
+#include "model/config/config.h"
+#include "model/core/log.h"
+#include "model/state/forcing.h"
+#include "model/state/tracers.h"
+#include "model/units/units.h"
+
+typedef struct bs_emission bs_emission;
+
+/* Reads all inventories of the case. Errors: BS_ERR_INPUT with file, variable or line, and index. */
+bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_tracers *tracers, bs_units *units,
+                             bs_log *log, bs_emission **out, bs_err *err);
+void bs_emission_destroy(bs_emission *emission);
+
+/* One line of the audit: annual-mean rates. */
+typedef struct bs_emission_audit {
+    char inventory[64], sector[64], species[32];
+    double in_file_kg_s;   /* all that the file holds */
+    double in_domain_kg_s; /* the part of it over the mesh, by the independent measure (domain fractions) */
+    double on_grid_kg_s;   /* what the cells got */
+    int carried;           /* whether some tracer takes it */
+} bs_emission_audit;
+int bs_emission_audit_count(const bs_emission *e);
+const bs_emission_audit *bs_emission_audit_at(const bs_emission *e, int n);
+void bs_emission_print_audit(const bs_emission *e, FILE *out); /* table: sector, species, inventory, on the grid, ratio */
+
+/* Rates of the hour that contains t, for layers given by z_half [nz+1][ny][nx] (m above ground). *rates is created with
+ * bs_emission_rates_create (n_layers = nz at most; enough for the highest emission) and refilled hour by hour. */
+bs_status bs_emission_rates_create(const bs_emission *e, int nz, bs_emission_rates **out, bs_err *err);
+void bs_emission_rates_destroy(bs_emission_rates *rates);
+bs_status bs_emission_fill(const bs_emission *e, bs_time t, int nz, const real *z_half, bs_emission_rates *rates,
+                           bs_err *err);
+
+#endif

@@ -1,0 +1,84 @@
+/* output.h - what a run leaves behind: CF-1.10 netCDF-4 files, tables and a summary.
+ *
+ *   surface.nc    means over output.surface_interval of the lowest layer's concentrations, stamps end the interval; ps, pblh, u10, v10,
+ *                 t2 and rain of the stamp; surface_altitude
+ *   daily.nc      means over natural days (output.day_offset), whole days only
+ *   deposition.nc dry and wet sums over the output period, kg m-2
+ *   fields3d.nc   instantaneous mixing ratios, air density, layer heights (output.fields3d), hybrid coefficients
+ *   cities.csv, cities.nc   area-weighted means per region (cities.nc: CF discrete sampling geometry timeSeries)
+ *   summary.json  ledger, keys, speed, what was assumed
+ *
+ * Concentrations are ug m-3 of ambient air: mixing ratio times the density of dry air. Nothing of the spin-up enters. Every file is
+ * written aside and takes its name when it is complete (nc.h); all carry the resolved configuration, the weather's label and
+ * what was assumed as global attributes. */
+#ifndef BS_MODEL_IO_OUTPUT_H
+#define BS_MODEL_IO_OUTPUT_H
+
+#include "grids/levels/levels.h"
+#include "grids/mesh/mesh.h"
+#include "kernels/base/status.h"
+#include "model/config/config.h"
+#include "model/config/geojson.h"
+#include "model/core/ledger.h"
+#include "model/core/log.h"
+#include "model/state/forcing.h"
+#include "model/state/state.h"
+
+typedef struct bs_output bs_output;
+
+/* What the files are about. Not owned; must outlive the output. */
+typedef struct bs_output_info {
+    const bs_config *config;
+    const bs_mesh *mesh;
+    const bs_levels *levels;
+    const bs_tracers *tracers;
+    const bs_region_set *regions; /* NULL: no city means */
+    const double *terrain;        /* [ny][nx] m, or NULL */
+    const char *version;          /* "bashu 0.1.0 (git hash)" */
+    const char *weather_label;    /* of the provider and the case */
+    int n_assumed;
+    const char *const *assumed;
+    const char *dir; /* the run's folder, exists */
+} bs_output_info;
+
+bs_status bs_output_create(const bs_output_info *info, bs_output **out, bs_err *err);
+
+/* After each step pair that covers (from, to]: `state` at `to`; air density etc. from the forcing, linear in time. Records due at
+ * `to` are written. A pair never crosses a whole hour. */
+bs_status bs_output_sample(bs_output *o, const bs_state *state, const bs_forcing *forcing, bs_time from, bs_time to,
+                           bs_err *err);
+
+/* Completes and renames all files. Frees o in either case. */
+bs_status bs_output_finish(bs_output *o, const bs_state *state, bs_err *err);
+void bs_output_abandon(bs_output *o); /* removes what was begun; NULL is fine */
+
+/* For the summary: period means over the output period of the surface concentration of tracer t, area-weighted over region r,
+ * ug m-3; NaN where a region has no cell. Valid between the last sample and finish. */
+double bs_output_region_mean(const bs_output *o, int tracer, int region);
+
+/* ---- summary.json ---- */
+
+typedef struct bs_summary {
+    const char *case_name, *title, *version, *weather_label;
+    const char *started; /* wall clock, ISO */
+    double wall_s, prepare_s, simulated_s;
+    long steps;
+    int threads;
+    const char *precision; /* BS_REAL_NAME */
+    int nx, ny, nz;
+    double correction_p99, correction_max; /* m s-1 */
+    int n_assumed;
+    const char *const *assumed;
+    int n_inputs; /* files read: path as in the case, size, and a 64-bit FNV-1a hash of the contents */
+    const char *const *inputs;
+    int n_operators;
+    const char *const *operators; /* the printed sequence with seconds spent, "advect 12.3" */
+    double min_total; /* smallest mixing ratio of a total seen, ug kg-1 */
+    double negative_tag_kg; /* largest negative mass over all tags, kg */
+} bs_summary;
+
+/* Writes DIR/summary.json (aside, then renamed). */
+bs_status bs_summary_write(const char *dir, const bs_summary *s, const bs_tracers *tracers, const bs_ledger *ledger,
+                           bs_err *err);
+
+#endif

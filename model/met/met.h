@@ -1,0 +1,119 @@
+/* met.h - from a source of weather to the prepared meteorology.
+ *
+ *   provider:  files or formulas  -->  bs_native  (canonical units, on the mesh and the model's layers)
+ *   derive:    bs_native          -->  bs_met_state (air mass, fluxes, diffusivities, removal rates)
+ *   correct:   two bs_met_states  -->  bs_forcing (fluxes that satisfy continuity with the air mass's tendency)
+ *
+ * A provider is a row of PROVIDERS (met.c). What a source lacks and derive cannot diagnose is refused unless the case's
+ * `meteorology.assume` names it; each use of an assumption is recorded for the outputs. */
+#ifndef BS_MODEL_MET_MET_H
+#define BS_MODEL_MET_MET_H
+
+#include <stdbool.h>
+
+#include "grids/levels/levels.h"
+#include "grids/mesh/mesh.h"
+#include "kernels/base/status.h"
+#include "model/config/config.h"
+#include "model/core/log.h"
+#include "model/state/forcing.h"
+#include "model/state/tracers.h"
+#include "model/units/units.h"
+
+/* Native fields of one time, on cell centres. have_* false: the source has none and derive must diagnose or refuse. */
+typedef struct bs_native {
+    int nx, ny, nz;
+    bs_time time;
+    double *u, *v; /* [nz][ny][nx] m s-1, along grid x and y (already rotated) */
+    double *t;     /* [nz][ny][nx] K */
+    double *qv;    /* [nz][ny][nx] kg kg-1 specific humidity */
+    double *clw;   /* [nz][ny][nx] kg kg-1 cloud liquid water */
+    double *ps;    /* [ny][nx] Pa */
+    double *t2, *u10, *v10, *pblh, *ustar, *hfx, *rain; /* [ny][nx] K, m s-1, m s-1, m, m s-1, W m-2, kg m-2 s-1 */
+    bool have_clw, have_t2, have_wind10, have_pblh, have_ustar, have_hfx, have_rain;
+} bs_native;
+
+bs_status bs_native_create(int nx, int ny, int nz, bs_native **out, bs_err *err);
+void bs_native_destroy(bs_native *native);
+
+/* What a provider may need; not owned. */
+typedef struct bs_met_context {
+    const bs_config *config;
+    const bs_mesh *mesh;
+    const bs_levels *levels;
+    const double *terrain; /* [ny][nx] m, of the mesh; NULL when the case names no terrain */
+    double roughness;      /* m */
+    bs_units *units;
+    bs_log *log;
+} bs_met_context;
+
+/* A provider: `create` checks all it can (names, units, coverage in space and over [start, end]) before the first read. */
+typedef struct bs_provider {
+    const char *name;
+    const char *label; /* put into every output: "idealised winter-basin weather", ... */
+    bs_status (*create)(const bs_met_context *context, bs_time start, bs_time end, void **self, bs_err *err);
+    /* Fills `native` for time t. Between the source's times fields are interpolated linearly. */
+    bs_status (*read)(void *self, bs_time t, bs_native *native, bs_err *err);
+    /* n-th thing that was assumed, as one line, or NULL past the last. Complete after the first read. */
+    const char *(*assumed)(const void *self, int n);
+    void (*destroy)(void *self);
+} bs_provider;
+
+extern const bs_provider BS_PROVIDER_IDEALISED;       /* idealised.c */
+extern const bs_provider BS_PROVIDER_PRESSURE_LEVELS; /* pressure_levels.c */
+
+/* Terrain of the mesh from `terrain.file`: area means by the conservative weights. Errors: a mesh that the file does not
+ * cover, missing values (with the cell's index). *out is malloc'ed [ny][nx] m. */
+bs_status bs_terrain_read(const bs_config *config, const bs_mesh *mesh, bs_units *units, double **out, bs_err *err);
+
+/* ---- derive ---- */
+
+typedef struct bs_derive_options {
+    double roughness;        /* m */
+    double kz_min;           /* m2 s-1 */
+    double smagorinsky;      /* 1; 0: no horizontal diffusion */
+    int dry_scheme;          /* index of operators.dry_deposition */
+    bool wet;
+    double cloud_base, cloud_top;  /* m above ground, where clouds are unknown */
+    double fixed_pblh;             /* m; 0: from the source or diagnosed */
+    int heat_flux;                 /* -1: none assumed; 0 neutral; 1 diurnal */
+    bool no_rain;                  /* assume.precipitation none */
+} bs_derive_options;
+
+/* Fills `state` (all but fx, fy corrections). `assumed` collects lines (bs_assumptions below). Errors: BS_ERR_INPUT naming the
+ * field that is missing and the assume: key that would stand in for it. */
+typedef struct bs_assumptions {
+    int n;
+    char line[16][160];
+} bs_assumptions;
+void bs_assume(bs_assumptions *list, const char *line); /* adds a line once */
+
+bs_status bs_derive(const bs_native *native, const bs_mesh *mesh, const bs_levels *levels, const bs_tracers *tracers,
+                    const bs_derive_options *options, bs_assumptions *assumed, bs_met_state *state, bs_err *err);
+
+/* ---- the meteorology of a run: provider, derive, correction, cache ---- */
+
+typedef struct bs_met bs_met;
+
+typedef struct bs_met_report {
+    const char *provider;
+    const char *label;
+    int n_assumed;
+    const char *assumed[32];
+    double correction_p99, correction_max; /* m s-1, over all intervals so far: wind equivalent of the flux correction */
+    bool from_cache;
+    double seconds; /* spent preparing */
+} bs_met_report;
+
+bs_status bs_met_create(const bs_met_context *context, const bs_tracers *tracers, bs_time start, bs_time end,
+                        bs_met **out, bs_err *err);
+/* Fills *forcing for the interval that begins at t (its end[] stay owned by `met` and valid until the call after next). */
+bs_status bs_met_interval(bs_met *met, bs_time t, bs_forcing *forcing, bs_err *err);
+void bs_met_report_get(const bs_met *met, bs_met_report *report);
+void bs_met_destroy(bs_met *met);
+
+/* Writes the prepared meteorology of [start, end] into the folder `dir` (bashu prepare): <key>.nc. */
+bs_status bs_met_prepare(const bs_met_context *context, const bs_tracers *tracers, bs_time start, bs_time end,
+                         const char *dir, bs_err *err);
+
+#endif
