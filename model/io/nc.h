@@ -15,7 +15,7 @@
 
 typedef struct bs_nc bs_nc; /* an open file */
 
-enum { BS_NC_MAX_DIMS = 6, BS_NC_NAME_MAX = 256 };
+enum { BS_NC_MAX_DIMS = 6, BS_NC_NAME_MAX = 257 }; /* names with their NUL */
 
 /* ---- reading ---- */
 
