@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "model/io/aside.h"
+
 enum { DEFLATE_LEVEL = 1 }; /* higher ones gain 3 % and take several times as long */
 
 static void release(bs_nc *nc)
@@ -56,45 +58,19 @@ void bs_nc_abandon(bs_nc *nc)
     release(nc);
 }
 
-/* Makes what was written last through a crash: the file before its rename, the folder after it. */
-static bs_status flush(const char *path, const char *file, bs_err *err)
-{
-    int fd = open(path, O_RDONLY);
-    bool done = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL); /* EINVAL: a file system without it */
-    int code = errno;
-    if (fd >= 0) close(fd);
-    return done ? BS_OK : bs_fail(err, BS_ERR_IO, "%s: cannot be brought to disk: %s", file, strerror(code));
-}
-
-static bs_status flush_folder(const char *file, bs_err *err)
-{
-    const char *slash = strrchr(file, '/');
-    if (!slash) return flush(".", file, err);
-    if (slash == file) return flush("/", file, err);
-    char *folder = bs_nc_copy_text(file, "");
-    if (!folder) return bs_fail(err, BS_ERR_MEMORY, "%s: out of memory when it was completed", file);
-    folder[slash - file] = '\0';
-    bs_status st = flush(folder, file, err);
-    free(folder);
-    return st;
-}
-
 bs_status bs_nc_commit(bs_nc *nc, bs_err *err)
 {
     bs_status st = BS_OK;
     int code = nc_close(nc->id);
     nc->id = -1;
     if (code != NC_NOERR) st = bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "cannot be completed", code, err);
-    if (st == BS_OK) st = flush(nc->part, nc->part, err);
-    if (st == BS_OK && rename(nc->part, nc->file) != 0)
-        st = bs_fail(err, BS_ERR_IO, "%s: cannot take the name %s: %s", nc->part, nc->file, strerror(errno));
+    if (st == BS_OK) st = bs_aside_settle(nc->part, nc->file, err);
     if (st != BS_OK) {
         bs_nc_abandon(nc);
         return st;
     }
-    st = flush_folder(nc->file, err);
     release(nc);
-    return st;
+    return BS_OK;
 }
 
 /* ---- definitions ---- */

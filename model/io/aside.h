@@ -1,0 +1,28 @@
+/* aside.h - files that are written under a temporary name ("<file>.part") and take their own when they are complete. */
+#ifndef BS_MODEL_IO_ASIDE_H
+#define BS_MODEL_IO_ASIDE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "kernels/base/status.h"
+
+/* Brings `part` to disk, gives it the name `file`, and brings the folder to disk. Errors: BS_ERR_IO; part is left. */
+bs_status bs_aside_settle(const char *part, const char *file, bs_err *err);
+
+/* A text file being written: print to `stream`; what fails there is reported at commit. */
+typedef struct bs_text_file {
+    FILE *stream;
+    char *file, *part;
+} bs_text_file;
+
+/* DIR/NAME. Errors: BS_ERR_IO (cannot be created), BS_ERR_MEMORY. */
+bs_status bs_text_create(const char *dir, const char *name, bs_text_file **out, bs_err *err);
+bs_status bs_text_commit(bs_text_file *text, bs_err *err); /* frees text in either case */
+void bs_text_abandon(bs_text_file *text);                  /* removes the temporary file; frees; NULL is fine */
+
+/* A comment line: "# " and words, control characters as blanks; and one field of a row, quoted where it must be. */
+void bs_text_comment(bs_text_file *text, const char *format, ...) BS_PRINTF(2, 3);
+void bs_text_field(bs_text_file *text, const char *field);
+
+#endif

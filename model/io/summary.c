@@ -1,0 +1,120 @@
+#include <inttypes.h>
+
+#include "model/core/hash.h"
+#include "model/io/aside.h"
+#include "model/io/json.h"
+#include "model/io/output.h"
+
+static void put_texts(bs_json *json, const char *key, int n, const char *const *text)
+{
+    bs_json_open(json, key, '[');
+    for (int i = 0; i < n; i++) bs_json_text(json, NULL, text[i]);
+    bs_json_close(json, ']');
+}
+
+static void put_run(bs_json *json, const bs_summary *s)
+{
+    bs_json_text(json, "case", s->case_name);
+    bs_json_text(json, "title", s->title);
+    bs_json_text(json, "version", s->version);
+    bs_json_text(json, "weather_label", s->weather_label);
+    bs_json_text(json, "started", s->started);
+    bs_json_number(json, "wall_s", s->wall_s);
+    bs_json_number(json, "prepare_s", s->prepare_s);
+    bs_json_number(json, "simulated_s", s->simulated_s);
+    bs_json_integer(json, "steps", s->steps);
+    bs_json_integer(json, "threads", s->threads);
+    bs_json_text(json, "precision", s->precision);
+    bs_json_open(json, "grid", '{');
+    bs_json_integer(json, "nx", s->nx);
+    bs_json_integer(json, "ny", s->ny);
+    bs_json_integer(json, "nz", s->nz);
+    bs_json_close(json, '}');
+    bs_json_open(json, "correction", '{');
+    bs_json_number(json, "p99_m_s", s->correction_p99);
+    bs_json_number(json, "max_m_s", s->correction_max);
+    bs_json_close(json, '}');
+}
+
+static bs_status put_inputs(bs_json *json, const bs_summary *s, bs_err *err)
+{
+    bs_json_open(json, "inputs", '[');
+    for (int i = 0; i < s->n_inputs; i++) {
+        uint64_t hash, size;
+        char text[17];
+        BS_TRY(bs_hash_file(s->inputs[i], &hash, &size, err));
+        snprintf(text, sizeof text, "%016" PRIx64, hash);
+        bs_json_open(json, NULL, '{');
+        bs_json_text(json, "file", s->inputs[i]);
+        bs_json_integer(json, "bytes", (long long)size);
+        bs_json_text(json, "fnv1a64", text);
+        bs_json_close(json, '}');
+    }
+    bs_json_close(json, ']');
+    return BS_OK;
+}
+
+static void put_species(bs_json *json, const bs_tracers *tracers)
+{
+    int count;
+    const bs_species *table = bs_species_table(&count);
+    bs_json_open(json, "species", '[');
+    for (int t = 0; t < tracers->n; t++) {
+        if (tracers->row[t].role != BS_ROLE_TOTAL) continue;
+        const bs_species *s = &table[tracers->row[t].species];
+        bs_json_open(json, NULL, '{');
+        bs_json_text(json, "name", s->name);
+        bs_json_text(json, "long_name", s->long_name);
+        bs_json_text(json, "output_name", s->output_name);
+        bs_json_text(json, "comment", s->comment);
+        bs_json_open(json, "labels", '[');
+        for (int tag = 0; tag < tracers->n; tag++)
+            if (tracers->row[tag].total == t && tag != t) bs_json_text(json, NULL, tracers->row[tag].label);
+        bs_json_close(json, ']');
+        bs_json_close(json, '}');
+    }
+    bs_json_close(json, ']');
+}
+
+static void put_ledger(bs_json *json, const bs_tracers *tracers, const bs_ledger *ledger)
+{
+    int count;
+    const bs_species *table = bs_species_table(&count);
+    bs_json_open(json, "ledger", '[');
+    for (int t = 0; t < tracers->n; t++) {
+        bs_json_open(json, NULL, '{');
+        bs_json_text(json, "tracer", tracers->row[t].name);
+        bs_json_text(json, "species", table[tracers->row[t].species].name);
+        bs_json_text(json, "label", tracers->row[t].label);
+        for (int term = 0; term < BS_L_COUNT; term++)
+            bs_json_number(json, bs_ledger_term_name((bs_ledger_term)term),
+                           bs_ledger_kg(ledger, t, (bs_ledger_term)term));
+        bs_json_number(json, "error_kg", bs_ledger_error_kg(ledger, t));
+        bs_json_number(json, "residual", bs_ledger_residual(ledger, t));
+        bs_json_close(json, '}');
+    }
+    bs_json_close(json, ']');
+}
+
+bs_status bs_summary_write(const char *dir, const bs_summary *s, const bs_tracers *tracers, const bs_ledger *ledger,
+                           bs_err *err)
+{
+    bs_text_file *text;
+    BS_TRY(bs_text_create(dir, "summary.json", &text, err));
+    bs_json json = {.stream = text->stream};
+    bs_json_open(&json, NULL, '{');
+    put_run(&json, s);
+    put_texts(&json, "assumed", s->n_assumed, s->assumed);
+    bs_status st = put_inputs(&json, s, err);
+    if (st != BS_OK) {
+        bs_text_abandon(text);
+        return st;
+    }
+    put_texts(&json, "operators", s->n_operators, s->operators);
+    bs_json_number(&json, "min_total_ug_kg", s->min_total);
+    bs_json_number(&json, "negative_tag_kg", s->negative_tag_kg);
+    put_species(&json, tracers);
+    put_ledger(&json, tracers, ledger);
+    bs_json_close(&json, '}');
+    return bs_text_commit(text, err);
+}
