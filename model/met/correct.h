@@ -1,0 +1,50 @@
+/* correct.h - mass-consistent correction of the horizontal air-mass fluxes, once per meteorology interval.
+ *
+ * Winds and surface pressures of a source do not satisfy the discrete continuity equation. For both ends e of an
+ * interval [t0, t1] the column residual
+ *     r_e = (M1 - M0) / (t1 - t0) + div sum_k F_k,e                                       kg s-1
+ * is removed by a potential flow, the smallest change of the winds in the norm weighted by column mass:
+ *     div(c grad chi) = r,   c = M_face len / dist,   chi = 0 beyond the lateral boundary  (elliptic2d.h)
+ *     G = c (chi_right - chi_left),   F_k,corrected = F_k - w_k G,   sum_k w_k = 1
+ * with w_k the layer's share of the air mass at the face. Sign: r > 0 means that the fluxes carry more out of a column
+ * than its mass falls by; G points out of such columns and is taken off. As the tendency is the same at both ends,
+ * fluxes interpolated linearly in time satisfy continuity at any time between, and the flux through the top that follows
+ * from it is zero to rounding.
+ * The correction wind of a face is G / (M_face len), m s-1. */
+#ifndef BS_MODEL_MET_CORRECT_H
+#define BS_MODEL_MET_CORRECT_H
+
+#include "grids/mesh/mesh.h"
+#include "kernels/base/status.h"
+#include "model/state/forcing.h"
+
+typedef struct bs_corrector {
+    const bs_mesh *mesh; /* not owned */
+    int nz;
+    double *gx[2], *gy[2];     /* [ny][nx+1], [ny+1][nx]  kg s-1     column flux G taken off at both ends */
+    double *mass_xf, *mass_yf; /* [ny][nx+1], [ny+1][nx]  kg m-2     column mass at faces, mean of both times */
+    double *c_xf, *c_yf;       /* [ny][nx+1], [ny+1][nx]  kg m-2     conductances */
+    double *col_x, *col_y;     /* [ny][nx+1], [ny+1][nx]  kg s-1     column sums of the fluxes; scratch of apply */
+    double *wind;              /* faces of x, then of y   m s-1      scratch: |correction wind| */
+    double *tendency;          /* [ny][nx]                kg s-1     of column mass */
+    double *layer, *r, *chi;   /* [ny][nx]                kg m-2, kg s-1, m2 s-1 */
+    double *scratch;           /* of the solver */
+    double p99, max;           /* m s-1, correction wind: largest of the intervals' 99th percentiles, and of all */
+    int iterations;            /* of the last interval, both ends */
+} bs_corrector;
+
+bs_status bs_corrector_create(const bs_mesh *mesh, int nz, bs_corrector **out, bs_err *err);
+void bs_corrector_destroy(bs_corrector *c); /* NULL is fine */
+
+/* Finds G at both ends of the interval from s0 to s1, `seconds` apart; s0 == s1: steady, tendency 0, `seconds` unused.
+ * The result depends on the two states alone. After it |r - div G| <= 1e-12 of the largest column flux in every column.
+ * Errors: BS_ERR_RUN where that cannot be reached, or a state holds NaN (names the column). */
+bs_status bs_correct_solve(bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1, double seconds,
+                           bs_err *err);
+
+/* fx[e], fy[e] (as in bs_forcing, kg s-1) = fluxes of the states less w_k G, G being that of bs_correct_solve or read
+ * back into gx, gy; adds the correction wind to p99 and max. */
+void bs_correct_apply(bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1, double *const fx[2],
+                      double *const fy[2]);
+
+#endif

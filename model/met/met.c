@@ -1,0 +1,341 @@
+#include "model/met/met_private.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "kernels/base/check.h"
+#include "model/core/memory.h"
+#include "model/met/prepared.h"
+
+/* Rows in the order of the choices of meteorology.provider. */
+static const bs_provider *const PROVIDERS[] = {&BS_PROVIDER_IDEALISED, &BS_PROVIDER_PRESSURE_LEVELS};
+
+/* Two states are in use, and the two of the call before must still be valid. */
+enum { N_SLOTS = 4 }; /* the fourth is used when a call leaps over intervals */
+
+typedef struct bs_met_slot {
+    bs_met_state *state; /* NULL: never used */
+    int index;           /* which of the times; -1: none */
+    long used;           /* when it was asked for last */
+} bs_met_slot;
+
+struct bs_met {
+    const bs_provider *provider;
+    void *self; /* of the provider; NULL when all comes from a file */
+    bs_met_context context;
+    const bs_tracers *tracers;
+    bs_met_times times;
+    bs_derive_options options;
+    bs_assumptions assumed;
+    bs_native *native;
+    bs_prepared *prepared; /* NULL: prepares as it goes */
+    bs_corrector *corrector;
+    bs_met_slot slot[N_SLOTS];
+    long clock;            /* counts what was asked for */
+    long called, retained; /* clock when the last call and the one before it began: what was used since is out */
+    int solved;            /* interval whose G the corrector holds; -1: none */
+    double seconds;
+};
+
+static double wall_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+const bs_provider *bs_met_provider(const bs_config *config)
+{
+    return PROVIDERS[bs_config_choice(config, "meteorology.provider")];
+}
+
+const bs_corrector *bs_met_corrector(const bs_met *met)
+{
+    return met->corrector;
+}
+
+const bs_met_times *bs_met_times_of(const bs_met *met)
+{
+    return &met->times;
+}
+
+/* ---- times and options ---- */
+
+bs_status bs_met_times_from(const bs_config *config, bs_time start, bs_time end, bs_met_times *out, bs_err *err)
+{
+    const double seconds = bs_config_real(config, "meteorology.interval");
+    const char *where = bs_config_where(config, "meteorology.interval");
+    char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
+    bs_time_format(start, from);
+    bs_time_format(end, to);
+    if (end <= start)
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: the meteorology is asked for from %s to %s, expected an end after the start",
+                       bs_config_where(config, "time.end"), from, to);
+    if (seconds < 1.0 || seconds != floor(seconds))
+        return bs_fail(err, BS_ERR_INPUT, "%s: meteorology.interval is %g s, expected a whole number of seconds", where,
+                       seconds);
+    bs_met_times t = {.start = start, .end = end, .first = start, .interval = (bs_time)seconds, .count = 1};
+    t.steady = bs_config_bool(config, "meteorology.steady");
+    const bool dated = bs_config_has(config, "meteorology.valid_time");
+    if (dated && !t.steady)
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: meteorology.valid_time dates a single time of weather and needs meteorology.steady: true",
+                       bs_config_where(config, "meteorology.valid_time"));
+    if (dated) t.first = bs_config_time(config, "meteorology.valid_time");
+    if ((end - start) % t.interval != 0 && !t.steady)
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "%s: meteorology.interval of %lld s does not divide the run from %s to %s (%lld s): %lld s are left "
+            "over; choose an interval that divides the run, or another time.end",
+            where, (long long)t.interval, from, to, (long long)(end - start), (long long)((end - start) % t.interval));
+    if (!t.steady) {
+        const bs_time intervals = (end - start) / t.interval;
+        if (intervals > 10000000)
+            return bs_fail(err, BS_ERR_INPUT, "%s: %lld intervals of meteorology, expected 10000000 at most", where,
+                           (long long)intervals);
+        t.count = (int)intervals + 1;
+    }
+    *out = t;
+    return BS_OK;
+}
+
+static bs_derive_options derive_options(const bs_met_context *context)
+{
+    const bs_config *c = context->config;
+    bs_derive_options o = {.roughness = context->roughness, .heat_flux = -1};
+    o.kz_min = bs_config_real(c, "operators.kz_min");
+    if (strcmp(bs_config_text(c, "operators.horizontal_diffusion"), "none") != 0)
+        o.smagorinsky = bs_config_real(c, "operators.smagorinsky");
+    o.dry_scheme = bs_config_choice(c, "operators.dry_deposition");
+    o.wet = strcmp(bs_config_text(c, "operators.wet_scavenging"), "none") != 0;
+    o.cloud_base = bs_config_real(c, "meteorology.assume.cloud_base");
+    o.cloud_top = bs_config_real(c, "meteorology.assume.cloud_top");
+    if (bs_config_has(c, "meteorology.assume.boundary_layer_height"))
+        o.fixed_pblh = bs_config_real(c, "meteorology.assume.boundary_layer_height");
+    if (bs_config_has(c, "meteorology.assume.heat_flux"))
+        o.heat_flux = bs_config_choice(c, "meteorology.assume.heat_flux");
+    o.no_rain = bs_config_has(c, "meteorology.assume.precipitation");
+    return o;
+}
+
+/* ---- states ---- */
+
+static bs_status fill_state(bs_met *met, int n, bs_met_state *state, bs_err *err)
+{
+    const bs_time t = met->times.first + n * met->times.interval;
+    if (met->prepared) return bs_prepared_read_state(met->prepared, n, state, err);
+    bs_status st = met->provider->read(met->self, t, met->native, err);
+    if (st == BS_OK) {
+        met->native->time = t;
+        st = bs_derive(met->native, met->context.mesh, met->context.levels, met->tracers, &met->options, &met->assumed,
+                       state, err);
+    }
+    char when[BS_TIME_TEXT_MAX];
+    if (st != BS_OK) bs_err_context(err, "meteorology at %s", bs_time_format(t, when));
+    state->time = t;
+    return st;
+}
+
+/* The slot to fill next: one that no caller holds any more, else a new one. */
+static bs_met_slot *free_slot(bs_met *met)
+{
+    bs_met_slot *best = NULL;
+    for (int s = 0; s < N_SLOTS; s++) {
+        bs_met_slot *slot = &met->slot[s];
+        if (slot->state && slot->used <= met->retained && (!best || slot->used < best->used)) best = slot;
+    }
+    for (int s = 0; s < N_SLOTS && !best; s++)
+        if (!met->slot[s].state) best = &met->slot[s];
+    bs_assert(best);
+    return best;
+}
+
+/* The n-th of the times, loaded. */
+static bs_status state_at(bs_met *met, int n, const bs_met_state **out, bs_err *err)
+{
+    met->clock++;
+    for (int s = 0; s < N_SLOTS; s++) {
+        bs_met_slot *slot = &met->slot[s];
+        if (slot->state && slot->index == n) {
+            slot->used = met->clock;
+            *out = slot->state;
+            return BS_OK;
+        }
+    }
+    bs_met_slot *slot = free_slot(met);
+    const bs_mesh *mesh = met->context.mesh;
+    if (!slot->state)
+        BS_TRY(bs_met_state_create(mesh->nx, mesh->ny, met->context.levels->nz, met->tracers->n_removal, &slot->state,
+                                   err));
+    slot->index = -1;
+    BS_TRY(fill_state(met, n, slot->state, err));
+    slot->index = n;
+    slot->used = met->clock;
+    *out = slot->state;
+    return BS_OK;
+}
+
+/* ---- the interval ---- */
+
+static bs_status find_correction(bs_met *met, int interval, const bs_met_state *s0, const bs_met_state *s1, bs_err *err)
+{
+    if (met->solved == interval) return BS_OK;
+    met->solved = -1;
+    if (met->prepared)
+        BS_TRY(bs_prepared_read_correction(met->prepared, interval, met->corrector, err));
+    else
+        BS_TRY(bs_correct_solve(met->corrector, s0, s1, (double)met->times.interval, err));
+    met->solved = interval;
+    return BS_OK;
+}
+
+static bs_status fill_forcing(bs_met *met, bs_time t, bs_forcing *forcing, bs_err *err)
+{
+    const bs_met_times *times = &met->times;
+    if (t < times->start || t >= times->end || (!times->steady && (t - times->start) % times->interval != 0)) {
+        char asked[BS_TIME_TEXT_MAX], from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
+        return bs_fail(err, BS_ERR_INPUT,
+                       "no interval of the meteorology begins at %s: it has intervals of %lld s from %s to %s",
+                       bs_time_format(t, asked), (long long)times->interval, bs_time_format(times->start, from),
+                       bs_time_format(times->end, to));
+    }
+    met->retained = met->called;
+    met->called = met->clock;
+    const int n = times->steady ? 0 : (int)((t - times->start) / times->interval);
+    const bs_met_state *s0, *s1;
+    BS_TRY(state_at(met, n, &s0, err));
+    BS_TRY(state_at(met, times->steady ? n : n + 1, &s1, err));
+    BS_TRY(find_correction(met, n, s0, s1, err));
+    bs_correct_apply(met->corrector, s0, s1, forcing->fx, forcing->fy);
+    forcing->end[0] = s0;
+    forcing->end[1] = s1;
+    forcing->t0 = t;
+    forcing->t1 = t + times->interval < times->end ? t + times->interval : times->end;
+    return BS_OK;
+}
+
+bs_status bs_met_interval(bs_met *met, bs_time t, bs_forcing *forcing, bs_err *err)
+{
+    const double began = wall_seconds();
+    bs_status st = fill_forcing(met, t, forcing, err);
+    met->seconds += wall_seconds() - began;
+    return st;
+}
+
+void bs_met_report_get(const bs_met *met, bs_met_report *report)
+{
+    *report = (bs_met_report){.provider = met->provider->name,
+                              .label = met->provider->label,
+                              .correction_p99 = met->corrector->p99,
+                              .correction_max = met->corrector->max,
+                              .from_cache = met->prepared != NULL,
+                              .seconds = met->seconds};
+    const int room = (int)(sizeof report->assumed / sizeof *report->assumed);
+    const char *line;
+    if (met->prepared) {
+        for (int n = 0; report->n_assumed < room && (line = bs_prepared_assumed(met->prepared, n)) != NULL; n++)
+            report->assumed[report->n_assumed++] = line;
+        return;
+    }
+    for (int n = 0; report->n_assumed < room && (line = met->provider->assumed(met->self, n)) != NULL; n++)
+        report->assumed[report->n_assumed++] = line;
+    for (int n = 0; n < met->assumed.n && report->n_assumed < room; n++)
+        report->assumed[report->n_assumed++] = met->assumed.line[n];
+}
+
+/* ---- creation ---- */
+
+void bs_met_destroy(bs_met *met)
+{
+    if (!met) return;
+    if (met->self) met->provider->destroy(met->self);
+    for (int s = 0; s < N_SLOTS; s++) bs_met_state_destroy(met->slot[s].state);
+    bs_native_destroy(met->native);
+    bs_prepared_close(met->prepared);
+    bs_corrector_destroy(met->corrector);
+    bs_free(met);
+}
+
+static bs_status open_source(bs_met *met, bs_err *err)
+{
+    const bs_mesh *mesh = met->context.mesh;
+    const bs_met_times *t = &met->times;
+    met->options = derive_options(&met->context);
+    BS_TRY(bs_native_create(mesh->nx, mesh->ny, met->context.levels->nz, &met->native, err));
+    return met->provider->create(&met->context, t->first, t->steady ? t->first : t->end, &met->self, err);
+}
+
+/* Opens <prepared>/<key>.nc when the case names the folder and the file is there. */
+static bs_status open_prepared(bs_met *met, bs_err *err)
+{
+    const char *dir = bs_config_text(met->context.config, "meteorology.prepared");
+    char key[BS_MET_KEY_MAX];
+    if (!dir || !*dir) return BS_OK;
+    BS_TRY(bs_prepared_key(met->provider, &met->context, met->tracers, key, err));
+    if (!bs_prepared_exists(dir, key)) {
+        bs_log_info(met->context.log, "meteorology: %s has no %s.nc for this case: preparing as it goes", dir, key);
+        return BS_OK;
+    }
+    BS_TRY(bs_prepared_open(dir, key, &met->context, met->tracers, &met->times, &met->prepared, err));
+    bs_log_info(met->context.log, "meteorology: prepared, from %s", bs_prepared_file(met->prepared));
+    return BS_OK;
+}
+
+static bs_status begin(bs_met *met, bs_time start, bs_time end, bool may_read, bs_err *err)
+{
+    const bs_met_state *first;
+    for (int s = 0; s < N_SLOTS; s++) met->slot[s].index = -1;
+    BS_TRY(bs_met_times_from(met->context.config, start, end, &met->times, err));
+    BS_TRY(bs_corrector_create(met->context.mesh, met->context.levels->nz, &met->corrector, err));
+    if (may_read) BS_TRY(open_prepared(met, err));
+    if (!met->prepared) BS_TRY(open_source(met, err));
+    return state_at(met, 0, &first, err);
+}
+
+static bs_status create(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
+                        bs_time start, bs_time end, bool may_read, bs_met **out, bs_err *err)
+{
+    const double began = wall_seconds();
+    bs_met *met = NULL;
+    *out = NULL;
+    BS_TRY(BS_NEW(&met, 1, "meteorology", err));
+    met->provider = provider;
+    met->context = *context;
+    met->tracers = tracers;
+    met->solved = -1;
+    bs_status st = begin(met, start, end, may_read, err);
+    if (st != BS_OK) {
+        bs_met_destroy(met);
+        return st;
+    }
+    met->seconds = wall_seconds() - began;
+    *out = met;
+    return BS_OK;
+}
+
+bs_status bs_met_create_with(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
+                             bs_time start, bs_time end, bs_met **out, bs_err *err)
+{
+    return create(provider, context, tracers, start, end, true, out, err);
+}
+
+bs_status bs_met_create_fresh(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
+                              bs_time start, bs_time end, bs_met **out, bs_err *err)
+{
+    return create(provider, context, tracers, start, end, false, out, err);
+}
+
+bs_status bs_met_create(const bs_met_context *context, const bs_tracers *tracers, bs_time start, bs_time end,
+                        bs_met **out, bs_err *err)
+{
+    return bs_met_create_with(bs_met_provider(context->config), context, tracers, start, end, out, err);
+}
+
+bs_status bs_met_prepare(const bs_met_context *context, const bs_tracers *tracers, bs_time start, bs_time end,
+                         const char *dir, bs_err *err)
+{
+    return bs_met_prepare_with(bs_met_provider(context->config), context, tracers, start, end, dir, err);
+}

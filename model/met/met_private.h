@@ -1,0 +1,47 @@
+/* met_private.h - the driver of met.h with its provider as an argument, and what prepared.c sees of it. Private to
+ * model/met and its tests. */
+#ifndef BS_MODEL_MET_PRIVATE_H
+#define BS_MODEL_MET_PRIVATE_H
+
+#include "model/met/correct.h"
+#include "model/met/met.h"
+
+/* As bs_met_create and bs_met_prepare, with a provider of the caller's (a row of the table, or a test's). The provider
+ * must outlive the driver. A steady case reads one time, meteorology.valid_time or else `start`, and passes it to the
+ * provider as both start and end. The first state is read at creation, so that bad input shows early. */
+bs_status bs_met_create_with(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
+                             bs_time start, bs_time end, bs_met **out, bs_err *err);
+bs_status bs_met_prepare_with(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
+                              bs_time start, bs_time end, const char *dir, bs_err *err);
+
+/* The provider that the case names. */
+const bs_provider *bs_met_provider(const bs_config *config);
+
+/* The times of a run's meteorology: first, first + interval, ..., count of them; a steady one has one. */
+typedef struct bs_met_times {
+    bs_time start, end; /* of the run */
+    bs_time first;      /* time of the first state */
+    bs_time interval;   /* s */
+    int count;          /* of states */
+    bool steady;
+} bs_met_times;
+
+/* Errors: BS_ERR_INPUT when the interval is no whole number of seconds or does not divide the run, when the run ends
+ * before it starts, or valid_time is given for weather that is not steady. */
+bs_status bs_met_times_from(const bs_config *config, bs_time start, bs_time end, bs_met_times *out, bs_err *err);
+
+/* Intervals that have a correction of their own: count - 1, or 1 when steady. */
+static inline int bs_met_times_intervals(const bs_met_times *t)
+{
+    return t->steady ? 1 : t->count - 1;
+}
+
+/* Creates a driver that prepares in memory, whatever meteorology.prepared says. */
+bs_status bs_met_create_fresh(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
+                              bs_time start, bs_time end, bs_met **out, bs_err *err);
+
+/* The corrector, with G of the interval that bs_met_interval filled last. */
+const bs_corrector *bs_met_corrector(const bs_met *met);
+const bs_met_times *bs_met_times_of(const bs_met *met);
+
+#endif

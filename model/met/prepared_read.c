@@ -1,0 +1,176 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "model/core/memory.h"
+#include "model/met/prepared.h"
+#include "model/met/prepared_layout.h"
+
+enum { ASSUMED_TEXT_MAX = 8192, ASSUMED_MAX = 32 };
+
+struct bs_prepared {
+    bs_nc *nc;
+    char assumed[ASSUMED_TEXT_MAX]; /* lines, each ended by NUL */
+    int n_assumed;
+    const char *line[ASSUMED_MAX];
+};
+
+void bs_prepared_close(bs_prepared *p)
+{
+    if (!p) return;
+    bs_nc_close(p->nc);
+    bs_free(p);
+}
+
+const char *bs_prepared_assumed(const bs_prepared *p, int n)
+{
+    return n >= 0 && n < p->n_assumed ? p->line[n] : NULL;
+}
+
+const char *bs_prepared_file(const bs_prepared *p)
+{
+    return bs_nc_file(p->nc);
+}
+
+static void split_assumed(bs_prepared *p)
+{
+    bs_nc_text(p->nc, NULL, "assumed", p->assumed, sizeof p->assumed);
+    for (char *at = p->assumed; *at && p->n_assumed < ASSUMED_MAX;) {
+        char *end = strchr(at, '\n');
+        p->line[p->n_assumed++] = at;
+        if (!end) break;
+        *end = '\0';
+        at = end + 1;
+    }
+}
+
+static bs_status check_length(const bs_nc *nc, const bs_nc_var *var, int d, bs_prepared_dim dim, size_t expected,
+                              bs_err *err)
+{
+    if (d < var->n_dims && strcmp(var->dim[d], bs_prepared_dim_name(dim)) == 0 && var->length[d] == expected)
+        return BS_OK;
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "%s: variable '%s': dimension %d is '%s' of length %zu, expected '%s' of length %zu; this file is not the "
+        "prepared meteorology of this case: delete it and run bashu prepare",
+        bs_nc_file(nc), var->name, d, d < var->n_dims ? var->dim[d] : "none",
+        d < var->n_dims ? var->length[d] : (size_t)0, bs_prepared_dim_name(dim), expected);
+}
+
+static bs_status check_shapes(const bs_prepared *p, const bs_met_context *context, const bs_tracers *tracers,
+                              const bs_met_times *times, bs_err *err)
+{
+    size_t length[BS_PD_COUNT];
+    bs_prepared_lengths(context, tracers, times, length);
+    int n_arrays;
+    const bs_prepared_array *arrays = bs_prepared_arrays(&n_arrays);
+    bs_nc_var var;
+    for (int a = 0; a < n_arrays; a++) {
+        BS_TRY(bs_nc_find(p->nc, arrays[a].name, &var, err));
+        BS_TRY(check_length(p->nc, &var, 0, BS_PD_TIME, length[BS_PD_TIME], err));
+        for (int d = 0; d < arrays[a].n_dims; d++)
+            BS_TRY(check_length(p->nc, &var, d + 1, arrays[a].dim[d], length[arrays[a].dim[d]], err));
+    }
+    for (int direction = 0; direction < 2; direction++) {
+        BS_TRY(bs_nc_find(p->nc, bs_prepared_correction_name(direction), &var, err));
+        BS_TRY(check_length(p->nc, &var, 0, BS_PD_INTERVAL, length[BS_PD_INTERVAL], err));
+    }
+    return BS_OK;
+}
+
+static bs_status check_times(const bs_prepared *p, const bs_met_times *times, bs_err *err)
+{
+    bs_nc_var var;
+    double *seconds = NULL;
+    BS_TRY(bs_nc_find(p->nc, "time", &var, err));
+    BS_TRY(check_length(p->nc, &var, 0, BS_PD_TIME, (size_t)times->count, err));
+    BS_TRY(BS_NEW(&seconds, times->count, "times of prepared meteorology", err));
+    bs_status st = bs_nc_read(p->nc, &var, NULL, NULL, seconds, err);
+    for (int n = 0; n < times->count && st == BS_OK; n++) {
+        const bs_time expected = times->first + n * times->interval;
+        char text[BS_TIME_TEXT_MAX];
+        if (seconds[n] != (double)expected)
+            st = bs_fail(
+                err, BS_ERR_INPUT,
+                "%s: time %d is %.0f s since 1970, expected %lld (%s); this file does not cover the run: delete it "
+                "and run bashu prepare",
+                bs_nc_file(p->nc), n, seconds[n], (long long)expected, bs_time_format(expected, text));
+    }
+    bs_free(seconds);
+    return st;
+}
+
+static bs_status check_key(const bs_prepared *p, const char *key, bs_err *err)
+{
+    char found[64];
+    bs_nc_text(p->nc, NULL, "key", found, sizeof found);
+    if (strcmp(found, key) == 0) return BS_OK;
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "%s: attribute 'key' is '%s', expected '%s' as in the file's name: it was renamed or is another's; delete "
+        "it and run bashu prepare",
+        bs_nc_file(p->nc), found, key);
+}
+
+bs_status bs_prepared_open(const char *dir, const char *key, const bs_met_context *context, const bs_tracers *tracers,
+                           const bs_met_times *times, bs_prepared **out, bs_err *err)
+{
+    char file[BS_MET_PATH_MAX];
+    bs_prepared *p = NULL;
+    BS_TRY(bs_prepared_path(dir, key, ".nc", file, err));
+    BS_TRY(BS_NEW(&p, 1, "prepared meteorology", err));
+    bs_status st = bs_nc_open(file, &p->nc, err);
+    if (st == BS_OK) st = check_key(p, key, err);
+    if (st == BS_OK) st = check_times(p, times, err);
+    if (st == BS_OK) st = check_shapes(p, context, tracers, times, err);
+    if (st != BS_OK) {
+        bs_prepared_close(p);
+        return st;
+    }
+    split_assumed(p);
+    *out = p;
+    return BS_OK;
+}
+
+static bs_status read_real(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count,
+                           real *values, bs_err *err)
+{
+#if BS_DOUBLE
+    return bs_nc_read(nc, var, start, count, values, err);
+#else
+    return bs_nc_read_float(nc, var, start, count, values, err);
+#endif
+}
+
+bs_status bs_prepared_read_state(bs_prepared *p, int n, bs_met_state *state, bs_err *err)
+{
+    int n_arrays;
+    const bs_prepared_array *arrays = bs_prepared_arrays(&n_arrays);
+    bs_nc_var var;
+    for (int a = 0; a < n_arrays; a++) {
+        BS_TRY(bs_nc_find(p->nc, arrays[a].name, &var, err));
+        size_t start[BS_NC_MAX_DIMS] = {(size_t)n}, count[BS_NC_MAX_DIMS] = {1};
+        for (int d = 1; d < var.n_dims; d++) count[d] = var.length[d];
+        void *values = bs_prepared_member(&arrays[a], state);
+        BS_TRY(arrays[a].is_double ? bs_nc_read(p->nc, &var, start, count, values, err)
+                                   : read_real(p->nc, &var, start, count, values, err));
+    }
+    double seconds;
+    const size_t start = (size_t)n, count = 1;
+    BS_TRY(bs_nc_find(p->nc, "time", &var, err));
+    BS_TRY(bs_nc_read(p->nc, &var, &start, &count, &seconds, err));
+    state->time = (bs_time)seconds;
+    return BS_OK;
+}
+
+bs_status bs_prepared_read_correction(bs_prepared *p, int interval, bs_corrector *c, bs_err *err)
+{
+    for (int e = 0; e < 2; e++)
+        for (int direction = 0; direction < 2; direction++) {
+            bs_nc_var var;
+            BS_TRY(bs_nc_find(p->nc, bs_prepared_correction_name(direction), &var, err));
+            const size_t ny = (size_t)c->mesh->ny + (direction == 1), nx = (size_t)c->mesh->nx + (direction == 0);
+            const size_t start[] = {(size_t)interval, (size_t)e, 0, 0}, count[] = {1, 1, ny, nx};
+            BS_TRY(bs_nc_read(p->nc, &var, start, count, direction == 0 ? c->gx[e] : c->gy[e], err));
+        }
+    return BS_OK;
+}
