@@ -4,10 +4,10 @@
     make_proxy.py [--out FILE] [--check GPW.nc]
 
 Made from the committed tables alone: census totals (configs/emissions/population_2020.csv) of the polygons
-(configs/regions), the centres of the cities, and the terrain (configs/data/terrain.nc). In each polygon part of the people
-live around the centre (an exponential kernel whose width grows with the city), the rest are spread over the land
-with a weight that falls with height above the basin, height above the local valley, and slope. Each polygon keeps
-its census total; a cell on a border gets its share from both sides.
+(configs/regions), the centres of the cities, county towns (configs/data/towns.csv), and the terrain (configs/data/terrain.nc).
+In each polygon part of the people live around its centre, part around its county towns (exponential kernels whose width
+grows with the place), and the rest are spread over the land with a weight that falls with height above the basin,
+height above the local valley, and slope. Each polygon keeps its total; a cell on a border gets its share from both sides.
 
 The other fields (industry, road, residential) are weights per cell, unit 1, and assumptions of ours: see the tables below.
 """
@@ -28,15 +28,18 @@ WEST, EAST, SOUTH, NORTH, STEP = 97.0, 111.0, 25.5, 34.7, 0.05
 EARTH = 6371.229                     # km
 KM = np.pi / 180 * EARTH             # km per degree of latitude
 
+JIANYANG = 1_100_000                 # people, about: joined Chengdu in May 2016, after the date of the polygons
+
 # Share of a polygon's people that live in and around its centre: assumed.
-CITY_SHARE = {"510100": 0.60}
+CITY_SHARE = {"510100": 0.55}
+TOWN_SHARE = {"510100": 0.25}        # of a polygon's people that live in its county towns, in equal parts
 CHONGQING_CORE = {"500103", "500104", "500105", "500106", "500107", "500108", "500109", "500112", "500113"}
-SHARE_CORE, SHARE_DISTRICT, SHARE_PREFECTURE, SHARE_HIGHLAND = 0.75, 0.30, 0.22, 0.10
+SHARE_CORE, SHARE_DISTRICT, SHARE_PREFECTURE, SHARE_HIGHLAND, SHARE_TOWNS = 0.75, 0.30, 0.22, 0.10, 0.15
 HIGHLAND = {"513200", "513300", "513400"}
 KERNEL_KM, KERNEL_PEOPLE, KERNEL_POWER = 3.0, 0.5e6, 0.35   # e-folding radius of a city of 0.5 million, and its growth
 
 # Weight of the land for all others: e-folding heights, m.
-BASIN_TOP, ABOVE_BASIN, ABOVE_VALLEY, SLOPE = 500.0, 900.0, 450.0, 40.0   # SLOPE in m per km
+BASIN_TOP, ABOVE_BASIN, ABOVE_VALLEY, SLOPE = 500.0, 900.0, 600.0, 60.0   # SLOPE in m per km
 
 
 def axis(a, b):
@@ -57,6 +60,23 @@ def read_census():
     with open(ROOT / "configs/emissions/population_2020.csv", encoding="utf-8", newline="") as f:
         rows = csv.DictReader(line for line in f if not line.startswith("#"))
         return {r["adcode"]: int(r["population"]) for r in rows}
+
+
+def people_of_polygons():
+    """Census with the people of Jianyang moved from Chengdu, where they are counted, to Ziyang, whose polygon holds them."""
+    people = read_census()
+    people["510100"] -= JIANYANG
+    people["512000"] += JIANYANG
+    return people
+
+
+def read_towns():
+    """{adcode: [centre]}"""
+    out = {}
+    with open(ROOT / "configs/data/towns.csv", encoding="utf-8", newline="") as f:
+        for r in csv.DictReader(line for line in f if not line.startswith("#")):
+            out.setdefault(r["adcode"], []).append((float(r["lon"]), float(r["lat"])))
+    return out
 
 
 def read_polygons():
@@ -129,18 +149,22 @@ def share_of_city(adcode):
 def spread():
     """People in and around the centres, all others, per cell; and the height of the cells."""
     area, (land, height) = cell_area(), land_weight()
-    census, polygons = read_census(), read_polygons()
+    census, polygons, towns = people_of_polygons(), read_polygons(), read_towns()
     if set(census) != set(polygons):
         sys.exit(f"make_proxy: census and polygons differ: {sorted(set(census) ^ set(polygons))}")
     city, rest = np.zeros_like(area), np.zeros_like(area)
     for adcode, (centre, polygon) in polygons.items():
         j, i, share = fractions(polygon)
         room = share * area[j, i]
-        people = census[adcode] * share_of_city(adcode)
-        w = room * kernel(centre, people)[j, i]
-        city[j, i] += people * w / w.sum()
+        places = [(centre, census[adcode] * share_of_city(adcode))]
+        if adcode in towns:
+            in_towns = census[adcode] * TOWN_SHARE.get(adcode, SHARE_TOWNS)
+            places += [(town, in_towns / len(towns[adcode])) for town in towns[adcode]]
+        for where, people in places:
+            w = room * kernel(where, people)[j, i]
+            city[j, i] += people * w / w.sum()
         w = room * land[j, i]
-        rest[j, i] += (census[adcode] - people) * w / w.sum()
+        rest[j, i] += (census[adcode] - sum(people for _, people in places)) * w / w.sum()
     return city, rest, height
 
 
@@ -149,7 +173,7 @@ def fields():
     city, rest, height = spread()
     lowland = 0.1 + 0.9 * np.exp(-np.maximum(height - 900, 0) / 500)
     return {
-        "population": (city + rest, "1", "persons in the cell, census of 1 November 2020", "conserves the census of each polygon"),
+        "population": (city + rest, "1", "persons in the cell, census of 1 November 2020", "conserves the census of each polygon; about 1.1 million of Jianyang counted in Ziyang, as the polygons of 2015 have it"),
         "industry": ((city + 0.35 * rest) ** 0.8 * lowland, "1", "weight of industry in the cell",
                      "assumed: (city people + 0.35 others)^0.8, falling above 900 m to a tenth"),
         "road": (city + 0.4 * rest, "1", "weight of road traffic in the cell", "assumed: city people + 0.4 others"),

@@ -17,7 +17,7 @@ from shapely.geometry import LineString, MultiPolygon, Polygon, mapping
 from shapely.ops import linemerge, polygonize, unary_union
 from shapely.prepared import prep
 
-TOLERANCE = 0.005          # degrees, simplification of each arc
+TOLERANCE = 0.003          # degrees, simplification of each arc
 SLIVER = 3e-4              # square degrees (about 3 km2): smaller detached parts go to a neighbour
 GAP = 5e-3                 # square degrees (about 50 km2): enclosed gaps up to this size are filled
 DIGITS = 4                 # about 10 m, well under the step of the source (1/1024 degree)
