@@ -8,6 +8,7 @@
 #ifndef BS_GRIDS_MESH_H
 #define BS_GRIDS_MESH_H
 
+#include "grids/geometry/geometry.h"
 #include "grids/projection/projection.h"
 #include "kernels/base/status.h"
 
@@ -35,11 +36,17 @@ typedef struct bs_mesh {
     double *sin_rot;   /* [ny][nx]           v_grid = -u sin_rot + v cos_rot, u eastward and v northward */
 } bs_mesh;
 
-/* Errors: BS_ERR_INPUT (a cell outside the projection's domain, with its index; a spec out of range), BS_ERR_MEMORY. */
+/* Errors: BS_ERR_INPUT (a cell outside the projection's domain, with its index; a pole inside the mesh; a spec out of
+ * range), BS_ERR_MEMORY. */
 bs_status bs_mesh_create(const bs_mesh_spec *spec, bs_mesh **out, bs_err *err);
 void bs_mesh_destroy(bs_mesh *mesh);
 
-/* Fractional cell coordinates of a point: fi = i + 0.5 at the centre of column i. false: outside the mesh. */
+/* Cell (j, i), and the smallest rectangle round all corners, in the equal-area plane of geometry.h. */
+bs_quad bs_mesh_quad(const bs_mesh *mesh, int j, int i);
+bs_rect bs_mesh_bounds(const bs_mesh *mesh);
+
+/* Fractional cell coordinates of a point: fi = i + 0.5 at the centre of column i, 0 <= fi < nx. false: outside the
+ * mesh. */
 bool bs_mesh_locate(const bs_mesh *mesh, double lon, double lat, double *fi, double *fj);
 
 #endif

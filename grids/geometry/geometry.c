@@ -1,0 +1,311 @@
+#include "grids/geometry/geometry.h"
+
+#include <geos_c.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MESSAGE_MAX = 256, QUAD_RING = 5 };
+
+/* GEOS keeps its errors per context; one context per object makes objects independent of each other. */
+typedef struct {
+    GEOSContextHandle_t context;
+    char message[MESSAGE_MAX];
+} session;
+
+struct bs_clipper {
+    session s;
+    GEOSGeometry *quad;
+};
+
+struct bs_polygon {
+    session s;
+    GEOSGeometry *shape;
+    const GEOSPreparedGeometry *prepared;
+    double area;
+    bs_rect bounds;
+};
+
+static void keep_message(const char *text, void *data)
+{
+    snprintf(data, MESSAGE_MAX, "%s", text);
+}
+
+static bs_status session_open(session *s, bs_err *err)
+{
+    s->context = GEOS_init_r();
+    if (!s->context) return bs_fail(err, BS_ERR_MEMORY, "geometry: out of memory");
+    GEOSContext_setErrorMessageHandler_r(s->context, keep_message, s->message);
+    return BS_OK;
+}
+
+static void session_close(session *s)
+{
+    if (s->context) GEOS_finish_r(s->context);
+}
+
+static bs_status geos_failed(const session *s, const char *doing, bs_err *err)
+{
+    return bs_fail(err, BS_ERR_RUN, "geometry: GEOS failed at %s: %s", doing,
+                   s->message[0] ? s->message : "no reason given, perhaps out of memory");
+}
+
+/* Half the cross product of the diagonals: differences of near numbers first, so no digits are lost to the origin. */
+double bs_quad_area(const bs_quad *q)
+{
+    return 0.5 * ((q->x[2] - q->x[0]) * (q->y[3] - q->y[1]) - (q->x[3] - q->x[1]) * (q->y[2] - q->y[0]));
+}
+
+bs_rect bs_quad_bounds(const bs_quad *q)
+{
+    bs_rect r = {q->x[0], q->y[0], q->x[0], q->y[0]};
+    for (int c = 1; c < 4; c++) {
+        r.x0 = fmin(r.x0, q->x[c]);
+        r.x1 = fmax(r.x1, q->x[c]);
+        r.y0 = fmin(r.y0, q->y[c]);
+        r.y1 = fmax(r.y1, q->y[c]);
+    }
+    return r;
+}
+
+bs_quad bs_quad_from_rect(const bs_rect *r)
+{
+    return (bs_quad){.x = {r->x0, r->x1, r->x1, r->x0}, .y = {r->y0, r->y0, r->y1, r->y1}};
+}
+
+static GEOSGeometry *ring_from_points(session *s, const double *x, const double *y, size_t n)
+{
+    GEOSCoordSequence *points = GEOSCoordSeq_copyFromArrays_r(s->context, x, y, NULL, NULL, (unsigned)n);
+    return points ? GEOSGeom_createLinearRing_r(s->context, points) : NULL;
+}
+
+static GEOSGeometry *polygon_from_quad(session *s, const bs_quad *q)
+{
+    const double x[QUAD_RING] = {q->x[0], q->x[1], q->x[2], q->x[3], q->x[0]};
+    const double y[QUAD_RING] = {q->y[0], q->y[1], q->y[2], q->y[3], q->y[0]};
+    GEOSGeometry *ring = ring_from_points(s, x, y, QUAD_RING);
+    return ring ? GEOSGeom_createPolygon_r(s->context, ring, NULL, 0) : NULL;
+}
+
+bs_status bs_clipper_create(bs_clipper **out, bs_err *err)
+{
+    *out = NULL;
+    bs_clipper *c = calloc(1, sizeof *c);
+    if (!c) return bs_fail(err, BS_ERR_MEMORY, "geometry: out of memory");
+    bs_status status = session_open(&c->s, err);
+    if (status == BS_OK) {
+        *out = c;
+    } else {
+        bs_clipper_destroy(c);
+    }
+    return status;
+}
+
+void bs_clipper_destroy(bs_clipper *c)
+{
+    if (!c) return;
+    if (c->quad) GEOSGeom_destroy_r(c->s.context, c->quad);
+    session_close(&c->s);
+    free(c);
+}
+
+bs_status bs_clipper_set(bs_clipper *c, const bs_quad *quad, bs_err *err)
+{
+    if (c->quad) GEOSGeom_destroy_r(c->s.context, c->quad);
+    c->quad = polygon_from_quad(&c->s, quad);
+    return c->quad ? BS_OK : geos_failed(&c->s, "making a cell", err);
+}
+
+bs_status bs_clipper_area(bs_clipper *c, const bs_rect *r, double *area, bs_err *err)
+{
+    GEOSGeometry *part = GEOSClipByRect_r(c->s.context, c->quad, r->x0, r->y0, r->x1, r->y1);
+    int good = part ? GEOSArea_r(c->s.context, part, area) : 0;
+    if (part) GEOSGeom_destroy_r(c->s.context, part);
+    return good ? BS_OK : geos_failed(&c->s, "clipping a cell", err);
+}
+
+static bs_status check_ring(const bs_rings *rings, size_t r, bs_err *err)
+{
+    size_t first = rings->ring_start[r], end = rings->ring_start[r + 1];
+    if (end < first + 4) {
+        return bs_fail(err, BS_ERR_INPUT, "polygon: ring %zu has %zu points; expected at least 4, the last as the first", r,
+                       end < first ? 0 : end - first);
+    }
+    for (size_t n = first; n < end; n++) {
+        if (!isfinite(rings->x[n]) || !isfinite(rings->y[n])) {
+            return bs_fail(err, BS_ERR_INPUT, "polygon: ring %zu, point %zu is not a number", r, n - first);
+        }
+    }
+    if (rings->x[first] != rings->x[end - 1] || rings->y[first] != rings->y[end - 1]) {
+        return bs_fail(err, BS_ERR_INPUT, "polygon: ring %zu is not closed; expected the last point to be the first", r);
+    }
+    return BS_OK;
+}
+
+static void destroy_list(session *s, GEOSGeometry **list, size_t n)
+{
+    for (size_t i = 0; list && i < n; i++) {
+        if (list[i]) GEOSGeom_destroy_r(s->context, list[i]);
+    }
+}
+
+static GEOSGeometry *make_polygon(session *s, const bs_rings *rings, size_t p)
+{
+    size_t first = rings->polygon_start[p], n = rings->polygon_start[p + 1] - first;
+    GEOSGeometry **ring = calloc(n, sizeof *ring);
+    if (!ring) return NULL;
+    bool whole = true;
+    for (size_t i = 0; i < n && whole; i++) {
+        size_t start = rings->ring_start[first + i], points = rings->ring_start[first + i + 1] - start;
+        ring[i] = ring_from_points(s, rings->x + start, rings->y + start, points);
+        whole = ring[i] != NULL;
+    }
+    GEOSGeometry *polygon = NULL;
+    if (whole) {
+        polygon = GEOSGeom_createPolygon_r(s->context, ring[0], ring + 1, (unsigned)(n - 1));
+    } else {
+        destroy_list(s, ring, n);
+    }
+    free(ring);
+    return polygon;
+}
+
+static GEOSGeometry *make_multipolygon(session *s, const bs_rings *rings)
+{
+    GEOSGeometry **part = calloc(rings->n_polygons, sizeof *part);
+    if (!part) return NULL;
+    bool whole = true;
+    for (size_t p = 0; p < rings->n_polygons && whole; p++) {
+        part[p] = make_polygon(s, rings, p);
+        whole = part[p] != NULL;
+    }
+    GEOSGeometry *all = NULL;
+    if (whole) {
+        all = GEOSGeom_createCollection_r(s->context, GEOS_MULTIPOLYGON, part, (unsigned)rings->n_polygons);
+    } else {
+        destroy_list(s, part, rings->n_polygons);
+    }
+    free(part);
+    return all;
+}
+
+/* GEOS's structure method keeps both lobes of a bow-tie, where a buffer of width zero drops one. */
+static bs_status mend(session *s, GEOSGeometry **shape, bool *mended, bs_err *err)
+{
+    char valid = GEOSisValid_r(s->context, *shape);
+    if (valid == 2) return geos_failed(s, "checking a polygon", err);
+    if (mended) *mended = !valid;
+    if (valid) return BS_OK;
+    char *reason = GEOSisValidReason_r(s->context, *shape);
+    GEOSMakeValidParams *how = GEOSMakeValidParams_create_r(s->context);
+    GEOSGeometry *whole = NULL;
+    if (how && GEOSMakeValidParams_setMethod_r(s->context, how, GEOS_MAKE_VALID_STRUCTURE)) {
+        whole = GEOSMakeValidWithParams_r(s->context, *shape, how);
+    }
+    bs_status status = BS_OK;
+    if (whole && GEOSisValid_r(s->context, whole) == 1) {
+        GEOSGeom_destroy_r(s->context, *shape);
+        *shape = whole;
+    } else {
+        if (whole) GEOSGeom_destroy_r(s->context, whole);
+        status = bs_fail(err, BS_ERR_INPUT, "polygon: invalid and cannot be mended: %s; repair it with a GIS",
+                         reason ? reason : s->message);
+    }
+    if (how) GEOSMakeValidParams_destroy_r(s->context, how);
+    if (reason) GEOSFree_r(s->context, reason);
+    return status;
+}
+
+static bs_status measure(bs_polygon *p, bs_err *err)
+{
+    GEOSContextHandle_t context = p->s.context;
+    if (!GEOSArea_r(context, p->shape, &p->area)) return geos_failed(&p->s, "measuring a polygon", err);
+    if (!(p->area > 0.0)) {
+        return bs_fail(err, BS_ERR_INPUT, "polygon: it encloses no area; expected an outline with an inside");
+    }
+    if (!GEOSGeom_getXMin_r(context, p->shape, &p->bounds.x0) || !GEOSGeom_getXMax_r(context, p->shape, &p->bounds.x1) ||
+        !GEOSGeom_getYMin_r(context, p->shape, &p->bounds.y0) || !GEOSGeom_getYMax_r(context, p->shape, &p->bounds.y1))
+        return geos_failed(&p->s, "measuring a polygon", err);
+    p->prepared = GEOSPrepare_r(context, p->shape);
+    return p->prepared ? BS_OK : geos_failed(&p->s, "preparing a polygon", err);
+}
+
+static bs_status check_rings(const bs_rings *rings, bs_err *err)
+{
+    if (!rings->n_polygons) return bs_fail(err, BS_ERR_INPUT, "polygon: it has no parts; expected at least one outline");
+    for (size_t p = 0; p < rings->n_polygons; p++) {
+        if (rings->polygon_start[p + 1] <= rings->polygon_start[p]) {
+            return bs_fail(err, BS_ERR_INPUT, "polygon: part %zu has no rings; expected an outline", p);
+        }
+    }
+    for (size_t r = rings->polygon_start[0]; r < rings->polygon_start[rings->n_polygons]; r++) {
+        BS_TRY(check_ring(rings, r, err));
+    }
+    return BS_OK;
+}
+
+static bs_status build(bs_polygon *p, const bs_rings *rings, bool *mended, bs_err *err)
+{
+    BS_TRY(session_open(&p->s, err));
+    p->shape = make_multipolygon(&p->s, rings);
+    if (!p->shape) return geos_failed(&p->s, "making a polygon", err);
+    BS_TRY(mend(&p->s, &p->shape, mended, err));
+    return measure(p, err);
+}
+
+bs_status bs_polygon_create(const bs_rings *rings, bool *mended, bs_polygon **out, bs_err *err)
+{
+    *out = NULL;
+    BS_TRY(check_rings(rings, err));
+    bs_polygon *p = calloc(1, sizeof *p);
+    if (!p) return bs_fail(err, BS_ERR_MEMORY, "geometry: out of memory");
+    bs_status status = build(p, rings, mended, err);
+    if (status == BS_OK) {
+        *out = p;
+    } else {
+        bs_polygon_destroy(p);
+    }
+    return status;
+}
+
+void bs_polygon_destroy(bs_polygon *p)
+{
+    if (!p) return;
+    if (p->prepared) GEOSPreparedGeom_destroy_r(p->s.context, p->prepared);
+    if (p->shape) GEOSGeom_destroy_r(p->s.context, p->shape);
+    session_close(&p->s);
+    free(p);
+}
+
+double bs_polygon_area(const bs_polygon *polygon)
+{
+    return polygon->area;
+}
+
+bs_rect bs_polygon_bounds(const bs_polygon *polygon)
+{
+    return polygon->bounds;
+}
+
+/* Most cells are wholly inside or outside: the prepared polygon tells so without an overlay. GEOS: 2 is an exception. */
+static bs_status overlap_area(bs_polygon *p, const GEOSGeometry *cell, double full, double *area, bs_err *err)
+{
+    GEOSContextHandle_t context = p->s.context;
+    char touches = GEOSPreparedIntersects_r(context, p->prepared, cell);
+    char covers = touches == 1 ? GEOSPreparedCovers_r(context, p->prepared, cell) : 0;
+    if (touches == 2 || covers == 2) return geos_failed(&p->s, "comparing a cell with a polygon", err);
+    *area = covers ? full : 0.0;
+    if (covers || !touches) return BS_OK;
+    GEOSGeometry *part = GEOSIntersection_r(context, p->shape, cell);
+    int good = part ? GEOSArea_r(context, part, area) : 0;
+    if (part) GEOSGeom_destroy_r(context, part);
+    return good ? BS_OK : geos_failed(&p->s, "intersecting a cell with a polygon", err);
+}
+
+bs_status bs_polygon_overlap(bs_polygon *p, const bs_quad *quad, double *area, bs_err *err)
+{
+    GEOSGeometry *cell = polygon_from_quad(&p->s, quad);
+    if (!cell) return geos_failed(&p->s, "making a cell", err);
+    bs_status status = overlap_area(p, cell, bs_quad_area(quad), area, err);
+    GEOSGeom_destroy_r(p->s.context, cell);
+    return status;
+}
