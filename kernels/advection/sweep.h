@@ -47,14 +47,14 @@ enum { BS_SIDE_LOW = 1, BS_SIDE_HIGH = 2 };
 
 /* Coefficients of one bundle, the same for all tracers. Arrays live in scratch given to `setup`. */
 typedef struct bs_sweep {
-    int n;               /* cells */
-    int is_long;         /* some face moves more than a cell */
-    real *flux;          /* [n+1]          kg, > 0 towards + */
-    real *alpha, *beta;  /* [n+1]          kg, of the fraction of a cell */
-    real *rmass;         /* [n]            kg-1, 1 / m' */
-    real *mass;          /* [n + 2 ghosts] kg, m before the sweep, at cell 0; used when is_long */
-    real *rest;          /* [n+1]          kg, flux less whole cells, signed; used when is_long */
-    int *shift;          /* [n+1]          whole cells crossed; used when is_long */
+    int n;              /* cells */
+    int is_long;        /* some face moves more than a cell */
+    real *flux;         /* [n+1]          kg, > 0 towards + */
+    real *alpha, *beta; /* [n+1]          kg, of the fraction of a cell */
+    real *rmass;        /* [n]            kg-1, 1 / m' */
+    real *mass;         /* [n + 2 ghosts] kg, m before the sweep, at cell 0; used when is_long */
+    real *rest;         /* [n+1]          kg, flux less whole cells, signed; used when is_long */
+    int *shift;         /* [n+1]          whole cells crossed; used when is_long */
 } bs_sweep;
 
 /* Elements of scratch (reals) that `setup` and the two updates need for pencils of n cells. */

@@ -1,5 +1,5 @@
 #if defined(__x86_64__)
-#define BS_VEC 256
+#define BS_VEC        256
 #define BS_SWEEP_NAME BS_SWEEP_AVX2
 #include "kernels/advection/sweep_generic.h"
 #else

@@ -46,7 +46,8 @@ static void long_face(const bs_sweep *s, int f, int lane, int sides)
     }
 }
 
-static void sweep_setup(int n, const double *flux, const double *m, int sides, double *m_new, real *scratch, bs_sweep *s)
+static void sweep_setup(int n, const double *flux, const double *m, int sides, double *m_new, real *scratch,
+                        bs_sweep *s)
 {
     *s = (bs_sweep){.n = n,
                     .flux = row_of(scratch, n, W_FLUX),
@@ -148,8 +149,9 @@ VR_INLINE void edges_pass(int scheme, int tag, int is_long, const bs_sweep *s, r
                     row_of(scratch, n, W_RL) + lane};
 #define Q(cell) vr_load(q + (ptrdiff_t)(cell)*BS_LANES + lane)
     const vr half = vr_set((real)0.5), zero = vr_set(0);
-    vr a = vr_sub(Q(-3), Q(-4)), b = vr_sub(Q(-2), Q(-3)), c = vr_sub(Q(-1), Q(-2)), d = vr_sub(Q(0), Q(-1)), q_last = Q(0);
-    vr slope = limits && scheme == BS_PPM_CW84 ? monotone_slope(b, c) : zero; /* of cell f-1 */
+    vr a = vr_sub(Q(-3), Q(-4)), b = vr_sub(Q(-2), Q(-3)), c = vr_sub(Q(-1), Q(-2)), d = vr_sub(Q(0), Q(-1)),
+       q_last = Q(0);
+    vr slope = limits && scheme == BS_PPM_CW84 ? monotone_slope(b, c) : zero;               /* of cell f-1 */
     vr g_before = zero, g_here = limits && scheme == BS_PPM6_SEL ? smoothness(b, c) : zero; /* cells f-2, f-1 */
     edges here = {zero, zero, zero, zero}, before = here;
     for (int f = -1; f <= n + 1; f++) {
@@ -192,7 +194,8 @@ VR_INLINE void edges_pass(int scheme, int tag, int is_long, const bs_sweep *s, r
             vr unlimited = excess(forward, alpha, beta, before.r, before.l, here.l, here.r);
             vr_store(x + at, unlimited);
             if (limits)
-                vr_store(rho + at, ratio01(excess(forward, alpha, beta, before.rl, before.ll, here.ll, here.rl), unlimited));
+                vr_store(rho + at,
+                         ratio01(excess(forward, alpha, beta, before.rl, before.ll, here.ll, here.rl), unlimited));
         }
         before = here;
         here.l = next_l;
@@ -257,7 +260,8 @@ static void long_cell(const bs_sweep *s, const real *q, int i, int lane, real *b
     if (s->shift[at] == 0 && s->shift[at + BS_LANES] == 0) {
         real f_w = s->flux[at], f_e = -s->flux[at + BS_LANES];
         *base = q[at];
-        *gain = BS_FMA(-(f_w > 0 ? f_w : 0), q[at] - q[at - BS_LANES], (f_e > 0 ? f_e : 0) * (q[at + BS_LANES] - q[at]));
+        *gain =
+            BS_FMA(-(f_w > 0 ? f_w : 0), q[at] - q[at - BS_LANES], (f_e > 0 ? f_e : 0) * (q[at + BS_LANES] - q[at]));
         return;
     }
     real above_w, above_e;

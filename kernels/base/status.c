@@ -46,7 +46,8 @@ void bs_err_context(bs_err *err, const char *format, ...)
     int n = vsnprintf(err->text, sizeof err->text, format, args);
     va_end(args);
     size_t used = n < 0 ? 0 : (size_t)n;
-    if (used + 2 < sizeof err->text) snprintf(err->text + used, sizeof err->text - used, ": %.*s", (int)(sizeof old - 1), old);
+    if (used + 2 < sizeof err->text)
+        snprintf(err->text + used, sizeof err->text - used, ": %.*s", (int)(sizeof old - 1), old);
 }
 
 const char *bs_status_text(bs_status status)

@@ -41,10 +41,10 @@ const char *bs_status_text(bs_status status);
 int bs_status_exit(bs_status status);
 
 /* Returns from the calling function when the call failed; the caller must own nothing that needs releasing. */
-#define BS_TRY(call)                                                                                                 \
-    do {                                                                                                             \
-        bs_status bs_try_status_ = (call);                                                                           \
-        if (bs_try_status_ != BS_OK) return bs_try_status_;                                                          \
+#define BS_TRY(call)                                                                                                   \
+    do {                                                                                                               \
+        bs_status bs_try_status_ = (call);                                                                             \
+        if (bs_try_status_ != BS_OK) return bs_try_status_;                                                            \
     } while (0)
 
 #endif

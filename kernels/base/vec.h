@@ -24,28 +24,28 @@
 enum { VR_LANES = 16 };
 typedef __m512 vr;
 typedef __mmask16 vr_mask;
-#define VR_(op) _mm512_##op##_ps
+#define VR_(op)           _mm512_##op##_ps
 #define VR_CMP(a, b, how) _mm512_cmp_ps_mask(a, b, how)
 #define VR_BLEND(m, a, b) _mm512_mask_blend_ps(m, b, a)
 #elif BS_VEC == 512
 enum { VR_LANES = 8 };
 typedef __m512d vr;
 typedef __mmask8 vr_mask;
-#define VR_(op) _mm512_##op##_pd
+#define VR_(op)           _mm512_##op##_pd
 #define VR_CMP(a, b, how) _mm512_cmp_pd_mask(a, b, how)
 #define VR_BLEND(m, a, b) _mm512_mask_blend_pd(m, b, a)
 #elif BS_VEC == 256 && !BS_DOUBLE
 enum { VR_LANES = 8 };
 typedef __m256 vr;
 typedef __m256 vr_mask;
-#define VR_(op) _mm256_##op##_ps
+#define VR_(op)           _mm256_##op##_ps
 #define VR_CMP(a, b, how) _mm256_cmp_ps(a, b, how)
 #define VR_BLEND(m, a, b) _mm256_blendv_ps(b, a, m)
 #elif BS_VEC == 256
 enum { VR_LANES = 4 };
 typedef __m256d vr;
 typedef __m256d vr_mask;
-#define VR_(op) _mm256_##op##_pd
+#define VR_(op)           _mm256_##op##_pd
 #define VR_CMP(a, b, how) _mm256_cmp_pd(a, b, how)
 #define VR_BLEND(m, a, b) _mm256_blendv_pd(b, a, m)
 #else
@@ -55,40 +55,130 @@ typedef int vr_mask;
 #endif
 
 #if BS_VEC > 0
-VR_INLINE vr vr_load(const real *p) { return VR_(loadu)(p); }
-VR_INLINE void vr_store(real *p, vr a) { VR_(storeu)(p, a); }
-VR_INLINE vr vr_set(real a) { return VR_(set1)(a); }
-VR_INLINE vr vr_add(vr a, vr b) { return VR_(add)(a, b); }
-VR_INLINE vr vr_sub(vr a, vr b) { return VR_(sub)(a, b); }
-VR_INLINE vr vr_mul(vr a, vr b) { return VR_(mul)(a, b); }
-VR_INLINE vr vr_div(vr a, vr b) { return VR_(div)(a, b); }
-VR_INLINE vr vr_min(vr a, vr b) { return VR_(min)(a, b); }
-VR_INLINE vr vr_max(vr a, vr b) { return VR_(max)(a, b); }
-VR_INLINE vr vr_fma(vr a, vr b, vr c) { return VR_(fmadd)(a, b, c); }   /* a b + c */
-VR_INLINE vr vr_fnma(vr a, vr b, vr c) { return VR_(fnmadd)(a, b, c); } /* c - a b */
-VR_INLINE vr_mask vr_gt(vr a, vr b) { return VR_CMP(a, b, _CMP_GT_OQ); }
-VR_INLINE vr_mask vr_eq(vr a, vr b) { return VR_CMP(a, b, _CMP_EQ_OQ); }
-VR_INLINE vr vr_select(vr_mask m, vr a, vr b) { return VR_BLEND(m, a, b); } /* m ? a : b */
+VR_INLINE vr vr_load(const real *p)
+{
+    return VR_(loadu)(p);
+}
+VR_INLINE void vr_store(real *p, vr a)
+{
+    VR_(storeu)(p, a);
+}
+VR_INLINE vr vr_set(real a)
+{
+    return VR_(set1)(a);
+}
+VR_INLINE vr vr_add(vr a, vr b)
+{
+    return VR_(add)(a, b);
+}
+VR_INLINE vr vr_sub(vr a, vr b)
+{
+    return VR_(sub)(a, b);
+}
+VR_INLINE vr vr_mul(vr a, vr b)
+{
+    return VR_(mul)(a, b);
+}
+VR_INLINE vr vr_div(vr a, vr b)
+{
+    return VR_(div)(a, b);
+}
+VR_INLINE vr vr_min(vr a, vr b)
+{
+    return VR_(min)(a, b);
+}
+VR_INLINE vr vr_max(vr a, vr b)
+{
+    return VR_(max)(a, b);
+}
+VR_INLINE vr vr_fma(vr a, vr b, vr c)
+{
+    return VR_(fmadd)(a, b, c);
+} /* a b + c */
+VR_INLINE vr vr_fnma(vr a, vr b, vr c)
+{
+    return VR_(fnmadd)(a, b, c);
+} /* c - a b */
+VR_INLINE vr_mask vr_gt(vr a, vr b)
+{
+    return VR_CMP(a, b, _CMP_GT_OQ);
+}
+VR_INLINE vr_mask vr_eq(vr a, vr b)
+{
+    return VR_CMP(a, b, _CMP_EQ_OQ);
+}
+VR_INLINE vr vr_select(vr_mask m, vr a, vr b)
+{
+    return VR_BLEND(m, a, b);
+} /* m ? a : b */
 #else
-VR_INLINE vr vr_load(const real *p) { return *p; }
-VR_INLINE void vr_store(real *p, vr a) { *p = a; }
-VR_INLINE vr vr_set(real a) { return a; }
-VR_INLINE vr vr_add(vr a, vr b) { return a + b; }
-VR_INLINE vr vr_sub(vr a, vr b) { return a - b; }
-VR_INLINE vr vr_mul(vr a, vr b) { return a * b; }
-VR_INLINE vr vr_div(vr a, vr b) { return a / b; }
-VR_INLINE vr vr_min(vr a, vr b) { return a < b ? a : b; }
-VR_INLINE vr vr_max(vr a, vr b) { return a > b ? a : b; }
+VR_INLINE vr vr_load(const real *p)
+{
+    return *p;
+}
+VR_INLINE void vr_store(real *p, vr a)
+{
+    *p = a;
+}
+VR_INLINE vr vr_set(real a)
+{
+    return a;
+}
+VR_INLINE vr vr_add(vr a, vr b)
+{
+    return a + b;
+}
+VR_INLINE vr vr_sub(vr a, vr b)
+{
+    return a - b;
+}
+VR_INLINE vr vr_mul(vr a, vr b)
+{
+    return a * b;
+}
+VR_INLINE vr vr_div(vr a, vr b)
+{
+    return a / b;
+}
+VR_INLINE vr vr_min(vr a, vr b)
+{
+    return a < b ? a : b;
+}
+VR_INLINE vr vr_max(vr a, vr b)
+{
+    return a > b ? a : b;
+}
 #if BS_DOUBLE
-VR_INLINE vr vr_fma(vr a, vr b, vr c) { return fma(a, b, c); }
-VR_INLINE vr vr_fnma(vr a, vr b, vr c) { return fma(-a, b, c); }
+VR_INLINE vr vr_fma(vr a, vr b, vr c)
+{
+    return fma(a, b, c);
+}
+VR_INLINE vr vr_fnma(vr a, vr b, vr c)
+{
+    return fma(-a, b, c);
+}
 #else
-VR_INLINE vr vr_fma(vr a, vr b, vr c) { return fmaf(a, b, c); }
-VR_INLINE vr vr_fnma(vr a, vr b, vr c) { return fmaf(-a, b, c); }
+VR_INLINE vr vr_fma(vr a, vr b, vr c)
+{
+    return fmaf(a, b, c);
+}
+VR_INLINE vr vr_fnma(vr a, vr b, vr c)
+{
+    return fmaf(-a, b, c);
+}
 #endif
-VR_INLINE vr_mask vr_gt(vr a, vr b) { return a > b; }
-VR_INLINE vr_mask vr_eq(vr a, vr b) { return a == b; }
-VR_INLINE vr vr_select(vr_mask m, vr a, vr b) { return m ? a : b; }
+VR_INLINE vr_mask vr_gt(vr a, vr b)
+{
+    return a > b;
+}
+VR_INLINE vr_mask vr_eq(vr a, vr b)
+{
+    return a == b;
+}
+VR_INLINE vr vr_select(vr_mask m, vr a, vr b)
+{
+    return m ? a : b;
+}
 #endif
 
 /* The smaller in magnitude of two numbers of one sign, 0 when their signs differ. */

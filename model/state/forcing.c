@@ -15,11 +15,20 @@ bs_status bs_met_state_create(int nx, int ny, int nz, int n_removal, bs_met_stat
         real **array;
         size_t n;
     } reals[] = {
-        {&s->rho, volume},           {&s->z_half, volume + area},     {&s->mix, volume + area},
-        {&s->kh, volume},            {&s->v_dep, classes * area},     {&s->v_set, classes * volume},
-        {&s->scavenge, classes * volume}, {&s->ps, area},             {&s->pblh, area},
-        {&s->ustar, area},           {&s->u10, area},                 {&s->v10, area},
-        {&s->t2, area},              {&s->rain, area},
+        {&s->rho, volume},
+        {&s->z_half, volume + area},
+        {&s->mix, volume + area},
+        {&s->kh, volume},
+        {&s->v_dep, classes * area},
+        {&s->v_set, classes * volume},
+        {&s->scavenge, classes * volume},
+        {&s->ps, area},
+        {&s->pblh, area},
+        {&s->ustar, area},
+        {&s->u10, area},
+        {&s->v10, area},
+        {&s->t2, area},
+        {&s->rain, area},
     };
     bs_status st = BS_NEW(&s->m, volume, "air mass", err);
     if (st == BS_OK) st = BS_NEW(&s->fx, (size_t)(nx + 1) * ny * nz, "air-mass flux", err);
@@ -40,8 +49,8 @@ void bs_met_state_destroy(bs_met_state *s)
     bs_free(s->m);
     bs_free(s->fx);
     bs_free(s->fy);
-    real *reals[] = {s->rho,      s->z_half, s->mix,  s->kh,    s->v_dep, s->v_set, s->scavenge,
-                     s->ps,       s->pblh,   s->ustar, s->u10,  s->v10,   s->t2,    s->rain};
+    real *reals[] = {s->rho, s->z_half, s->mix,   s->kh,  s->v_dep, s->v_set, s->scavenge,
+                     s->ps,  s->pblh,   s->ustar, s->u10, s->v10,   s->t2,    s->rain};
     for (size_t a = 0; a < sizeof reals / sizeof *reals; a++) bs_free(reals[a]);
     bs_free(s);
 }

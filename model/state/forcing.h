@@ -19,9 +19,9 @@ typedef struct bs_met_state {
     real *z_half;    /* [nz+1][ny][nx]  m         height of half levels above the ground */
     real *mix;       /* [nz+1][ny][nx]  kg m-2 s-1  rho Kz / dz at half levels; 0 at ground and top */
     real *kh;        /* [nz][ny][nx]    m2 s-1    horizontal diffusivity */
-    real *v_dep;     /* [n_removal][ny][nx]      m s-1  deposition velocity at the lowest layer's middle, V_s included */
-    real *v_set;     /* [n_removal][nz][ny][nx]  m s-1  settling velocity, downward positive */
-    real *scavenge;  /* [n_removal][nz][ny][nx]  s-1    wet scavenging coefficient */
+    real *v_dep;    /* [n_removal][ny][nx]      m s-1  deposition velocity at the lowest layer's middle, V_s included */
+    real *v_set;    /* [n_removal][nz][ny][nx]  m s-1  settling velocity, downward positive */
+    real *scavenge; /* [n_removal][nz][ny][nx]  s-1    wet scavenging coefficient */
     /* for output only */
     real *ps, *pblh, *ustar, *u10, *v10, *t2, *rain; /* [ny][nx] Pa, m, m s-1, m s-1 (along grid x, y), K, kg m-2 s-1 */
 } bs_met_state;
@@ -39,9 +39,9 @@ typedef struct bs_emission_rates {
 /* One interval as the time loop sees it. Everything between its ends is linear in time; with the corrected fluxes
  * the continuity equation then holds for all times in between. */
 typedef struct bs_forcing {
-    const bs_met_state *end[2];      /* not owned; the same state twice when the weather is steady */
-    bs_time t0, t1;                  /* of the interval (end[].time differ from these when steady) */
-    double *fx[2], *fy[2];           /* corrected fluxes at both ends, kg s-1 */
+    const bs_met_state *end[2];        /* not owned; the same state twice when the weather is steady */
+    bs_time t0, t1;                    /* of the interval (end[].time differ from these when steady) */
+    double *fx[2], *fy[2];             /* corrected fluxes at both ends, kg s-1 */
     const bs_emission_rates *emission; /* not owned; refreshed by the run */
 } bs_forcing;
 

@@ -6,7 +6,7 @@
 #include "model/core/memory.h"
 
 static const bs_species SPECIES[] = {
-#define BS_SPECIES(name, long_name, kind, density, diameter, sigma, wet, output, output_long, standard, comment)          \
+#define BS_SPECIES(name, long_name, kind, density, diameter, sigma, wet, output, output_long, standard, comment)       \
     {name, long_name, kind, density, diameter, sigma, wet, output, output_long, standard, comment},
 #include "model/core/species.def"
 #undef BS_SPECIES
@@ -43,7 +43,8 @@ static bs_status check_request(const bs_tracer_request *r, bs_err *err)
             return bs_fail(err, BS_ERR_INPUT, "emissions.sectors: '%s' is the name of a tag of its own, choose another",
                            r->sectors[s]);
         if (!*r->sectors[s] || strlen(r->sectors[s]) >= sizeof((bs_tracer *)0)->label)
-            return bs_fail(err, BS_ERR_INPUT, "emissions.sectors: '%s' is empty or too long (63 bytes at most)", r->sectors[s]);
+            return bs_fail(err, BS_ERR_INPUT, "emissions.sectors: '%s' is empty or too long (63 bytes at most)",
+                           r->sectors[s]);
         for (int t = 0; t < s; t++)
             if (strcmp(r->sectors[s], r->sectors[t]) == 0)
                 return bs_fail(err, BS_ERR_INPUT, "emissions.sectors: '%s' is named twice", r->sectors[s]);
@@ -55,7 +56,8 @@ static int removal_class(bs_tracers *t, const bs_species *s)
 {
     for (int c = 0; c < t->n_removal; c++) {
         const bs_removal_class *r = &t->removal[c];
-        if (r->density == s->density && r->diameter == s->diameter && r->sigma == s->sigma && r->wet == s->wet) return c;
+        if (r->density == s->density && r->diameter == s->diameter && r->sigma == s->sigma && r->wet == s->wet)
+            return c;
     }
     t->removal[t->n_removal] = (bs_removal_class){s->density, s->diameter, s->sigma, s->wet};
     return t->n_removal++;

@@ -22,24 +22,24 @@ const bs_species *bs_species_table(int *count);
 int bs_species_find(const char *name); /* row, or -1 */
 
 enum { /* what acts on a tracer, bits of bs_tracer.acts */
-    BS_ACT_ADVECT = 1,
-    BS_ACT_MIX = 2, /* vertical and horizontal diffusion */
-    BS_ACT_DRY = 4,
-    BS_ACT_SETTLE = 8,
-    BS_ACT_WET = 16,
-    BS_ACT_EMIT = 32
+       BS_ACT_ADVECT = 1,
+       BS_ACT_MIX = 2, /* vertical and horizontal diffusion */
+       BS_ACT_DRY = 4,
+       BS_ACT_SETTLE = 8,
+       BS_ACT_WET = 16,
+       BS_ACT_EMIT = 32
 };
 
 typedef enum bs_role { BS_ROLE_TOTAL, BS_ROLE_SECTOR, BS_ROLE_INITIAL, BS_ROLE_BOUNDARY } bs_role;
 
 typedef struct bs_tracer {
-    char name[96];      /* "pm25", "pm25_industry": unique */
-    char label[64];     /* "" of a total; the sector, "initial" or "boundary" of a tag */
-    int species;        /* row of the species table */
+    char name[96];  /* "pm25", "pm25_industry": unique */
+    char label[64]; /* "" of a total; the sector, "initial" or "boundary" of a tag */
+    int species;    /* row of the species table */
     bs_role role;
-    int total;          /* tracer whose limiter it shares; itself for a total. Totals come before their tags. */
-    int removal_class;  /* row of bs_tracers.removal: species that settle and deposit alike share one */
-    unsigned acts;      /* BS_ACT_* */
+    int total;         /* tracer whose limiter it shares; itself for a total. Totals come before their tags. */
+    int removal_class; /* row of bs_tracers.removal: species that settle and deposit alike share one */
+    unsigned acts;     /* BS_ACT_* */
 } bs_tracer;
 
 typedef struct bs_removal_class {

@@ -68,14 +68,15 @@ static void run_total(bench *b, int scheme)
     b->k->total[scheme](&b->sweep, b->scratch, cell(b, 0), b->phi, b->through);
 }
 
-#define FOR_ISA for (int isa = 0; isa <= (int)bs_isa_best(); isa++)
+#define FOR_ISA    for (int isa = 0; isa <= (int)bs_isa_best(); isa++)
 #define FOR_SCHEME for (int scheme = 0; scheme < BS_SCHEME_COUNT; scheme++)
 
 static void uniform_stays_to_the_bit(void **state)
 {
     (void)state;
     const real values[] = {(real)0.1, (real)3.7e-8, 1, (real)123.456};
-    FOR_ISA FOR_SCHEME for (int v = 0; v < 4; v++) for (int c = 0; c < 3; c++) {
+    FOR_ISA FOR_SCHEME for (int v = 0; v < 4; v++) for (int c = 0; c < 3; c++)
+    {
         bench *b = bench_new((bs_isa)isa);
         random_air(b, 0.5 + 1.6 * c, 7u + (unsigned)c);
         for (int a = 0; a < CELLS * BS_LANES; a++) b->q[a] = values[v];
@@ -90,7 +91,8 @@ static void uniform_stays_to_the_bit(void **state)
 static void mass_closes(void **state)
 {
     (void)state;
-    FOR_ISA FOR_SCHEME for (int c = 0; c < 3; c++) {
+    FOR_ISA FOR_SCHEME for (int c = 0; c < 3; c++)
+    {
         bench *b = bench_new((bs_isa)isa);
         unsigned seed = 99;
         random_air(b, 0.5 + 1.6 * c, 3u + (unsigned)c);
@@ -112,7 +114,8 @@ static void mass_closes(void **state)
 static void shift_at_courant_one_is_exact(void **state)
 {
     (void)state;
-    FOR_ISA FOR_SCHEME for (int whole = 1; whole <= 3; whole++) for (int sign = -1; sign <= 1; sign += 2) {
+    FOR_ISA FOR_SCHEME for (int whole = 1; whole <= 3; whole++) for (int sign = -1; sign <= 1; sign += 2)
+    {
         bench *b = bench_new((bs_isa)isa);
         unsigned seed = 5;
         for (int a = 0; a < CELLS * BS_LANES; a++) b->mass[a] = 1;
@@ -132,7 +135,8 @@ static void shift_at_courant_one_is_exact(void **state)
 static void never_negative(void **state)
 {
     (void)state;
-    FOR_ISA FOR_SCHEME for (unsigned seed = 1; seed < 40; seed++) {
+    FOR_ISA FOR_SCHEME for (unsigned seed = 1; seed < 40; seed++)
+    {
         if (!bs_scheme_at((bs_scheme)scheme)->positive) continue;
         bench *b = bench_new((bs_isa)isa);
         random_air(b, seed % 3 ? 0.4 : 2.5, seed);
@@ -165,7 +169,8 @@ static void lin_can_be_negative(void **state)
 static void mirror_is_symmetric(void **state)
 {
     (void)state;
-    FOR_ISA FOR_SCHEME for (int c = 0; c < 2; c++) {
+    FOR_ISA FOR_SCHEME for (int c = 0; c < 2; c++)
+    {
         bench *a = bench_new((bs_isa)isa), *b = bench_new((bs_isa)isa);
         unsigned seed = 21;
         random_air(a, c ? 2.2 : 0.5, 77);
@@ -192,7 +197,8 @@ static void mirror_is_symmetric(void **state)
 static void tags_add_up_and_do_not_disturb(void **state)
 {
     (void)state;
-    FOR_ISA FOR_SCHEME for (int c = 0; c < 2; c++) {
+    FOR_ISA FOR_SCHEME for (int c = 0; c < 2; c++)
+    {
         bench *b = bench_new((bs_isa)isa);
         unsigned seed = 4;
         random_air(b, c ? 1.9 : 0.5, 12);
@@ -215,7 +221,8 @@ static void tags_add_up_and_do_not_disturb(void **state)
 static void same_bits_on_every_instruction_set(void **state)
 {
     (void)state;
-    FOR_SCHEME for (int c = 0; c < 2; c++) {
+    FOR_SCHEME for (int c = 0; c < 2; c++)
+    {
         bench *ref = bench_new(BS_ISA_PLAIN);
         for (int isa = 0; isa <= (int)bs_isa_best(); isa++) {
             bench *b = isa ? bench_new((bs_isa)isa) : ref;
@@ -237,7 +244,8 @@ static void same_bits_on_every_instruction_set(void **state)
 static void short_faces_of_a_long_bundle_are_the_same(void **state)
 {
     (void)state;
-    FOR_ISA FOR_SCHEME {
+    FOR_ISA FOR_SCHEME
+    {
         bench *a = bench_new((bs_isa)isa), *b = bench_new((bs_isa)isa);
         unsigned seed = 8;
         random_air(a, 0.5, 55);
@@ -266,7 +274,8 @@ static double smooth_error(int scheme, int n)
     real *q = calloc(cells * BS_LANES, sizeof *q), *phi = calloc(((size_t)n + 1) * BS_LANES, sizeof *phi);
     real *scratch = calloc(bs_sweep_scratch_len(n), sizeof *scratch);
     double *m = calloc(cells * BS_LANES, sizeof *m), *flux = calloc(((size_t)n + 1) * BS_LANES, sizeof *flux);
-    double *m_new = calloc((size_t)n * BS_LANES, sizeof *m_new), *mean = calloc((size_t)n, sizeof *mean), through[2 * BS_LANES];
+    double *m_new = calloc((size_t)n * BS_LANES, sizeof *m_new), *mean = calloc((size_t)n, sizeof *mean),
+           through[2 * BS_LANES];
     const double pi = 3.14159265358979323846;
     for (int i = 0; i < n; i++)
         for (int s = 0; s < 16; s++) mean[i] += exp(sin(2 * pi * (i + (s + 0.5) / 16) / n)) / 16;
@@ -279,7 +288,8 @@ static double smooth_error(int scheme, int n)
     for (int t = 0; t < steps; t++) {
         for (int g = 0; g < BS_GHOST; g++) {
             memcpy(q + (size_t)g * BS_LANES, q + (size_t)(g + n) * BS_LANES, sizeof(real) * BS_LANES);
-            memcpy(q + (size_t)(n + BS_GHOST + g) * BS_LANES, q + (size_t)(BS_GHOST + g) * BS_LANES, sizeof(real) * BS_LANES);
+            memcpy(q + (size_t)(n + BS_GHOST + g) * BS_LANES, q + (size_t)(BS_GHOST + g) * BS_LANES,
+                   sizeof(real) * BS_LANES);
         }
         k->setup(n, flux, m + BS_GHOST * BS_LANES, 0, m_new, scratch, &s);
         k->total[scheme](&s, scratch, q + BS_GHOST * BS_LANES, phi, through);
@@ -297,7 +307,8 @@ static double smooth_error(int scheme, int n)
 static void order_is_as_declared(void **state)
 {
     (void)state;
-    FOR_SCHEME {
+    FOR_SCHEME
+    {
         /* coarse enough that float rounding (3e-7 over a few hundred steps) stays below the error */
         int n = bs_scheme_at((bs_scheme)scheme)->order >= 3 ? 16 : 64;
         double e1 = smooth_error(scheme, n), e2 = smooth_error(scheme, 2 * n), order = log(e1 / e2) / log(2.0);

@@ -1,0 +1,174 @@
+/* Emission, vertical mixing and dry deposition in one implicit solve per column (kernels/column/vdiff.h). One factorisation serves all
+ * tracers of a removal class. What settles is left to the settling operator: a published deposition velocity contains the settling
+ * velocity, so the ground takes V_d - V_s here and V_s there. */
+#include <string.h>
+
+#include "kernels/column/vdiff.h"
+#include "model/core/memory.h"
+#include "model/operators/operators.h"
+#include "model/operators/strips.h"
+#include "model/parallel/threads.h"
+
+typedef struct column {
+    bs_operator_context c;
+    bs_strip_benches benches;
+} column;
+
+/* Parts of a thread's work, in rows of BS_STRIP reals. */
+typedef struct parts {
+    real *mass, *mix, *dep, *factors, *scratch, *q, *emission;
+} parts;
+
+static size_t work_length(int nz)
+{
+    bs_strip s = {.n = BS_STRIP, .nz = nz, .stride = BS_STRIP};
+    return (size_t)(bs_vdiff_factor_len(s) + bs_vdiff_scratch_len(s)) + (size_t)(4 * nz + 4) * BS_STRIP;
+}
+
+static parts parts_of(real *work, int nz)
+{
+    bs_strip s = {.n = BS_STRIP, .nz = nz, .stride = BS_STRIP};
+    parts p = {.mass = work};
+    p.mix = p.mass + nz * BS_STRIP;
+    p.dep = p.mix + (nz + 1) * BS_STRIP;
+    p.q = p.dep + BS_STRIP;
+    p.emission = p.q + nz * BS_STRIP;
+    p.factors = p.emission + nz * BS_STRIP;
+    p.scratch = p.factors + bs_vdiff_factor_len(s);
+    return p;
+}
+
+static bool wanted(const bs_operator_options *o)
+{
+    (void)o;
+    return true; /* emission at least */
+}
+
+static void destroy(void *self)
+{
+    column *c = self;
+    if (!c) return;
+    bs_strip_benches_destroy(&c->benches);
+    bs_free(c);
+}
+
+static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
+{
+    column *c = NULL;
+    BS_TRY(BS_NEW(&c, 1, "vertical diffusion", err));
+    c->c = *context;
+    bs_status st = bs_strip_benches_create(context->tracers->n, work_length(context->box->nz), &c->benches, err);
+    if (st != BS_OK) {
+        bs_free(c);
+        return st;
+    }
+    *self = c;
+    return BS_OK;
+}
+
+/* rho (V_d - V_s) at the ground, kg m-2 s-1, of a removal class; zero for tracers that are not deposited. */
+static void surface_exchange(const column *c, const bs_step *s, bs_strip_at at, double w, int removal, unsigned acts,
+                             real *dep)
+{
+    const bs_box *box = c->c.box;
+    const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, cell = (ptrdiff_t)at.j * box->nx + at.i;
+    const bs_met_state *const *end = s->forcing->end;
+    memset(dep, 0, sizeof(real) * BS_STRIP);
+    if (!(acts & BS_ACT_DRY)) return;
+    const bool settles = acts & BS_ACT_SETTLE;
+    for (int n = 0; n < at.shape.n; n++) {
+        double flow[2];
+        for (int e = 0; e < 2; e++) {
+            double v = (double)end[e]->v_dep[removal * area + cell + n];
+            if (settles) v -= (double)end[e]->v_set[removal * area * box->nz + cell + n];
+            flow[e] = (double)end[e]->rho[cell + n] * (v > 0 ? v : 0);
+        }
+        dep[n] = (real)((1 - w) * flow[0] + w * flow[1]);
+    }
+}
+
+/* ug m-2 s-1 into the lowest layers, and the ug that this makes over the step into the sum. */
+static void load_emission(const column *c, const bs_step *s, bs_strip_at at, int tracer, real *out, bs_sum *sum)
+{
+    const bs_emission_rates *e = s->forcing->emission;
+    const ptrdiff_t area = (ptrdiff_t)e->nx * e->ny, cell = (ptrdiff_t)at.j * e->nx + at.i;
+    const real *rate = e->rate + (ptrdiff_t)tracer * e->n_layers * area + cell;
+    const double *cell_area = c->c.mesh->area + cell, ug_per_kg = 1e9;
+    for (int n = 0; n < at.shape.n; n++) {
+        double emitted = 0;
+        for (int k = 0; k < e->n_layers; k++) {
+            const real flux = (real)((double)rate[k * area + n] * ug_per_kg / cell_area[n]);
+            out[k * BS_STRIP + n] = flux;
+            emitted += (double)flux;
+        }
+        bs_sum_add(sum, emitted * cell_area[n] * s->dt);
+    }
+}
+
+/* Emission alone, where the case switches mixing off. */
+static void emit_only(bs_strip_at at, double dt, const real *mass, const real *emission, int n_emit, real *q)
+{
+    for (int k = 0; k < n_emit; k++)
+        for (int n = 0; n < at.shape.n; n++)
+            q[k * BS_STRIP + n] += (real)dt * emission[k * BS_STRIP + n] / mass[k * BS_STRIP + n];
+}
+
+static void solve_strip(column *c, const bs_step *s, bs_strip_at at)
+{
+    const bs_box *box = c->c.box;
+    const bs_tracers *tracers = c->c.tracers;
+    const bs_mixing mixing = c->c.options->mixing;
+    const bs_met_state *const *end = s->forcing->end;
+    bs_strip_bench *bench = &c->benches.bench[bs_threads_self()];
+    const parts p = parts_of(bench->work, box->nz);
+    const double w = 0.5 * (s->w0 + s->w1);
+    bs_strip_mass(box, at, c->c.mesh, s->state->m, p.mass);
+    bs_strip_between(box, at, box->nz + 1, w, end[0]->mix, end[1]->mix, p.mix);
+    int factored_class = -1;
+    unsigned factored_acts = 0;
+    for (int t = 0; t < tracers->n; t++) {
+        const bs_tracer *row = &tracers->row[t];
+        const unsigned acts = row->acts & (BS_ACT_DRY | BS_ACT_SETTLE);
+        const int n_emit = row->acts & BS_ACT_EMIT && s->forcing->emission ? s->forcing->emission->n_layers : 0;
+        real *field = bs_state_q(s->state, t);
+        double deposited[BS_STRIP] = {0};
+        bs_strip_load(box, at, field, p.q);
+        if (n_emit > 0) load_emission(c, s, at, t, p.emission, &bench->sums[t]);
+        if (mixing == BS_MIX_NONE || !(row->acts & BS_ACT_MIX)) {
+            emit_only(at, s->dt, p.mass, p.emission, n_emit, p.q);
+        } else {
+            if (row->removal_class != factored_class || acts != factored_acts) {
+                surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
+                if (mixing == BS_MIX_TR_BDF2)
+                    bs_vdiff_factor_tr(at.shape, s->dt, p.mass, p.mix, p.dep, p.factors);
+                else
+                    bs_vdiff_factor_be(at.shape, s->dt, p.mass, p.mix, p.dep, p.factors);
+                factored_class = row->removal_class;
+                factored_acts = acts;
+            }
+            if (mixing == BS_MIX_TR_BDF2)
+                bs_vdiff_solve_tr(at.shape, p.factors, p.mass, p.emission, n_emit, p.q, deposited, p.scratch);
+            else
+                bs_vdiff_solve_be(at.shape, p.factors, p.emission, n_emit, p.q, deposited, p.scratch);
+        }
+        bs_strip_store(box, at, p.q, field);
+        if (acts & BS_ACT_DRY)
+            bs_strip_deposit(box, at, c->c.mesh, deposited, s->state->dry + (ptrdiff_t)t * box->nx * box->ny,
+                             &bench->more[t]);
+    }
+}
+
+static void apply(void *self, const bs_step *s)
+{
+    column *c = self;
+    const bs_box *box = c->c.box;
+    const int strips = box->ny * bs_strips_per_row(box);
+    bs_strip_benches_clear(&c->benches);
+#pragma omp parallel for schedule(static) default(none) shared(c, s, box, strips)
+    for (int n = 0; n < strips; n++) solve_strip(c, s, bs_strip_number(box, n));
+    bs_strip_benches_enter(&c->benches, 0, s->ledger, BS_L_EMITTED);
+    bs_strip_benches_enter(&c->benches, 1, s->ledger, BS_L_DRY);
+}
+
+const bs_operator_row BS_OP_COLUMN = {
+    "column", "emission, vertical mixing and dry deposition, one implicit solve", wanted, create, apply, NULL, destroy};

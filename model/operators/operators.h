@@ -1,0 +1,67 @@
+/* operators.h - the processes of a step, each binding kernels to state and forcing. The rows of BS_OPERATORS are what a step is made
+ * of; stepping/sequence.h puts them in order. An operator changes the state, enters what crossed the domain's border, the ground or the
+ * stacks in the ledger, and can say how long a step it stands.
+ *
+ * Loops over slabs run in parallel; fields and ledger do not depend on the number of threads. */
+#ifndef BS_MODEL_OPERATORS_H
+#define BS_MODEL_OPERATORS_H
+
+#include <stdbool.h>
+
+#include "grids/mesh/mesh.h"
+#include "kernels/advection/sweep.h"
+#include "kernels/base/status.h"
+#include "model/core/ledger.h"
+#include "model/state/boundary.h"
+#include "model/state/forcing.h"
+#include "model/state/state.h"
+
+typedef enum bs_mixing { BS_MIX_BACKWARD_EULER, BS_MIX_TR_BDF2, BS_MIX_NONE } bs_mixing;
+
+typedef struct bs_operator_options {
+    int scheme; /* bs_scheme; BS_SCHEME_COUNT: no advection */
+    bs_mixing mixing;
+    bool horizontal_diffusion, settling, dry_deposition, wet_scavenging;
+    double max_courant;     /* 1, horizontal */
+    double max_deformation; /* 1 */
+    bs_isa isa;
+} bs_operator_options;
+
+/* What an operator is built from; not owned, outlives it. */
+typedef struct bs_operator_context {
+    const bs_mesh *mesh;
+    const bs_box *box;
+    const bs_tracers *tracers;
+    const bs_operator_options *options;
+} bs_operator_context;
+
+/* One application: the part [w0, w1] of the forcing's interval, dt seconds long. */
+typedef struct bs_step {
+    double dt;     /* s */
+    double w0, w1; /* 0 .. 1 */
+    bool reverse;  /* second half of a pair: mirrored order */
+    const bs_forcing *forcing;
+    const bs_boundary *boundary;
+    bs_state *state;
+    bs_ledger *ledger;
+} bs_step;
+
+/* Longest stable step and what limits it. */
+typedef struct bs_limit {
+    double dt;        /* s */
+    char culprit[96]; /* "advect: Courant number of x face (k=20, j=31, i=88)" */
+} bs_limit;
+
+typedef struct bs_operator_row {
+    const char *name, *text;
+    bool (*wanted)(const bs_operator_options *options);
+    bs_status (*create)(const bs_operator_context *context, void **self, bs_err *err);
+    void (*apply)(void *self, const bs_step *step);
+    /* Lowers *limit where this operator needs a shorter step over the forcing's interval. NULL: stands any step. */
+    void (*limit)(const void *self, const bs_forcing *forcing, bs_limit *limit);
+    void (*destroy)(void *self);
+} bs_operator_row;
+
+extern const bs_operator_row BS_OP_ADVECT, BS_OP_COLUMN, BS_OP_HDIFF, BS_OP_SETTLE, BS_OP_SCAVENGE;
+
+#endif

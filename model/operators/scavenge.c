@@ -1,0 +1,95 @@
+/* Wet scavenging (kernels/column/scavenge.h): exponential decay with the prepared coefficient. Dry strips cost a look only. */
+#include <string.h>
+
+#include "kernels/column/scavenge.h"
+#include "model/core/memory.h"
+#include "model/operators/operators.h"
+#include "model/operators/strips.h"
+#include "model/parallel/threads.h"
+
+typedef struct scavenging {
+    bs_operator_context c;
+    bs_strip_benches benches;
+} scavenging;
+
+static bool wanted(const bs_operator_options *o)
+{
+    return o->wet_scavenging;
+}
+
+static void destroy(void *self)
+{
+    scavenging *o = self;
+    if (!o) return;
+    bs_strip_benches_destroy(&o->benches);
+    bs_free(o);
+}
+
+static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
+{
+    scavenging *o = NULL;
+    BS_TRY(BS_NEW(&o, 1, "wet scavenging", err));
+    o->c = *context;
+    bs_status st =
+        bs_strip_benches_create(context->tracers->n, (size_t)4 * (size_t)context->box->nz * BS_STRIP, &o->benches, err);
+    if (st != BS_OK) {
+        bs_free(o);
+        return st;
+    }
+    *self = o;
+    return BS_OK;
+}
+
+static bool any(const bs_strip_at at, const real *rate)
+{
+    for (int k = 0; k < at.shape.nz; k++)
+        for (int n = 0; n < at.shape.n; n++)
+            if (rate[k * BS_STRIP + n] > 0) return true;
+    return false;
+}
+
+static void scavenge_strip(scavenging *o, const bs_step *s, bs_strip_at at)
+{
+    const bs_box *box = o->c.box;
+    const bs_tracers *tracers = o->c.tracers;
+    const bs_met_state *const *end = s->forcing->end;
+    bs_strip_bench *bench = &o->benches.bench[bs_threads_self()];
+    const size_t field = (size_t)box->nz * BS_STRIP;
+    real *mass = bench->work, *rate = mass + field, *loss = rate + field, *q = loss + field;
+    int loaded = -1;
+    bool rains = false;
+    for (int t = 0; t < tracers->n; t++) {
+        const bs_tracer *row = &tracers->row[t];
+        if (!(row->acts & BS_ACT_WET)) continue;
+        if (row->removal_class != loaded) {
+            const ptrdiff_t of_class = (ptrdiff_t)row->removal_class * box->nx * box->ny * box->nz;
+            bs_strip_between(box, at, box->nz, 0.5 * (s->w0 + s->w1), end[0]->scavenge + of_class,
+                             end[1]->scavenge + of_class, rate);
+            rains = any(at, rate);
+            if (rains) bs_scavenge_loss(at.shape, s->dt, rate, loss);
+            loaded = row->removal_class;
+        }
+        if (!rains) continue;
+        double deposited[BS_STRIP] = {0};
+        bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
+        bs_strip_load(box, at, bs_state_q(s->state, t), q);
+        bs_scavenge(at.shape, mass, loss, q, deposited);
+        bs_strip_store(box, at, q, bs_state_q(s->state, t));
+        bs_strip_deposit(box, at, o->c.mesh, deposited, s->state->wet + (ptrdiff_t)t * box->nx * box->ny,
+                         &bench->sums[t]);
+    }
+}
+
+static void apply(void *self, const bs_step *s)
+{
+    scavenging *o = self;
+    const bs_box *box = o->c.box;
+    const int strips = box->ny * bs_strips_per_row(box);
+    bs_strip_benches_clear(&o->benches);
+#pragma omp parallel for schedule(static) default(none) shared(o, s, box, strips)
+    for (int n = 0; n < strips; n++) scavenge_strip(o, s, bs_strip_number(box, n));
+    bs_strip_benches_enter(&o->benches, 0, s->ledger, BS_L_WET);
+}
+
+const bs_operator_row BS_OP_SCAVENGE = {"scavenge", "in-cloud and below-cloud scavenging", wanted, create, apply, NULL,
+                                        destroy};

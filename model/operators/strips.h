@@ -1,0 +1,56 @@
+/* strips.h - columns of the state packed side by side, as the column kernels want them: BS_STRIP columns of one row j.
+ * What the column operators share: packing, the loop over strips, and entering what reached the ground. */
+#ifndef BS_MODEL_OPERATORS_STRIPS_H
+#define BS_MODEL_OPERATORS_STRIPS_H
+
+#include "kernels/column/strip.h"
+#include "model/operators/operators.h"
+
+enum { BS_STRIP = 32 };
+
+typedef struct bs_strip_at {
+    int j, i;       /* first column */
+    bs_strip shape; /* n columns, nz, stride BS_STRIP */
+} bs_strip_at;
+
+static inline int bs_strips_per_row(const bs_box *box)
+{
+    return (box->nx + BS_STRIP - 1) / BS_STRIP;
+}
+
+bs_strip_at bs_strip_number(const bs_box *box, int n);
+
+/* [nz][BS_STRIP] real. */
+void bs_strip_load(const bs_box *box, bs_strip_at s, const real *field, real *out);
+void bs_strip_store(const bs_box *box, bs_strip_at s, const real *in, real *field);
+
+/* Air mass per area, kg m-2, at the end of the step: [nz][BS_STRIP]. */
+void bs_strip_mass(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *m, real *out);
+
+/* (1 - w) a + w b of two unpadded fields [n_levels][ny][nx] over the strip. */
+void bs_strip_between(const bs_box *box, bs_strip_at s, int n_levels, double w, const real *a, const real *b,
+                      real *out);
+
+/* Adds deposited [n] (ug m-2) to a map [ny][nx] (ug) and to a sum (ug). */
+void bs_strip_deposit(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *deposited, double *map,
+                      bs_sum *sum);
+
+/* Scratch and sums of the threads of one column operator. */
+typedef struct bs_strip_bench {
+    real *work;   /* as many reals as the operator asked for */
+    bs_sum *sums; /* [n_tracers] */
+    bs_sum *more; /* [n_tracers] */
+} bs_strip_bench;
+
+typedef struct bs_strip_benches {
+    int n, n_tracers;
+    bs_strip_bench *bench;
+} bs_strip_benches;
+
+bs_status bs_strip_benches_create(int n_tracers, size_t work, bs_strip_benches *out, bs_err *err);
+void bs_strip_benches_destroy(bs_strip_benches *b);
+void bs_strip_benches_clear(bs_strip_benches *b);
+/* Adds the threads' sums to a term of the ledger; which: 0 sums, 1 more. */
+void bs_strip_benches_enter(const bs_strip_benches *b, int which, bs_ledger *ledger, bs_ledger_term term);
+
+#endif
