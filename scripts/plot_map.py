@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import warnings
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def fonts():
     plt.rcParams.update({"font.family": ["DejaVu Sans"] + found[:1], "text.color": INK, "axes.edgecolor": INK,
                          "axes.unicode_minus": False, "font.size": 9})
     if not found:
+        warnings.filterwarnings("ignore", message="Glyph .* missing from current font")
         print("plot_map: no font with Chinese characters was found, names are drawn in English; "
               "install fonts-wqy-zenhei or fonts-noto-cjk", file=sys.stderr)
     return bool(found)
@@ -229,7 +231,8 @@ def colour_scale(field, unit):
         raise Failure("the field has no finite value")
     low, high = finite.min(), finite.max()
     cmap = LinearSegmentedColormap.from_list("bashu", COLOURS, N=256)
-    if unit == "ug m-3" and low >= -1e-9 * max(high, 1e-30) and high > 0:
+    fixed = unit == "ug m-3" and low >= -1e-9 * max(high, 1e-30) and high > 0
+    if fixed:
         factor = 10.0 ** min(0, np.floor(np.log10(high / 8)))
         steps = [v * factor for v in LEVELS]
         n = max(5, next((k for k, v in enumerate(steps) if v >= high), len(steps) - 1))
@@ -246,9 +249,10 @@ def colour_scale(field, unit):
         levels = MaxNLocator(10, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high if high > low else low + 1)
     extend = "max" if finite.max() > levels[-1] else "neither"
     colours = len(levels) - 1 + (extend == "max")
-    # few steps stay on the light side, so that the same colour never means a clean and a foul day
-    reach = 1.0 if cmap.name != "bashu" or unit != "ug m-3" else 0.35 + 0.65 * min(1, (colours - 1) / (len(LEVELS) - 1))
-    ramp = cmap(np.linspace(0, reach, colours))
+    if fixed:                                           # a level keeps its colour from map to map
+        ramp = cmap(np.linspace(0, 1, len(LEVELS)))[:colours]
+    else:
+        ramp = cmap(np.linspace(0, 1, colours))
     cmap = matplotlib.colors.ListedColormap(ramp)
     return levels, cmap, BoundaryNorm(levels, colours, extend=extend), extend
 
@@ -376,7 +380,8 @@ def draw_wind(ax, nc, grid, records):
     q = ax.quiver(grid.x[s], grid.y[s], u[s, s], v[s, s], scale=typical * apart / 1.1, scale_units="width", width=0.0014,
                   headwidth=4.2, headlength=4.6, headaxislength=4.0, minlength=0.6, color="#1f3b57", alpha=0.85,
                   edgecolor="white", linewidth=0.25, zorder=7)
-    ax.quiverkey(q, 0.93, -0.055, unit, f"10 m wind {unit:g} m s⁻¹", labelpos="W", fontproperties={"size": 8},
+    inches = ax.get_position().height * ax.figure.get_figheight()
+    ax.quiverkey(q, 0.93, -0.38 / inches, unit, f"10 m wind {unit:g} m s⁻¹", labelpos="W", fontproperties={"size": 8},
                  labelsep=0.06, color="#1f3b57")
 
 
