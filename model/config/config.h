@@ -53,7 +53,8 @@ bs_status bs_config_read(const char *file, int n_set, const char *const *set, bs
 void bs_config_destroy(bs_config *config);
 
 /* Values by path; a list's or map's entry is addressed as "emissions.inventories[2].file". Paths are fixed in the source:
- * asking for one that is no row, or with the wrong type, is a programmer's error (assert). */
+ * asking for one that is no row, or with the wrong type, is a programmer's error (assert). Entries of a map are addressed by
+ * index, too. Where there is no value: NaN, INT64_MIN (time), -1 (choice), NULL, 0, false. */
 bool bs_config_has(const bs_config *c, const char *path); /* given in the file or has a non-empty default */
 long bs_config_int(const bs_config *c, const char *path);
 double bs_config_real(const bs_config *c, const char *path);
@@ -66,8 +67,9 @@ const char *bs_config_text_at(const bs_config *c, const char *path, int n); /* F
 double bs_config_real_at(const bs_config *c, const char *path, int n);      /* REALS */
 const char *bs_config_key_at(const bs_config *c, const char *path, int n);  /* key of the n-th entry of a MAP */
 
-/* "case.yaml:12:5" of where a path was given (its parent when it was not; the file name when from --set or default). Use it
- * to start messages about values that only a later stage can judge. Valid until destroy. */
+/* "case.yaml:12:5" of where a path was given; "--set a.b=c" when it came from there; where its parent is, or the file name,
+ * when it was not given. Sections and entries ("emissions.inventories[2]") have places, too. Use it to start messages about
+ * values that only a later stage can judge. Valid until destroy. */
 const char *bs_config_where(const bs_config *c, const char *path);
 
 const char *bs_config_file(const bs_config *c);

@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static int edit_distance(const char *a, size_t na, const char *b, size_t nb)
 {
     enum { WORD_MAX = 64 };
     int before[WORD_MAX + 1], last[WORD_MAX + 1], row[WORD_MAX + 1];
-    if (na > WORD_MAX || nb > WORD_MAX) return WORD_MAX;
+    if (na > WORD_MAX || nb > WORD_MAX) return INT_MAX;
     for (size_t j = 0; j <= nb; j++) last[j] = (int)j;
     for (size_t j = 0; j <= nb; j++) before[j] = 0;
     for (size_t i = 1; i <= na; i++) {

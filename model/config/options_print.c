@@ -73,16 +73,17 @@ static const char *describe_fallback(const bs_option *o, char *text, size_t size
     return text;
 }
 
-/* One key with the comment above it; `hidden` rows (optional, or part of an example) are commented out. */
-static void print_reference_row(FILE *out, const bs_schema *s, int indent, const char *lead, bool hidden)
+/* One key with the comment above it; one that has no default is commented out. */
+static void print_reference_row(FILE *out, const bs_schema *s, int indent)
 {
     const bs_option *o = s->option;
     char what[DESCRIPTION_MAX], fallback[DESCRIPTION_MAX], both[2 * DESCRIPTION_MAX + 8];
     snprintf(both, sizeof both, "(%s; %s)", describe(o, what, sizeof what),
              describe_fallback(o, fallback, sizeof fallback));
-    print_folded(out, indent, hidden ? "#   # " : "# ", o->help);
-    print_folded(out, indent, hidden ? "#   # " : "# ", both);
-    fprintf(out, "%*s%s%s%s:", indent, "", hidden ? "#   " : "", lead, s->name);
+    print_folded(out, indent, "# ", o->help);
+    print_folded(out, indent, "# ", both);
+    bool optional = o->fallback && !*o->fallback;
+    fprintf(out, "%*s%s%s:", indent, "", optional ? "# " : "", s->name);
     if (o->fallback && *o->fallback) fprintf(out, " %s", o->fallback);
     fprintf(out, "\n");
 }
@@ -126,9 +127,8 @@ static void print_reference_section(FILE *out, const bs_schema *schema, int dept
             print_reference_section(out, s, depth + 1);
             continue;
         }
-        bool optional = s->option->fallback && !*s->option->fallback;
         fprintf(out, "\n");
-        print_reference_row(out, s, 2 * depth, optional ? "# " : "", false);
+        print_reference_row(out, s, 2 * depth);
         if (s->first) print_example(out, s, 2 * depth, 0);
     }
 }

@@ -75,7 +75,10 @@ static bs_node *build_text(bs_builder *b, struct fy_node *node, bs_place key_pla
 {
     size_t n = 0;
     const char *text = fy_node_get_scalar(node, &n);
+    enum fy_node_style style = fy_node_get_style(node);
+    bool quoted = style == FYNS_SINGLE_QUOTED || style == FYNS_DOUBLE_QUOTED;
     bs_place place = token_place(b, fy_node_get_scalar_token(node), key_place);
+    if (quoted && place.column > 1) place.column--; /* libfyaml's mark is behind the quote */
     if (n && memchr(text, '\0', n)) {
         bs_problem(b->problems, place, "the text contains a NUL character");
         return NULL;
@@ -84,8 +87,7 @@ static bs_node *build_text(bs_builder *b, struct fy_node *node, bs_place key_pla
     if (!out) return no_memory(b);
     out->text = bs_arena_copy(b->arena, text ? text : "", n);
     if (!out->text) return no_memory(b);
-    enum fy_node_style style = fy_node_get_style(node);
-    out->quoted = style == FYNS_SINGLE_QUOTED || style == FYNS_DOUBLE_QUOTED;
+    out->quoted = quoted;
     bool word = !out->quoted && style != FYNS_LITERAL && style != FYNS_FOLDED;
     if (word && (n == 0 || strcmp(out->text, "~") == 0 || strcmp(out->text, "null") == 0)) out->kind = BS_NODE_NULL;
     return out;
