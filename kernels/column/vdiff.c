@@ -1,0 +1,215 @@
+#include "kernels/column/vdiff.h"
+
+#include <math.h>
+
+#include "kernels/base/check.h"
+
+#define TR_STEP   0.29289321881345247560 /* a/dt = 1 - 1/sqrt(2) */
+#define TR_MEMORY 0.20710678118654752440 /* b = (sqrt(2) - 1)/2 */
+#define TR_LIMIT  0.7                    /* of a lambda; below 1/sqrt(2) by more than float rounding */
+
+/* The parts of `factors`: rows k = 0 .. nz-1 of the first three lie a stride apart. */
+typedef struct parts {
+    const real *up;      /* [nz] w_k */
+    const real *below;   /* [nz] S_k */
+    const real *inverse; /* [nz] 1/B_k */
+    const real *sink;    /* a dep, kg m-2 */
+    const real *step;    /* a, s; dt of backward Euler */
+    const real *count;   /* substeps */
+} parts;
+
+static parts parts_of(bs_strip s, const real *factors)
+{
+    const ptrdiff_t field = s.nz * s.stride;
+    return (parts){.up = factors,
+                   .below = factors + field,
+                   .inverse = factors + 2 * field,
+                   .sink = factors + 3 * field,
+                   .step = factors + 3 * field + s.stride,
+                   .count = factors + 3 * field + 2 * s.stride};
+}
+
+/* Fills all but step and count, which are there. */
+static void factorise(bs_strip s, const real *restrict mass, const real *restrict mix, const real *restrict dep,
+                      real *restrict factors)
+{
+    const ptrdiff_t field = s.nz * s.stride, above = s.stride;
+    real *restrict sink = factors + 3 * field;
+    const real *restrict step = sink + s.stride;
+    for (int i = 0; i < s.n; i++) {
+        sink[i] = step[i] * dep[i];
+        factors[field + i] = mass[i] + sink[i];
+    }
+    for (int k = 0; k < s.nz - 1; k++) {
+        real *restrict up = factors + k * s.stride;
+        real *restrict below = up + field;
+        real *restrict inverse = below + field;
+        const real *restrict m = mass + k * s.stride, *restrict flow = mix + (k + 1) * s.stride;
+        for (int i = 0; i < s.n; i++) {
+            const real a = step[i] * flow[i];
+            const real r = 1 / (a + below[i]);
+            inverse[i] = r;
+            up[i] = a * r;
+            below[above + i] = m[above + i] + up[i] * below[i];
+        }
+    }
+    const ptrdiff_t top = (s.nz - 1) * s.stride;
+    for (int i = 0; i < s.n; i++) {
+        factors[top + i] = 0;
+        factors[2 * field + top + i] = 1 / factors[field + top + i];
+    }
+}
+
+/* x = F on entry, the change d on return; theta weighs the mixing of q on the right side. */
+static void solve(bs_strip s, parts p, real theta, const real *restrict q, real *restrict x)
+{
+    for (int k = 1; k < s.nz; k++) {
+        const ptrdiff_t r = k * s.stride, u = r - s.stride;
+        for (int i = 0; i < s.n; i++) {
+            x[r + i] += p.up[u + i] * (x[u + i] - theta * p.below[u + i] * (q[r + i] - q[u + i]));
+        }
+    }
+    const ptrdiff_t top = (s.nz - 1) * s.stride;
+    for (int i = 0; i < s.n; i++) x[top + i] *= p.inverse[top + i];
+    for (int k = s.nz - 2; k >= 0; k--) {
+        const ptrdiff_t r = k * s.stride, o = r + s.stride;
+        for (int i = 0; i < s.n; i++) {
+            x[r + i] = p.up[r + i] * (x[o + i] + theta * (q[o + i] - q[r + i])) + p.inverse[r + i] * x[r + i];
+        }
+    }
+}
+
+/* x = weight (a e [k < n_emit] - [k = 0] a dep q_0) */
+static void sources(bs_strip s, parts p, real weight, const real *restrict emission, int n_emit, const real *restrict q,
+                    real *restrict x)
+{
+    for (int k = 0; k < s.nz; k++) {
+        real *restrict row = x + k * s.stride;
+        if (k < n_emit) {
+            const real *restrict e = emission + k * s.stride;
+            for (int i = 0; i < s.n; i++) row[i] = weight * (p.step[i] * e[i]);
+        } else {
+            for (int i = 0; i < s.n; i++) row[i] = 0;
+        }
+    }
+    for (int i = 0; i < s.n; i++) x[i] -= weight * (p.sink[i] * q[i]);
+}
+
+void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const real *mix, const real *dep, real *factors)
+{
+    bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
+    real *step = factors + (3 * (ptrdiff_t)s.nz + 1) * s.stride;
+    for (int i = 0; i < s.n; i++) step[i] = (real)dt;
+    factorise(s, mass, mix, dep, factors);
+}
+
+void bs_vdiff_solve_be(bs_strip s, const real *factors, const real *emission, int n_emit, real *q, double *deposited,
+                       real *scratch)
+{
+    bs_assert(n_emit >= 0 && n_emit <= s.nz);
+    const parts p = parts_of(s, factors);
+    sources(s, p, 1, emission, n_emit, q, scratch);
+    solve(s, p, 1, q, scratch);
+    for (int k = 0; k < s.nz; k++) {
+        for (int i = 0; i < s.n; i++) q[k * s.stride + i] += scratch[k * s.stride + i];
+    }
+    for (int i = 0; i < s.n; i++) deposited[i] += (double)p.sink[i] * (double)q[i];
+}
+
+void bs_vdiff_max_rate(bs_strip s, const real *restrict mass, const real *restrict mix, const real *restrict dep,
+                       real *restrict rate)
+{
+    for (int i = 0; i < s.n; i++) rate[i] = 0;
+    for (int k = 0; k < s.nz; k++) {
+        const real *restrict m = mass + k * s.stride, *restrict f = mix + k * s.stride;
+        const real bottom = k > 0, top = k < s.nz - 1, ground = k == 0;
+        for (int i = 0; i < s.n; i++) {
+            const real r = (bottom * f[i] + top * f[s.stride + i] + ground * dep[i]) / m[i];
+            rate[i] = r > rate[i] ? r : rate[i];
+        }
+    }
+}
+
+int bs_vdiff_substeps(double dt, double rate)
+{
+    const double n = ceil(TR_STEP * dt * rate / TR_LIMIT);
+    return n > 1 ? (int)n : 1;
+}
+
+void bs_vdiff_factor_tr(bs_strip s, double dt, const real *mass, const real *mix, const real *dep, real *factors)
+{
+    bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
+    real *step = factors + (3 * (ptrdiff_t)s.nz + 1) * s.stride;
+    real *count = step + s.stride;
+    bs_vdiff_max_rate(s, mass, mix, dep, count);
+    for (int i = 0; i < s.n; i++) {
+        const int n = bs_vdiff_substeps(dt, (double)count[i]);
+        count[i] = (real)n;
+        step[i] = (real)(TR_STEP * dt / n);
+    }
+    factorise(s, mass, mix, dep, factors);
+}
+
+/* q += live x, with what rounding lost kept in `low` for the next addition (Kahan 1965, Commun. ACM 8, 40): a substep may change q
+ * by few of its last digits, always the same way, and hundreds of them would add up. Columns that have had their substeps keep q
+ * to the bit: live is zero there. */
+static void add(bs_strip s, parts p, int done, const real *restrict x, real *restrict q, real *restrict low)
+{
+    for (int k = 0; k < s.nz; k++) {
+        const ptrdiff_t r = k * s.stride;
+        for (int i = 0; i < s.n; i++) {
+            const real live = p.count[i] > (real)done;
+            const real change = live * (x[r + i] + low[r + i]);
+            const real sum = q[r + i] + change;
+            low[r + i] = live * (change - (sum - q[r + i]));
+            q[r + i] = sum;
+        }
+    }
+}
+
+static void deposit(bs_strip s, parts p, int done, double weight, const real *restrict q, double *restrict deposited)
+{
+    for (int i = 0; i < s.n; i++) {
+        const double live = (double)p.count[i] > done;
+        deposited[i] += live * weight * (double)p.sink[i] * (double)q[i];
+    }
+}
+
+static void substep(bs_strip s, parts p, int done, const real *restrict mass, const real *restrict emission, int n_emit,
+                    real *restrict q, double *restrict deposited, real *restrict x, real *restrict low)
+{
+    deposit(s, p, done, 1 + TR_MEMORY, q, deposited);
+    sources(s, p, 2, emission, n_emit, q, x);
+    solve(s, p, 2, q, x);
+    add(s, p, done, x, q, low);
+    deposit(s, p, done, 1 + TR_MEMORY, q, deposited);
+
+    for (int k = 0; k < s.nz; k++) {
+        const ptrdiff_t r = k * s.stride;
+        for (int i = 0; i < s.n; i++) x[r + i] *= (real)TR_MEMORY * mass[r + i];
+    }
+    for (int k = 0; k < n_emit; k++) {
+        const ptrdiff_t r = k * s.stride;
+        for (int i = 0; i < s.n; i++) x[r + i] += p.step[i] * emission[r + i];
+    }
+    for (int i = 0; i < s.n; i++) x[i] -= p.sink[i] * q[i];
+    solve(s, p, 1, q, x);
+    add(s, p, done, x, q, low);
+    deposit(s, p, done, 1, q, deposited);
+}
+
+void bs_vdiff_solve_tr(bs_strip s, const real *factors, const real *mass, const real *emission, int n_emit, real *q,
+                       double *deposited, real *scratch)
+{
+    bs_assert(n_emit >= 0 && n_emit <= s.nz);
+    const parts p = parts_of(s, factors);
+    real *low = scratch + s.nz * s.stride;
+    for (int k = 0; k < s.nz; k++) {
+        for (int i = 0; i < s.n; i++) low[k * s.stride + i] = 0;
+    }
+    int most = 1;
+    for (int i = 0; i < s.n; i++) most = (int)p.count[i] > most ? (int)p.count[i] : most;
+    for (int done = 0; done < most; done++) {
+        substep(s, p, done, mass, emission, n_emit, q, deposited, scratch, low);
+    }
+}
