@@ -47,7 +47,8 @@ static bs_status read_tree(bs_reader *r, const bs_source *source, int n_set, con
     if (!root) return bs_problems_status(r->problems, err);
     if (root->kind != BS_NODE_MAP) {
         char found[128];
-        bs_problem(r->problems, root->place, "a case is a mapping of sections ('case:', 'time:', 'grid:' ...), found %s",
+        bs_problem(r->problems, root->place,
+                   "a case is a mapping of sections ('case:', 'time:', 'grid:' ...), found %s",
                    bs_node_found(root, found, sizeof found));
         return bs_problems_status(r->problems, err);
     }
@@ -57,8 +58,8 @@ static bs_status read_tree(bs_reader *r, const bs_source *source, int n_set, con
     return bs_problems_status(r->problems, err);
 }
 
-static bs_status read_config(bs_config *config, bs_problems *problems, const char *file, int n_set, const char *const *set,
-                             bs_err *err)
+static bs_status read_config(bs_config *config, bs_problems *problems, const char *file, int n_set,
+                             const char *const *set, bs_err *err)
 {
     bs_source source = {0};
     BS_TRY(bs_source_read(&config->arena, file, &source, err));

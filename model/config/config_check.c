@@ -4,7 +4,8 @@
 
 #include "model/config/config_internal.h"
 
-static void check_section(bs_reader *r, const bs_schema *schema, const bs_node *node, const char *path, const char *where);
+static void check_section(bs_reader *r, const bs_schema *schema, const bs_node *node, const char *path,
+                          const char *where);
 
 static const char *place_text(bs_reader *r, bs_place place)
 {
@@ -45,9 +46,11 @@ static void report_unknown(bs_reader *r, const bs_schema *schema, const bs_node 
     if (nearest) {
         bs_problem(r->problems, child->key_place, "unknown key '%.80s'%s; did you mean '%s'?", child->key, in, nearest);
     } else if (elsewhere) {
-        bs_problem(r->problems, child->key_place, "unknown key '%.80s'%s; did you mean '%s'?", child->key, in, elsewhere);
+        bs_problem(r->problems, child->key_place, "unknown key '%.80s'%s; did you mean '%s'?", child->key, in,
+                   elsewhere);
     } else {
-        bs_problem(r->problems, child->key_place, "unknown key '%.80s'%s; 'bashu options' lists them all", child->key, in);
+        bs_problem(r->problems, child->key_place, "unknown key '%.80s'%s; 'bashu options' lists them all", child->key,
+                   in);
     }
 }
 
@@ -80,7 +83,8 @@ static void use_fallback(bs_reader *r, bs_value *value)
     bs_place place = {.origin = value->option->path};
     if (!fallback || !*fallback) return;
     if (*fallback == '[') {
-        bs_status status = bs_yaml_parse(&r->config->arena, fallback, strlen(fallback), place.origin, r->problems, &node, &err);
+        bs_status status =
+            bs_yaml_parse(&r->config->arena, fallback, strlen(fallback), place.origin, r->problems, &node, &err);
         if (status) r->no_memory = true;
     } else {
         node = bs_node_create(&r->config->arena, BS_NODE_TEXT, place);
@@ -114,16 +118,16 @@ static void check_entries(bs_reader *r, const bs_schema *schema, bs_value *value
         if (c->kind != BS_NODE_MAP && c->kind != BS_NODE_NULL) {
             char found[128], names[128];
             required_names(schema, names, sizeof names);
-            bs_problem(r->problems, c->place, "%s%s%s must be a mapping with %s, found %s", value->path, c->key ? "." : "",
-                       c->key ? c->key : "[]", names, bs_node_found(c, found, sizeof found));
+            bs_problem(r->problems, c->place, "%s%s%s must be a mapping with %s, found %s", value->path,
+                       c->key ? "." : "", c->key ? c->key : "[]", names, bs_node_found(c, found, sizeof found));
         } else {
             check_section(r, schema, c, path, where);
         }
     }
 }
 
-static void check_row(bs_reader *r, const bs_schema *schema, const bs_node *parent, const bs_node *node, const char *path,
-                      const char *parent_where)
+static void check_row(bs_reader *r, const bs_schema *schema, const bs_node *parent, const bs_node *node,
+                      const char *path, const char *parent_where)
 {
     const bs_option *option = schema->option;
     bool unset = node && node->kind == BS_NODE_NULL && node->place.origin; /* --set a.b=null: as if left out */
@@ -138,8 +142,9 @@ static void check_row(bs_reader *r, const bs_schema *schema, const bs_node *pare
         return;
     }
     if (node->kind == BS_NODE_NULL) {
-        bs_problem(r->problems, node->place, bs_option_required(option) ? "%s has no value" :
-                   "%s has no value; give one or remove the line", path);
+        bs_problem(r->problems, node->place,
+                   bs_option_required(option) ? "%s has no value" : "%s has no value; give one or remove the line",
+                   path);
         return;
     }
     if (option->type != BS_OPT_LIST && option->type != BS_OPT_MAP) {
@@ -173,7 +178,8 @@ static void check_subsection(bs_reader *r, const bs_schema *schema, const bs_nod
 }
 
 /* All children of a section or entry; node is NULL where the file has none. */
-static void check_section(bs_reader *r, const bs_schema *schema, const bs_node *node, const char *path, const char *where)
+static void check_section(bs_reader *r, const bs_schema *schema, const bs_node *node, const char *path,
+                          const char *where)
 {
     for (const bs_node *c = node ? node->first : NULL; c; c = c->next) {
         if (!bs_schema_child(schema, c->key)) report_unknown(r, schema, c, path);

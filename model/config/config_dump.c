@@ -114,17 +114,28 @@ static void put_value(bs_text *t, const bs_value *v)
         snprintf(text, sizeof text, "%ld", v->integer);
         put(t, text);
         break;
-    case BS_OPT_REAL: put_real(t, v->real, v->option->unit); break;
-    case BS_OPT_BOOL: put(t, v->integer ? "true" : "false"); break;
-    case BS_OPT_TIME: put(t, bs_time_format(v->time, text)); break;
+    case BS_OPT_REAL:
+        put_real(t, v->real, v->option->unit);
+        break;
+    case BS_OPT_BOOL:
+        put(t, v->integer ? "true" : "false");
+        break;
+    case BS_OPT_TIME:
+        put(t, bs_time_format(v->time, text));
+        break;
     case BS_OPT_FILES:
     case BS_OPT_REALS:
-    case BS_OPT_TEXTS: put_elements(t, v); break;
-    default: put_word(t, v->text); break;
+    case BS_OPT_TEXTS:
+        put_elements(t, v);
+        break;
+    default:
+        put_word(t, v->text);
+        break;
     }
 }
 
-static void put_section(bs_text *t, const bs_config *c, const bs_schema *schema, const char *path, int depth, bool in_entry);
+static void put_section(bs_text *t, const bs_config *c, const bs_schema *schema, const char *path, int depth,
+                        bool in_entry);
 
 static void put_entries(bs_text *t, const bs_config *c, const bs_schema *schema, const bs_value *v, int depth)
 {
@@ -156,7 +167,8 @@ static bool has_any(const bs_config *c, const char *path)
 }
 
 /* in_entry: the first line continues one that "- " began. */
-static void put_section(bs_text *t, const bs_config *c, const bs_schema *schema, const char *path, int depth, bool in_entry)
+static void put_section(bs_text *t, const bs_config *c, const bs_schema *schema, const char *path, int depth,
+                        bool in_entry)
 {
     for (const bs_schema *s = schema->first; s; s = s->next) {
         char child[512];

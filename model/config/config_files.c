@@ -16,16 +16,18 @@ static const char *variable(bs_reader *r, const char *path, const bs_node *node,
     size_t n = 0;
     for (p++; isalnum((unsigned char)p[n]) || p[n] == '_'; n++) continue;
     if (p[n] != '}' || n == 0 || n >= sizeof name || isdigit((unsigned char)p[0])) {
-        bs_problem(r->problems, node->place, "%s: '${' must be followed by the name of an environment variable and '}'; "
-                   "write '$${' for the characters themselves", path);
+        bs_problem(r->problems, node->place,
+                   "%s: '${' must be followed by the name of an environment variable and '}'; "
+                   "write '$${' for the characters themselves",
+                   path);
         return NULL;
     }
     memcpy(name, p, n);
     name[n] = '\0';
     const char *value = getenv(name);
     if (!value) {
-        bs_problem(r->problems, node->place, "%s: the environment variable %s is not set; set it, or write the value out",
-                   path, name);
+        bs_problem(r->problems, node->place,
+                   "%s: the environment variable %s is not set; set it, or write the value out", path, name);
     }
     *length = n + 3; /* "${" NAME "}" */
     return value;
@@ -156,8 +158,8 @@ static bool add_entry(bs_reader *r, bs_value *value, const bs_node *node, file_l
 {
     char found[128];
     if (node->kind != BS_NODE_TEXT || !*node->text) {
-        bs_problem(r->problems, node->place, "%s must be a file name or pattern, or a list of them, found %s", value->path,
-                   bs_node_found(node, found, sizeof found));
+        bs_problem(r->problems, node->place, "%s must be a file name or pattern, or a list of them, found %s",
+                   value->path, bs_node_found(node, found, sizeof found));
         return false;
     }
     const char *name = bs_config_expand(r, value->path, node);

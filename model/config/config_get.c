@@ -65,8 +65,8 @@ int bs_config_choice(const bs_config *c, const char *path)
     return v ? (int)v->integer : -1;
 }
 
-static const unsigned COUNTED = 1u << BS_OPT_FILES | 1u << BS_OPT_REALS | 1u << BS_OPT_TEXTS | 1u << BS_OPT_LIST |
-                                1u << BS_OPT_MAP;
+static const unsigned COUNTED =
+    1u << BS_OPT_FILES | 1u << BS_OPT_REALS | 1u << BS_OPT_TEXTS | 1u << BS_OPT_LIST | 1u << BS_OPT_MAP;
 
 int bs_config_count(const bs_config *c, const char *path)
 {

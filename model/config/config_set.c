@@ -14,7 +14,8 @@ static bs_node *parse_value(bs_reader *r, const char *value, bs_place place)
     bs_node *node = NULL;
     bs_err err;
     if (*value && strchr("[{'\"", *value)) {
-        bs_status status = bs_yaml_parse(&r->config->arena, value, strlen(value), place.origin, r->problems, &node, &err);
+        bs_status status =
+            bs_yaml_parse(&r->config->arena, value, strlen(value), place.origin, r->problems, &node, &err);
         if (status) return bs_reader_no_memory(r);
         return node;
     }
@@ -30,7 +31,8 @@ static bs_node *open_child(bs_reader *r, bs_node *parent, const char *key, bs_pl
 {
     if (parent->kind == BS_NODE_NULL) parent->kind = BS_NODE_MAP;
     if (parent->kind != BS_NODE_MAP) {
-        bs_problem(r->problems, place, "there is no key '%s' below %s", key, parent->key ? parent->key : "a list's entry");
+        bs_problem(r->problems, place, "there is no key '%s' below %s", key,
+                   parent->key ? parent->key : "a list's entry");
         return NULL;
     }
     bs_node *child = bs_node_child(parent, key);
@@ -49,8 +51,8 @@ static bs_node *open_entry(bs_reader *r, bs_node *list, const char *digits, bs_p
     bs_node *entry = list->kind == BS_NODE_LIST && number && index >= 0 ? list->first : NULL;
     for (long i = 0; i < index && entry; i++) entry = entry->next;
     if (!entry) {
-        bs_problem(r->problems, place, "there is no entry [%s] in '%s', which has %d", digits, list->key ? list->key : "",
-                   list->kind == BS_NODE_LIST ? list->count : 0);
+        bs_problem(r->problems, place, "there is no entry [%s] in '%s', which has %d", digits,
+                   list->key ? list->key : "", list->kind == BS_NODE_LIST ? list->count : 0);
     }
     return entry;
 }

@@ -118,12 +118,24 @@ static void convert_scalar(bs_reader *r, bs_value *value, const bs_node *node)
     const char *text = bs_config_expand(r, value->path, node);
     if (!text) return;
     switch (value->option->type) {
-    case BS_OPT_INT: convert_int(r, value, node, text); break;
-    case BS_OPT_REAL: value->has = convert_quantity(r, value->option, value->path, node, text, &value->real); break;
-    case BS_OPT_BOOL: convert_bool(r, value, node, text); break;
-    case BS_OPT_CHOICE: convert_choice(r, value, node, text); break;
-    case BS_OPT_TIME: convert_time(r, value, node, text); break;
-    default: convert_text(r, value, node, text); break;
+    case BS_OPT_INT:
+        convert_int(r, value, node, text);
+        break;
+    case BS_OPT_REAL:
+        value->has = convert_quantity(r, value->option, value->path, node, text, &value->real);
+        break;
+    case BS_OPT_BOOL:
+        convert_bool(r, value, node, text);
+        break;
+    case BS_OPT_CHOICE:
+        convert_choice(r, value, node, text);
+        break;
+    case BS_OPT_TIME:
+        convert_time(r, value, node, text);
+        break;
+    default:
+        convert_text(r, value, node, text);
+        break;
     }
 }
 
@@ -171,10 +183,18 @@ static void convert_list(bs_reader *r, bs_value *value, const bs_node *node)
 void bs_config_convert(bs_reader *r, bs_value *value, const bs_node *node)
 {
     switch (value->option->type) {
-    case BS_OPT_FILE: bs_config_convert_file(r, value, node); break;
-    case BS_OPT_FILES: bs_config_convert_files(r, value, node); break;
+    case BS_OPT_FILE:
+        bs_config_convert_file(r, value, node);
+        break;
+    case BS_OPT_FILES:
+        bs_config_convert_files(r, value, node);
+        break;
     case BS_OPT_REALS:
-    case BS_OPT_TEXTS: convert_list(r, value, node); break;
-    default: convert_scalar(r, value, node); break;
+    case BS_OPT_TEXTS:
+        convert_list(r, value, node);
+        break;
+    default:
+        convert_scalar(r, value, node);
+        break;
     }
 }

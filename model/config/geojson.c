@@ -61,8 +61,10 @@ static bool take_position(const feature_reader *f, const bs_node *node, double *
         }
     }
     if (fabs(value[0]) > 360 || fabs(value[1]) > 90) {
-        bs_problem(f->problems, node->place, "%s: position [%s, %s] is outside +-360 and +-90; expected longitude and "
-                   "latitude in degrees", f->label, x->text, y->text);
+        bs_problem(f->problems, node->place,
+                   "%s: position [%s, %s] is outside +-360 and +-90; expected longitude and "
+                   "latitude in degrees",
+                   f->label, x->text, y->text);
         return false;
     }
     *lon = value[0];
@@ -137,7 +139,8 @@ static bs_status take_geometry(const feature_reader *f, const bs_node *feature, 
         return BS_OK;
     }
     if (!coordinates || coordinates->kind != BS_NODE_LIST || coordinates->count == 0) {
-        bs_problem(f->problems, coordinates ? coordinates->place : type->place, "%s has no polygon: no coordinates", f->label);
+        bs_problem(f->problems, coordinates ? coordinates->place : type->place, "%s has no polygon: no coordinates",
+                   f->label);
         return BS_OK;
     }
     const bs_node *first = single ? coordinates : coordinates->first;
@@ -188,7 +191,8 @@ static bs_status take_features(bs_problems *problems, const bs_node *root, bs_re
         return BS_OK;
     }
     if (!features || features->kind != BS_NODE_LIST || features->count == 0) {
-        bs_problem(problems, features ? features->place : type->place, "'features' must be a list of at least one feature");
+        bs_problem(problems, features ? features->place : type->place,
+                   "'features' must be a list of at least one feature");
         return BS_OK;
     }
     set->region = calloc((size_t)features->count, sizeof *set->region);

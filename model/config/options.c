@@ -8,7 +8,7 @@
 #include "model/core/number.h"
 
 static const bs_option OPTIONS[] = {
-#define BS_OPTION(path, type, unit, min, max, fallback, choices, help) \
+#define BS_OPTION(path, type, unit, min, max, fallback, choices, help)                                                 \
     {path, type, unit, min, max, fallback, choices, help},
 #include "model/config/options.def"
 #undef BS_OPTION
@@ -120,8 +120,8 @@ static int edit_distance(const char *a, size_t na, const char *b, size_t nb)
             int best = last[j - 1] + (ca != cb);
             if (last[j] + 1 < best) best = last[j] + 1;
             if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            bool swapped = i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) &&
-                           cb == tolower((unsigned char)a[i - 2]);
+            bool swapped =
+                i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) && cb == tolower((unsigned char)a[i - 2]);
             if (swapped && before[j - 2] + 1 < best) best = before[j - 2] + 1;
             row[j] = best;
         }
@@ -177,23 +177,43 @@ const char *bs_option_expects(const bs_option *o, char *text, size_t size)
     bs_number_format(o->max, max);
     bool bare = strcmp(o->unit, "1") == 0 || !o->unit[0];
     switch (o->type) {
-    case BS_OPT_INT: snprintf(text, size, "an integer from %s to %s", min, max); break;
+    case BS_OPT_INT:
+        snprintf(text, size, "an integer from %s to %s", min, max);
+        break;
     case BS_OPT_REAL:
         snprintf(text, size, bare ? "a number from %s to %s" : "a quantity from %s to %s %s", min, max, o->unit);
         break;
     case BS_OPT_REALS:
-        snprintf(text, size, bare ? "a list of numbers from %s to %s" : "a list of quantities from %s to %s %s", min, max,
-                 o->unit);
+        snprintf(text, size, bare ? "a list of numbers from %s to %s" : "a list of quantities from %s to %s %s", min,
+                 max, o->unit);
         break;
-    case BS_OPT_BOOL: snprintf(text, size, "true or false"); break;
-    case BS_OPT_TEXT: snprintf(text, size, "a text"); break;
-    case BS_OPT_CHOICE: expects_choice(o->choices, text, size); break;
-    case BS_OPT_TIME: snprintf(text, size, "a time, as 2015-01-10T08:00:00+08:00"); break;
-    case BS_OPT_FILE: snprintf(text, size, "the name of a file"); break;
-    case BS_OPT_FILES: snprintf(text, size, "a file name or pattern, or a list of them"); break;
-    case BS_OPT_TEXTS: snprintf(text, size, "a list of words, as [a, b]"); break;
-    case BS_OPT_LIST: snprintf(text, size, "a list of mappings ('- key: value')"); break;
-    case BS_OPT_MAP: snprintf(text, size, "a mapping"); break;
+    case BS_OPT_BOOL:
+        snprintf(text, size, "true or false");
+        break;
+    case BS_OPT_TEXT:
+        snprintf(text, size, "a text");
+        break;
+    case BS_OPT_CHOICE:
+        expects_choice(o->choices, text, size);
+        break;
+    case BS_OPT_TIME:
+        snprintf(text, size, "a time, as 2015-01-10T08:00:00+08:00");
+        break;
+    case BS_OPT_FILE:
+        snprintf(text, size, "the name of a file");
+        break;
+    case BS_OPT_FILES:
+        snprintf(text, size, "a file name or pattern, or a list of them");
+        break;
+    case BS_OPT_TEXTS:
+        snprintf(text, size, "a list of words, as [a, b]");
+        break;
+    case BS_OPT_LIST:
+        snprintf(text, size, "a list of mappings ('- key: value')");
+        break;
+    case BS_OPT_MAP:
+        snprintf(text, size, "a mapping");
+        break;
     }
     return text;
 }

@@ -35,10 +35,10 @@ static void print_folded(FILE *out, int indent, const char *mark, const char *te
 static const char *describe(const bs_option *o, char *text, size_t size)
 {
     static const char *const KIND[] = {
-        [BS_OPT_INT] = "integer",         [BS_OPT_REAL] = "quantity",   [BS_OPT_BOOL] = "true or false",
-        [BS_OPT_TEXT] = "text",           [BS_OPT_CHOICE] = "",         [BS_OPT_TIME] = "time",
-        [BS_OPT_FILE] = "file",           [BS_OPT_FILES] = "files",     [BS_OPT_REALS] = "list of quantities",
-        [BS_OPT_TEXTS] = "list of words", [BS_OPT_LIST] = "list",       [BS_OPT_MAP] = "mapping",
+        [BS_OPT_INT] = "integer",         [BS_OPT_REAL] = "quantity", [BS_OPT_BOOL] = "true or false",
+        [BS_OPT_TEXT] = "text",           [BS_OPT_CHOICE] = "",       [BS_OPT_TIME] = "time",
+        [BS_OPT_FILE] = "file",           [BS_OPT_FILES] = "files",   [BS_OPT_REALS] = "list of quantities",
+        [BS_OPT_TEXTS] = "list of words", [BS_OPT_LIST] = "list",     [BS_OPT_MAP] = "mapping",
     };
     char min[BS_NUMBER_TEXT_MAX], max[BS_NUMBER_TEXT_MAX];
     bs_number_format(o->min, min);
@@ -60,7 +60,9 @@ static const char *describe(const bs_option *o, char *text, size_t size)
         }
         break;
     }
-    default: snprintf(text, size, "%s", kind); break;
+    default:
+        snprintf(text, size, "%s", kind);
+        break;
     }
     return text;
 }
@@ -137,13 +139,16 @@ void bs_options_print_reference(FILE *out)
 {
     bs_arena arena = {0};
     const bs_schema *root = bs_schema_build(&arena);
-    fprintf(out, "# Every option of a case file. Made by `bashu options --reference`; do not edit.\n"
-                 "#\n"
-                 "# A case needs the keys marked required; the values given here are the defaults, keys without a default are\n"
-                 "# commented out. Quantities are written with a unit that udunits2 knows (9 km, 1.5 m s-1, 8 hours); times are\n"
-                 "# UTC unless an offset is given (2015-01-10T08:00:00+08:00). Relative file names start from the folder of\n"
-                 "# the case file; ${NAME} stands for an environment variable ($${ for the characters themselves).\n"
-                 "# On the command line: --set section.key=value, --set list=[a, b], --set list[0].key=value; null unsets.\n");
+    fprintf(
+        out,
+        "# Every option of a case file. Made by `bashu options --reference`; do not edit.\n"
+        "#\n"
+        "# A case needs the keys marked required; the values given here are the defaults, keys without a default are\n"
+        "# commented out. Quantities are written with a unit that udunits2 knows (9 km, 1.5 m s-1, 8 hours); times "
+        "are\n"
+        "# UTC unless an offset is given (2015-01-10T08:00:00+08:00). Relative file names start from the folder of\n"
+        "# the case file; ${NAME} stands for an environment variable ($${ for the characters themselves).\n"
+        "# On the command line: --set section.key=value, --set list=[a, b], --set list[0].key=value; null unsets.\n");
     if (root) print_reference_section(out, root, 0);
     bs_arena_free(&arena);
 }

@@ -151,7 +151,8 @@ void bs_problem(bs_problems *problems, bs_place place, const char *format, ...)
         snprintf(position, sizeof position, ":%d:%d", place.line, place.column);
         show_line(problems->source, place, shown, sizeof shown);
     }
-    int n = snprintf(whole, sizeof whole, "%s%s%s: error: %s%s", problems->used ? "\n" : "", name, position, message, shown);
+    int n = snprintf(whole, sizeof whole, "%s%s%s: error: %s%s", problems->used ? "\n" : "", name, position, message,
+                     shown);
     bool fits = n > 0 && problems->used + (size_t)n + RESERVED_FOR_COUNT < sizeof problems->text;
     if (problems->shown == BS_PROBLEMS_MAX || problems->shown + 1 < problems->count || !fits) return;
     memcpy(problems->text + problems->used, whole, (size_t)n + 1);

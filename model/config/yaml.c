@@ -100,8 +100,9 @@ static bs_node *build_alias(bs_builder *b, struct fy_node *node, bs_place key_pl
     bs_place place = token_place(b, fy_node_get_scalar_token(node), key_place);
     struct fy_node *target = fy_node_resolve_alias(node);
     if (!target) {
-        bs_problem(b->problems, place, "there is no anchor '&%.*s' for '*%.*s'; a text that begins with '*' must be quoted",
-                   (int)n, name ? name : "", (int)n, name ? name : "");
+        bs_problem(b->problems, place,
+                   "there is no anchor '&%.*s' for '*%.*s'; a text that begins with '*' must be quoted", (int)n,
+                   name ? name : "", (int)n, name ? name : "");
         return NULL;
     }
     return build(b, target, key_place, depth + 1, true);
@@ -162,9 +163,12 @@ static bs_node *build(bs_builder *b, struct fy_node *node, bs_place key_place, i
         return empty ? empty : no_memory(b);
     }
     switch (fy_node_get_type(node)) {
-    case FYNT_SEQUENCE: return build_list(b, node, key_place, depth, aliased);
-    case FYNT_MAPPING: return build_map(b, node, key_place, depth, aliased);
-    default: break;
+    case FYNT_SEQUENCE:
+        return build_list(b, node, key_place, depth, aliased);
+    case FYNT_MAPPING:
+        return build_map(b, node, key_place, depth, aliased);
+    default:
+        break;
     }
     return fy_node_is_alias(node) ? build_alias(b, node, key_place, depth) : build_text(b, node, key_place);
 }

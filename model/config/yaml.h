@@ -17,12 +17,12 @@ typedef enum bs_node_kind {
 
 typedef struct bs_node {
     bs_node_kind kind;
-    bool quoted;         /* TEXT */
-    const char *text;    /* TEXT: UTF-8 */
-    const char *key;     /* of an entry of a MAP; else NULL */
-    bs_place place;      /* of the value; of its key when it is a LIST, a MAP or NULL */
-    bs_place key_place;  /* of the key, or as place */
-    int count;           /* LIST, MAP: children */
+    bool quoted;                         /* TEXT */
+    const char *text;                    /* TEXT: UTF-8 */
+    const char *key;                     /* of an entry of a MAP; else NULL */
+    bs_place place;                      /* of the value; of its key when it is a LIST, a MAP or NULL */
+    bs_place key_place;                  /* of the key, or as place */
+    int count;                           /* LIST, MAP: children */
     struct bs_node *first, *last, *next; /* children in the order of the file; next sibling */
 } bs_node;
 

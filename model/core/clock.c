@@ -104,8 +104,10 @@ bs_status bs_time_parse(const char *text, bs_time *out, bs_err *err)
         good = good && take_offset(&p, &offset) && *p == '\0';
     }
     if (!good) {
-        return bs_fail(err, BS_ERR_INPUT, "'%s' is no time; write it as 2015-01-10T08:00:00Z, 2015-01-10T08:00:00+08:00, "
-                       "2015-01-10 08:00 or 2015-01-10", text);
+        return bs_fail(err, BS_ERR_INPUT,
+                       "'%s' is no time; write it as 2015-01-10T08:00:00Z, 2015-01-10T08:00:00+08:00, "
+                       "2015-01-10 08:00 or 2015-01-10",
+                       text);
     }
     if (month < 1 || month > 12) {
         return bs_fail(err, BS_ERR_INPUT, "'%s' is no time: there is no month %d", text, month);

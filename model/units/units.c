@@ -26,7 +26,8 @@ bs_status bs_units_create(bs_units **out, bs_err *err)
     units->system = ut_read_xml(NULL);
     if (!units->system) {
         free(units);
-        return bs_fail(err, BS_ERR_RUN, "cannot read the unit database of udunits2; is the package libudunits2-data "
+        return bs_fail(err, BS_ERR_RUN,
+                       "cannot read the unit database of udunits2; is the package libudunits2-data "
                        "installed, or UDUNITS2_XML_PATH set wrongly?");
     }
     *out = units;
@@ -65,8 +66,8 @@ static ut_unit *parse_unit(bs_units *units, const char *text, const char **why)
         *why = "ambiguous: write 't' for 1000 kg (or 'short_ton')";
         return NULL;
     }
-    if (strchr(trimmed, '@') || strstr(trimmed, " since ") || strstr(trimmed, " from ") ||
-        strstr(trimmed, " after ") || strstr(trimmed, " ref ")) {
+    if (strchr(trimmed, '@') || strstr(trimmed, " since ") || strstr(trimmed, " from ") || strstr(trimmed, " after ") ||
+        strstr(trimmed, " ref ")) {
         *why = "a point on a scale, not a unit";
         return NULL;
     }
@@ -99,7 +100,8 @@ static bs_status converter_coefficients(ut_unit *from, ut_unit *to, double *scal
     return BS_OK;
 }
 
-bs_status bs_units_convert(bs_units *units, const char *from, const char *to, double *scale, double *offset, bs_err *err)
+bs_status bs_units_convert(bs_units *units, const char *from, const char *to, double *scale, double *offset,
+                           bs_err *err)
 {
     const char *why = NULL;
     ut_unit *u_from = parse_unit(units, from, &why);
@@ -129,8 +131,10 @@ bs_status bs_units_parse_quantity(bs_units *units, const char *text, const char 
     size_t n = bs_number_length(p);
     bool bare = strcmp(to, "1") == 0 || to[0] == '\0';
     if (n == 0) {
-        return bs_fail(err, BS_ERR_INPUT, bare ? "'%s' does not begin with a number" :
-                       "'%s' does not begin with a number; write a number and its unit, as '1 %s'", text, to);
+        return bs_fail(err, BS_ERR_INPUT,
+                       bare ? "'%s' does not begin with a number"
+                            : "'%s' does not begin with a number; write a number and its unit, as '1 %s'",
+                       text, to);
     }
     double number = strtod(p, NULL);
     if (!isfinite(number)) return bs_fail(err, BS_ERR_INPUT, "the number in '%s' is too large", text);
@@ -138,14 +142,15 @@ bs_status bs_units_parse_quantity(bs_units *units, const char *text, const char 
     while (isspace((unsigned char)*unit)) unit++;
     if (*unit == '\0') {
         if (!bare) {
-            return bs_fail(err, BS_ERR_INPUT, "'%s' has no unit; write the unit with it, as '%.*s %s'", text, (int)n, p, to);
+            return bs_fail(err, BS_ERR_INPUT, "'%s' has no unit; write the unit with it, as '%.*s %s'", text, (int)n, p,
+                           to);
         }
         *value = number;
         return BS_OK;
     }
     if (unit == p + n && *unit != '%') {
-        return bs_fail(err, BS_ERR_INPUT, "'%s' is no quantity; leave a blank between number and unit, as '%.*s %s'", text,
-                       (int)n, p, bare ? "%" : to);
+        return bs_fail(err, BS_ERR_INPUT, "'%s' is no quantity; leave a blank between number and unit, as '%.*s %s'",
+                       text, (int)n, p, bare ? "%" : to);
     }
     double scale = 1, offset = 0;
     bs_status status = bs_units_convert(units, unit, bare ? "1" : to, &scale, &offset, err);
@@ -221,7 +226,8 @@ bs_status bs_units_time(bs_units *units, const char *text, double *seconds_per_u
     static const char *const VAGUE[] = {"month", "months", "year", "years", "common_year", "common_years"};
     for (size_t i = 0; i < sizeof VAGUE / sizeof VAGUE[0]; i++) {
         if (has_word(unit, VAGUE[i])) {
-            return bs_fail(err, BS_ERR_INPUT, "time unit '%s': the length of a %s varies; use days or hours", text, VAGUE[i]);
+            return bs_fail(err, BS_ERR_INPUT, "time unit '%s': the length of a %s varies; use days or hours", text,
+                           VAGUE[i]);
         }
     }
     double scale = 0, offset = 0;
@@ -239,8 +245,10 @@ bs_status bs_units_time(bs_units *units, const char *text, double *seconds_per_u
     }
     /* Before 1582-10-15 programs disagree by up to 12 days (Julian or Gregorian calendar). */
     if (r < (double)bs_time_from_date(1582, 10, 15, 0, 0, 0)) {
-        return bs_fail(err, BS_ERR_INPUT, "time unit '%s': a reference before 1582-10-15 is ambiguous (calendar reform); "
-                       "rewrite the time axis, for example with 'cdo setreftime,1970-01-01,00:00:00'", text);
+        return bs_fail(err, BS_ERR_INPUT,
+                       "time unit '%s': a reference before 1582-10-15 is ambiguous (calendar reform); "
+                       "rewrite the time axis, for example with 'cdo setreftime,1970-01-01,00:00:00'",
+                       text);
     }
     *seconds_per_unit = scale;
     *reference_s = r;

@@ -103,7 +103,8 @@ static void numbers_are_strict(void **state)
     (void)state;
     double d = 7;
     long n = 7;
-    static const char *const NO_REAL[] = {"", "x", "1x", "1 ", " 1", "nan", "inf", "0x10", "1e", "1e400", ".", "-", "1,5", "--1"};
+    static const char *const NO_REAL[] = {"",     "x",  "1x",    "1 ", " 1", "nan", "inf",
+                                          "0x10", "1e", "1e400", ".",  "-",  "1,5", "--1"};
     for (size_t i = 0; i < sizeof NO_REAL / sizeof NO_REAL[0]; i++) assert_false(bs_number_real(NO_REAL[i], &d));
     static const char *const NO_INT[] = {"", "1.0", "010", "0x1", "1e3", "99999999999999999999", "+", "1 ", "ten"};
     for (size_t i = 0; i < sizeof NO_INT / sizeof NO_INT[0]; i++) assert_false(bs_number_int(NO_INT[i], &n));
@@ -117,7 +118,8 @@ static void numbers_are_strict(void **state)
 static void numbers_format_to_read_back(void **state)
 {
     (void)state;
-    static const double VALUE[] = {0, 0.1, 1.0 / 3, 1e-5, 1.5e-7, 7200, 100000, 1e300, -2.5, 123456789012345678.0, 5e-324};
+    static const double VALUE[] = {0,     0.1, 1.0 / 3, 1e-5, 1.5e-7, 7200, 100000, 1e300, -2.5, 123456789012345678.0,
+                                   5e-324};
     char text[BS_NUMBER_TEXT_MAX];
     for (size_t i = 0; i < sizeof VALUE / sizeof VALUE[0]; i++) {
         double back = 0;
@@ -132,9 +134,12 @@ static void numbers_format_to_read_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_moments),          cmocka_unit_test(weekday_and_yearday),
-        cmocka_unit_test(every_day_round_trips),  cmocka_unit_test(parses_what_is_promised),
-        cmocka_unit_test(refuses_the_rest),       cmocka_unit_test(numbers_are_strict),
+        cmocka_unit_test(known_moments),
+        cmocka_unit_test(weekday_and_yearday),
+        cmocka_unit_test(every_day_round_trips),
+        cmocka_unit_test(parses_what_is_promised),
+        cmocka_unit_test(refuses_the_rest),
+        cmocka_unit_test(numbers_are_strict),
         cmocka_unit_test(numbers_format_to_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

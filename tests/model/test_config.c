@@ -250,9 +250,10 @@ static void aliases_are_copied(void **state)
 
 static void windows_lines_and_byte_order_mark(void **state)
 {
-    static const char TEXT[] = "\xEF\xBB\xBF"
-                               "case: {name: w}\r\ntime: {start: 2015-01-10, end: 2015-01-11}\r\n"
-                               "grid: {projection: p, nx: 10, ny: 10, dx: 9 km}\r\nmeteorology: {provider: idealised}\r\n";
+    static const char TEXT[] =
+        "\xEF\xBB\xBF"
+        "case: {name: w}\r\ntime: {start: 2015-01-10, end: 2015-01-11}\r\n"
+        "grid: {projection: p, nx: 10, ny: 10, dx: 9 km}\r\nmeteorology: {provider: idealised}\r\n";
     bs_config *c = read_case(*state, TEXT, 0, NULL);
     assert_string_equal(bs_config_text(c, "meteorology.provider"), "idealised");
     assert_where(c, "case", ":1:1");
@@ -303,7 +304,8 @@ static void every_real_survives_the_dump(void **state)
         if (o[i].type != BS_OPT_REAL || strchr(o[i].path, '[') || strchr(o[i].path, '{')) continue;
         char assignment[256];
         double value = o[i].min + (o[i].max - o[i].min) / 3;
-        snprintf(assignment, sizeof assignment, "%s=%.17g %s", o[i].path, value, strcmp(o[i].unit, "1") ? o[i].unit : "");
+        snprintf(assignment, sizeof assignment, "%s=%.17g %s", o[i].path, value,
+                 strcmp(o[i].unit, "1") ? o[i].unit : "");
         const char *const set[] = {assignment};
         bs_config *c = read_case(s, CASE, 1, set), *again = NULL;
         char *dump = bs_config_dump(c);

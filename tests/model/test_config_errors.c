@@ -98,11 +98,12 @@ static void wrong_types(void **state)
                         "@:6:16: error: output.tags must be true or false, found 'yes'\n"
                         "output: {tags: yes}\n"
                         "               ^");
-    assert_tail_refused(*state, "operators: {advection: ppm6_sell}\n",
-                        "@:6:24: error: operators.advection must be one of ppm6_sel, ppm6_pd, ppm6_lin, ppm_cw84, upwind1, "
-                        "none, found 'ppm6_sell'; did you mean 'ppm6_sel'?\n"
-                        "operators: {advection: ppm6_sell}\n"
-                        "                       ^");
+    assert_tail_refused(
+        *state, "operators: {advection: ppm6_sell}\n",
+        "@:6:24: error: operators.advection must be one of ppm6_sel, ppm6_pd, ppm6_lin, ppm_cw84, upwind1, "
+        "none, found 'ppm6_sell'; did you mean 'ppm6_sel'?\n"
+        "operators: {advection: ppm6_sell}\n"
+        "                       ^");
     assert_tail_refused(*state, "  valid_time: noon\n",
                         "@:6:15: error: meteorology.valid_time: 'noon' is no time; write it as 2015-01-10T08:00:00Z, "
                         "2015-01-10T08:00:00+08:00, 2015-01-10 08:00 or 2015-01-10\n"
@@ -118,8 +119,9 @@ static void wrong_kinds(void **state)
 {
     assert_tail_refused(*state, "output: 5\n",
                         "@:6:9: error: output must be a mapping of keys, found '5'\noutput: 5\n        ^");
-    assert_tail_refused(*state, "output: {tags: [true]}\n",
-                        "@:6:10: error: output.tags must be true or false, found a list\noutput: {tags: [true]}\n         ^");
+    assert_tail_refused(
+        *state, "output: {tags: [true]}\n",
+        "@:6:10: error: output.tags must be true or false, found a list\noutput: {tags: [true]}\n         ^");
     assert_tail_refused(*state, "case2:\n", "@:6:1: error: unknown key 'case2'; did you mean 'case'?\ncase2:\n^");
     assert_tail_refused(*state, "emissions: {sectors: power}\n",
                         "@:6:22: error: emissions.sectors must be a list of words, as [a, b], found 'power'\n"
@@ -127,9 +129,10 @@ static void wrong_kinds(void **state)
     assert_tail_refused(*state, "emissions: {sectors: [a, [b]]}\n",
                         "@:6:27: error: emissions.sectors[1] must be a word, found a list\n"
                         "emissions: {sectors: [a, [b]]}\n                          ^");
-    assert_tail_refused(*state, "emissions:\n  inventories: {a: 1}\n",
-                        "@:7:3: error: emissions.inventories must be a list of mappings ('- key: value'), found a mapping\n"
-                        "  inventories: {a: 1}\n  ^");
+    assert_tail_refused(
+        *state, "emissions:\n  inventories: {a: 1}\n",
+        "@:7:3: error: emissions.inventories must be a list of mappings ('- key: value'), found a mapping\n"
+        "  inventories: {a: 1}\n  ^");
     assert_tail_refused(*state, "emissions:\n  inventories: [a]\n",
                         "@:7:17: error: emissions.inventories[] must be a mapping with name, type, file, found 'a'\n"
                         "  inventories: [a]\n                ^");
@@ -151,9 +154,10 @@ static void out_of_range(void **state)
     assert_tail_refused(*state, "output: {precision_bits: 99}\n",
                         "@:6:26: error: output.precision_bits must be an integer from 6 to 23, found '99'\n"
                         "output: {precision_bits: 99}\n                         ^");
-    assert_tail_refused(*state, "output: {surface_interval: 2 days}\n",
-                        "@:6:28: error: output.surface_interval must be from 600 to 86400 s, found '2 days' (172800 s)\n"
-                        "output: {surface_interval: 2 days}\n                           ^");
+    assert_tail_refused(
+        *state, "output: {surface_interval: 2 days}\n",
+        "@:6:28: error: output.surface_interval must be from 600 to 86400 s, found '2 days' (172800 s)\n"
+        "output: {surface_interval: 2 days}\n                           ^");
     assert_tail_refused(*state, "operators: {smagorinsky: 1.5}\n",
                         "@:6:26: error: operators.smagorinsky must be from 0 to 1, found '1.5'\n"
                         "operators: {smagorinsky: 1.5}\n                         ^");
@@ -169,9 +173,10 @@ static void out_of_range(void **state)
 
 static void units(void **state)
 {
-    assert_tail_refused(*state, "boundary:\n  scale_height: 1500\n",
-                        "@:7:17: error: boundary.scale_height: '1500' has no unit; write the unit with it, as '1500 m'\n"
-                        "  scale_height: 1500\n                ^");
+    assert_tail_refused(
+        *state, "boundary:\n  scale_height: 1500\n",
+        "@:7:17: error: boundary.scale_height: '1500' has no unit; write the unit with it, as '1500 m'\n"
+        "  scale_height: 1500\n                ^");
     assert_tail_refused(*state, "boundary:\n  scale_height: 3 hours\n",
                         "@:7:17: error: boundary.scale_height: unit 'hours' cannot be converted to 'm'\n"
                         "  scale_height: 3 hours\n                ^");
@@ -189,10 +194,12 @@ static void files(void **state)
     assert_tail_refused(s, "terrain: {file: ../..}\n",
                         "@:6:17: error: terrain.file: '~/../..': is a folder, expected a file\n"
                         "terrain: {file: ../..}\n                ^");
-    assert_tail_refused(s, "  files: 'wind_*.nc'\n",
-                        "@:6:10: error: meteorology.files: no file matches '~/wind_*.nc'\n  files: 'wind_*.nc'\n         ^");
-    assert_tail_refused(s, "  files: [none.nc]\n",
-                        "@:6:11: error: meteorology.files: '~/none.nc': there is no such file\n  files: [none.nc]\n          ^");
+    assert_tail_refused(
+        s, "  files: 'wind_*.nc'\n",
+        "@:6:10: error: meteorology.files: no file matches '~/wind_*.nc'\n  files: 'wind_*.nc'\n         ^");
+    assert_tail_refused(
+        s, "  files: [none.nc]\n",
+        "@:6:11: error: meteorology.files: '~/none.nc': there is no such file\n  files: [none.nc]\n          ^");
     assert_tail_refused(s, "  files: [case.yaml, '*.yaml']\n",
                         "@:6:22: error: meteorology.files names '~/case.yaml' twice\n"
                         "  files: [case.yaml, '*.yaml']\n                     ^");
@@ -203,20 +210,23 @@ static void files(void **state)
 static void environment(void **state)
 {
     unsetenv("BASHU_NO_SUCH");
-    assert_tail_refused(*state, "terrain: {file: '${BASHU_NO_SUCH}/a.nc'}\n",
-                        "@:6:17: error: terrain.file: the environment variable BASHU_NO_SUCH is not set; set it, or write "
-                        "the value out\n"
-                        "terrain: {file: '${BASHU_NO_SUCH}/a.nc'}\n                ^");
-    assert_tail_refused(*state, "terrain: {file: '${BASHU'}\n",
-                        "@:6:17: error: terrain.file: '${' must be followed by the name of an environment variable and '}'; "
-                        "write '$${' for the characters themselves\n"
-                        "terrain: {file: '${BASHU'}\n                ^");
+    assert_tail_refused(
+        *state, "terrain: {file: '${BASHU_NO_SUCH}/a.nc'}\n",
+        "@:6:17: error: terrain.file: the environment variable BASHU_NO_SUCH is not set; set it, or write "
+        "the value out\n"
+        "terrain: {file: '${BASHU_NO_SUCH}/a.nc'}\n                ^");
+    assert_tail_refused(
+        *state, "terrain: {file: '${BASHU'}\n",
+        "@:6:17: error: terrain.file: '${' must be followed by the name of an environment variable and '}'; "
+        "write '$${' for the characters themselves\n"
+        "terrain: {file: '${BASHU'}\n                ^");
 }
 
 static void missing_keys(void **state)
 {
-    assert_refused(*state, "case: {name: a}\ntime: {start: 2015-01-10, end: 2015-01-11}\n"
-                           "grid: {projection: p, nx: 10, dx: 9 km}\n",
+    assert_refused(*state,
+                   "case: {name: a}\ntime: {start: 2015-01-10, end: 2015-01-11}\n"
+                   "grid: {projection: p, nx: 10, dx: 9 km}\n",
                    0, NULL,
                    "@:3:1: error: grid.ny is missing; it must be an integer from 4 to 100000\n"
                    "grid: {projection: p, nx: 10, dx: 9 km}\n^\n"
@@ -240,21 +250,24 @@ static void syntax(void **state)
     assert_tail_refused(*state, "output: {tags: true\n", "@:7:1: error: not valid YAML: missing comma in flow mapping");
     assert_tail_refused(*state, "output:\n\ttags: true\n",
                         "@:7:1: error: not valid YAML: tab character may not be used as indentation\n\ttags: true\n^");
-    assert_tail_refused(*state, "terrain: {variable: *height}\n",
-                        "@:6:22: error: there is no anchor '&height' for '*height'; a text that begins with '*' must be "
-                        "quoted\nterrain: {variable: *height}\n                     ^");
+    assert_tail_refused(
+        *state, "terrain: {variable: *height}\n",
+        "@:6:22: error: there is no anchor '&height' for '*height'; a text that begins with '*' must be "
+        "quoted\nterrain: {variable: *height}\n                     ^");
     assert_tail_refused(*state, "---\ncase: {name: b}\n", "@: error: more than one document ('---') in it");
     assert_tail_refused(*state, "? [a, b]\n: 1\n", "@: error: a key must be a word");
-    assert_tail_refused(*state, "terrain: {variable: \"a\\0b\"}\n",
-                        "@:6:21: error: the text contains a NUL character\nterrain: {variable: \"a\\0b\"}\n                    ^");
+    assert_tail_refused(
+        *state, "terrain: {variable: \"a\\0b\"}\n",
+        "@:6:21: error: the text contains a NUL character\nterrain: {variable: \"a\\0b\"}\n                    ^");
 }
 
 /* Aliases that contain themselves, or double at each of thirty levels. */
 static void aliases_without_end(void **state)
 {
     scratch *s = *state;
-    assert_tail_refused(s, "output: &x {a: *x}\n",
-                        "@:6:13: error: nested too deeply (an alias may contain itself)\noutput: &x {a: *x}\n            ^");
+    assert_tail_refused(
+        s, "output: &x {a: *x}\n",
+        "@:6:13: error: nested too deeply (an alias may contain itself)\noutput: &x {a: *x}\n            ^");
     char text[4096];
     size_t used = (size_t)snprintf(text, sizeof text, "a0: &a0 [x, x]\n");
     for (int i = 1; i < 30; i++) {
@@ -270,7 +283,8 @@ static void not_a_case(void **state)
     scratch *s = *state;
     bs_config *c = NULL;
     assert_refused(s, "", 0, NULL, "@: error: the file is empty; configs/reference.yaml shows every option");
-    assert_refused(s, "# nothing\n\n", 0, NULL, "@: error: the file is empty; configs/reference.yaml shows every option");
+    assert_refused(s, "# nothing\n\n", 0, NULL,
+                   "@: error: the file is empty; configs/reference.yaml shows every option");
     assert_refused(s, "[a, b]\n", 0, NULL,
                    "@: error: a case is a mapping of sections ('case:', 'time:', 'grid:' ...), found a list");
     assert_refused(s, "grid: {nx: 5, \xB3\xC9}\n", 0, NULL,
@@ -287,16 +301,22 @@ static void not_a_case(void **state)
 
 static void bad_set(void **state)
 {
-    assert_set_refused(*state, "grid.nx=ten", "--set grid.nx=ten: error: grid.nx must be an integer from 4 to 100000, found 'ten'");
+    assert_set_refused(*state, "grid.nx=ten",
+                       "--set grid.nx=ten: error: grid.nx must be an integer from 4 to 100000, found 'ten'");
     assert_set_refused(*state, "grid.nxx=5", "--set grid.nxx=5: error: unknown key 'nxx' in grid; did you mean 'nx'?");
     assert_set_refused(*state, "grid.nx", "--set grid.nx: error: expected as a.b=value");
     assert_set_refused(*state, "=5", "--set =5: error: expected as a.b=value");
-    assert_set_refused(*state, "grid..nx=5", "--set grid..nx=5: error: 'grid..nx' is no path; expected as a.b=value or a.b[0].c=value");
+    assert_set_refused(*state, "grid..nx=5",
+                       "--set grid..nx=5: error: 'grid..nx' is no path; expected as a.b=value or a.b[0].c=value");
     assert_set_refused(*state, "grid.nx.a=5", "--set grid.nx.a=5: error: there is no key 'a' below nx");
-    assert_set_refused(*state, "emissions.sectors=[a", "--set emissions.sectors=[a: error: not valid YAML: flow sequence without a closing bracket");
-    assert_set_refused(*state, "emissions.inventories[0].scale=2",
-                       "--set emissions.inventories[0].scale=2: error: there is no entry [0] in 'inventories', which has 0");
-    assert_set_refused(*state, "time.max_step=5", "--set time.max_step=5: error: time.max_step: '5' has no unit; write the unit with it, as '5 s'");
+    assert_set_refused(*state, "emissions.sectors=[a",
+                       "--set emissions.sectors=[a: error: not valid YAML: flow sequence without a closing bracket");
+    assert_set_refused(
+        *state, "emissions.inventories[0].scale=2",
+        "--set emissions.inventories[0].scale=2: error: there is no entry [0] in 'inventories', which has 0");
+    assert_set_refused(
+        *state, "time.max_step=5",
+        "--set time.max_step=5: error: time.max_step: '5' has no unit; write the unit with it, as '5 s'");
     assert_set_refused(*state, "time=5", "--set time=5: error: time must be a mapping of keys, found '5'");
     assert_set_refused(*state, "case.name=", "--set case.name=: error: case.name must not be empty");
     assert_set_refused(*state, "grid.nx=null",

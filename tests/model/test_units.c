@@ -33,11 +33,21 @@ static void converts(void **state)
     static const struct {
         const char *from, *to;
         double scale, offset;
-    } CASE[] = {{"km", "m", 1000, 0},          {"hPa", "Pa", 100, 0},        {"ug m-3", "kg m-3", 1e-9, 0},
-                {"ug kg-1", "1", 1e-9, 0},     {"\xC2\xB5g", "ug", 1, 0},    {"%", "1", 0.01, 0},
-                {"", "1", 1, 0},               {"1", "", 1, 0},              {"hours", "s", 3600, 0},
-                {"degC", "K", 1, 273.15},      {"m/s", "m s-1", 1, 0},       {"degrees_north", "degree", 1, 0},
-                {"mm h-1", "m s-1", 1e-3 / 3600, 0}, {"t", "kg", 1000, 0},   {" km ", "m", 1000, 0}};
+    } CASE[] = {{"km", "m", 1000, 0},
+                {"hPa", "Pa", 100, 0},
+                {"ug m-3", "kg m-3", 1e-9, 0},
+                {"ug kg-1", "1", 1e-9, 0},
+                {"\xC2\xB5g", "ug", 1, 0},
+                {"%", "1", 0.01, 0},
+                {"", "1", 1, 0},
+                {"1", "", 1, 0},
+                {"hours", "s", 3600, 0},
+                {"degC", "K", 1, 273.15},
+                {"m/s", "m s-1", 1, 0},
+                {"degrees_north", "degree", 1, 0},
+                {"mm h-1", "m s-1", 1e-3 / 3600, 0},
+                {"t", "kg", 1000, 0},
+                {" km ", "m", 1000, 0}};
     for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
         double scale = 0, offset = 1;
         assert_int_equal(bs_units_convert(*state, CASE[i].from, CASE[i].to, &scale, &offset, NULL), BS_OK);
@@ -83,9 +93,9 @@ static void parses_quantities(void **state)
     static const struct {
         const char *text, *to;
         double value;
-    } CASE[] = {{"9 km", "m", 9000},   {"-3.5 degC", "K", 269.65}, {"1.0e3 Pa", "hPa", 10}, {"0.5", "1", 0.5},
-                {"50 %", "1", 0.5},    {"50%", "1", 0.5},          {"8 hours", "s", 28800}, {"  2  m ", "m", 2},
-                {"1e-3 m", "mm", 1}};
+    } CASE[] = {{"9 km", "m", 9000},     {"-3.5 degC", "K", 269.65}, {"1.0e3 Pa", "hPa", 10},
+                {"0.5", "1", 0.5},       {"50 %", "1", 0.5},         {"50%", "1", 0.5},
+                {"8 hours", "s", 28800}, {"  2  m ", "m", 2},        {"1e-3 m", "mm", 1}};
     for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
         double v = 0;
         assert_int_equal(bs_units_parse_quantity(*state, CASE[i].text, CASE[i].to, &v, NULL), BS_OK);
@@ -161,9 +171,12 @@ static void refuses_bad_time_units(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(converts),           cmocka_unit_test(same_unit_is_exact),
-        cmocka_unit_test(refuses_no_units),   cmocka_unit_test(parses_quantities),
-        cmocka_unit_test(refuses_bad_quantities), cmocka_unit_test(reads_time_units),
+        cmocka_unit_test(converts),
+        cmocka_unit_test(same_unit_is_exact),
+        cmocka_unit_test(refuses_no_units),
+        cmocka_unit_test(parses_quantities),
+        cmocka_unit_test(refuses_bad_quantities),
+        cmocka_unit_test(reads_time_units),
         cmocka_unit_test(refuses_bad_time_units),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
