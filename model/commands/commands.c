@@ -1,0 +1,151 @@
+#include "model/commands/commands.h"
+
+#include <stdio.h>
+
+#include "bs_version.h"
+#include "model/config/config.h"
+#include "model/core/log.h"
+#include "model/parallel/threads.h"
+#include "model/run/run.h"
+
+const char *bs_version_text(void)
+{
+    return BS_COMMIT[0] ? "bashu " BS_VERSION " (" BS_COMMIT ")" : "bashu " BS_VERSION;
+}
+
+/* ---- what commands on a case share ---- */
+
+typedef bs_status (*on_case)(bs_case *c, const bs_arguments *a, int threads, bs_err *err);
+
+static bs_status with_case(const char *name, const bs_arguments *a, FILE *screen, bool needs_out, on_case act,
+                           bs_err *err)
+{
+    if (a->n_positional != 1)
+        return bs_fail(err, BS_ERR_USAGE, "bashu %s: name one case file (found %d words); bashu %s --help tells more",
+                       name, a->n_positional, name);
+    if (needs_out && !a->out)
+        return bs_fail(err, BS_ERR_USAGE, "bashu %s: name the folder of the run with --out DIR", name);
+    bs_log log = {.screen = a->quiet ? NULL : screen};
+    const int threads = bs_threads_start(a->threads);
+    bs_case *c = NULL;
+    BS_TRY(bs_case_open(a->positional[0], a->n_set, a->set, &log, &c, err));
+    bs_status st = act(c, a, threads, err);
+    bs_case_close(c);
+    return st;
+}
+
+static bs_status act_check(bs_case *c, const bs_arguments *a, int threads, bs_err *err)
+{
+    (void)a;
+    return bs_run_check(c, threads, err);
+}
+
+static bs_status act_prepare(bs_case *c, const bs_arguments *a, int threads, bs_err *err)
+{
+    (void)threads;
+    const char *dir = a->out ? a->out
+                      : bs_config_has(c->config, "meteorology.prepared")
+                          ? bs_config_text(c->config, "meteorology.prepared")
+                          : NULL;
+    if (!dir)
+        return bs_fail(err, BS_ERR_USAGE,
+                       "bashu prepare: name the folder with --out DIR, or meteorology.prepared in the case");
+    return bs_run_prepare(c, dir, err);
+}
+
+static bs_status act_run(bs_case *c, const bs_arguments *a, int threads, bs_err *err)
+{
+    const bs_run_request request = {
+        .dir = a->out, .threads = threads, .progress = true, .profile = a->profile, .version = bs_version_text()};
+    return bs_run(c, &request, err);
+}
+
+static bs_status run_check(const bs_arguments *a, bs_err *err)
+{
+    return with_case("check", a, stdout, false, act_check, err);
+}
+
+static bs_status run_prepare(const bs_arguments *a, bs_err *err)
+{
+    return with_case("prepare", a, stderr, false, act_prepare, err);
+}
+
+static bs_status run_run(const bs_arguments *a, bs_err *err)
+{
+    return with_case("run", a, stderr, true, act_run, err);
+}
+
+/* ---- tables ---- */
+
+static void print_fields(void)
+{
+    printf("Fields that meteorology.variables may name:\n");
+#define BS_FIELD(id, name, unit, dims, min, max, standard, text)                                                       \
+    printf("  %-22s %dD  %-11s %g to %g  %s\n", name, dims, unit, (double)(min), (double)(max), text);
+#include "model/core/fields.def"
+#undef BS_FIELD
+}
+
+static void print_species(void)
+{
+    int n;
+    const bs_species *s = bs_species_table(&n);
+    printf("Species that tracers.species may name:\n");
+    for (int k = 0; k < n; k++)
+        printf("  %-9s %s; %g kg m-3, %g um, sigma %g; written as %s\n", s[k].name, s[k].long_name, s[k].density,
+               s[k].diameter * 1e6, s[k].sigma, s[k].output_name);
+}
+
+static bs_status run_options(const bs_arguments *a, bs_err *err)
+{
+    (void)err;
+    if (a->reference) bs_options_print_reference(stdout);
+    if (a->fields) print_fields();
+    if (a->species) print_species();
+    if (!a->reference && !a->fields && !a->species) bs_options_print_table(stdout);
+    return BS_OK;
+}
+
+static bs_status run_version(const bs_arguments *a, bs_err *err)
+{
+    (void)a;
+    (void)err;
+    printf("%s\nfields in %s; vectors %s; C compiler %s\n", bs_version_text(), BS_REAL_NAME, bs_isa_name(bs_isa_best()),
+           __VERSION__);
+    return BS_OK;
+}
+
+static const bs_command COMMANDS[] = {
+    {"check", "CASE.yaml [--set a.b=c]... [--threads N]", "read every input, print grid, plan and totals; run nothing",
+     " --set --threads --quiet ",
+     "Reads the case and all that it names as a run would, then prints the grid, the sequence of operators, the totals "
+     "of each\n"
+     "inventory in its file and on the grid, what is assumed about the weather, and an estimate of memory and time.\n",
+     run_check},
+    {"prepare", "CASE.yaml [--out DIR] [--set a.b=c]... [--threads N]", "meteorology onto the grid, once for many runs",
+     " --out --set --threads --quiet ",
+     "Writes the prepared meteorology as CF netCDF into DIR (or the case's meteorology.prepared), under a name made "
+     "from the\n"
+     "configuration and the inputs. Runs whose meteorology.prepared names that folder read it when the name matches.\n",
+     run_prepare},
+    {"run", "CASE.yaml --out DIR [--set a.b=c]... [--threads N] [--profile] [--quiet]", "simulate",
+     " --out --set --threads --profile --quiet ",
+     "Simulates the case and writes surface.nc, daily.nc, deposition.nc, cities.csv, cities.nc, summary.json, "
+     "case.yaml and run.log\n"
+     "into DIR. --profile prints the seconds spent in each part.\n",
+     run_run},
+    {"options", "[--reference | --fields | --species]", "every option of a case file",
+     " --reference --fields --species ",
+     "Prints the options with type, unit, range and default; with --reference as a commented YAML file; with --fields "
+     "and --species\n"
+     "the tables that options refer to.\n",
+     run_options},
+    {"version", "", "version, commit and build", " ",
+     "Prints version, commit, precision and the vector instructions in use.\n", run_version},
+};
+
+const bs_command *bs_commands(int *count)
+{
+    *count = sizeof COMMANDS / sizeof *COMMANDS;
+    return COMMANDS;
+}

@@ -1,0 +1,34 @@
+/* commands.h - the program's commands: rows of a table, each with its own words and help. */
+#ifndef BS_MODEL_COMMANDS_H
+#define BS_MODEL_COMMANDS_H
+
+#include <stdbool.h>
+
+#include "kernels/base/status.h"
+
+/* What stood on the command line after the command. */
+typedef struct bs_arguments {
+    const char *positional[4];
+    int n_positional;
+    const char *out;     /* --out */
+    const char *set[64]; /* --set a.b=c, in order */
+    int n_set;
+    int threads; /* --threads; 0: not given */
+    bool profile, quiet, reference, fields, species, help;
+} bs_arguments;
+
+typedef struct bs_command {
+    const char *name, *synopsis, *summary;
+    const char *options; /* flags it takes, as " --out --set " */
+    const char *help;
+    bs_status (*run)(const bs_arguments *arguments, bs_err *err);
+} bs_command;
+
+const bs_command *bs_commands(int *count);
+
+/* Reads argv[2..] for a command. Errors: BS_ERR_USAGE with what is wrong and the synopsis. */
+bs_status bs_arguments_parse(const bs_command *command, int argc, char **argv, bs_arguments *out, bs_err *err);
+
+const char *bs_version_text(void); /* "bashu 0.1.0 (commit)" */
+
+#endif

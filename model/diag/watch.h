@@ -1,0 +1,23 @@
+/* watch.h - looks for what must not be in a state: NaN, and negative mixing ratios of totals under a scheme that promises none. */
+#ifndef BS_MODEL_DIAG_WATCH_H
+#define BS_MODEL_DIAG_WATCH_H
+
+#include <stdbool.h>
+
+#include "kernels/base/status.h"
+#include "model/core/ledger.h"
+#include "model/state/state.h"
+
+typedef struct bs_watch {
+    double min_total;       /* ug kg-1, smallest mixing ratio of a total seen so far */
+    double negative_tag_kg; /* largest negative mass of a tag seen so far */
+} bs_watch;
+
+/* Adds what it sees to *watch. Errors: BS_ERR_RUN naming tracer, cell and value for NaN, infinity, or, when `positive`, a total
+ * below -1e-7 of the tracer's largest value (rounding). */
+bs_status bs_watch_state(const bs_state *state, bool positive, bs_watch *watch, bs_err *err);
+
+/* Mass of a tracer, ug, added to a ledger term. */
+void bs_watch_mass(const bs_state *state, int tracer, bs_sum *sum);
+
+#endif

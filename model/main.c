@@ -1,0 +1,66 @@
+/* The program: finds the command, runs it, reports. The only place that exits. */
+#include <stdio.h>
+#include <string.h>
+
+#include "model/commands/commands.h"
+#include "model/config/config.h"
+
+static void print_usage(FILE *out)
+{
+    int n;
+    const bs_command *c = bs_commands(&n);
+    fprintf(out, "bashu: regional air-pollution transport\n\nusage: bashu COMMAND [ARGUMENTS]\n\n");
+    for (int k = 0; k < n; k++) fprintf(out, "  %-8s  %s\n", c[k].name, c[k].summary);
+    fprintf(out, "\nbashu COMMAND --help tells more. Exit status: 0 done, 1 the run failed, 2 bad input or usage.\n");
+}
+
+static const bs_command *find(const char *word)
+{
+    int n;
+    const bs_command *c = bs_commands(&n);
+    for (int k = 0; k < n; k++)
+        if (strcmp(c[k].name, word) == 0) return &c[k];
+    return NULL;
+}
+
+static void print_unknown(const char *word)
+{
+    int n;
+    const bs_command *c = bs_commands(&n);
+    const char *names[16];
+    for (int k = 0; k < n; k++) names[k] = c[k].name;
+    const char *near = bs_nearest_word(word, n, names);
+    fprintf(stderr, "bashu: unknown command '%s'%s%s%s\n", word, near ? "; did you mean '" : "", near ? near : "",
+            near ? "'?" : "");
+    print_usage(stderr);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return bs_status_exit(BS_ERR_USAGE);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return 0;
+    }
+    const bs_command *c = find(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
+    if (!c) {
+        print_unknown(argv[1]);
+        return bs_status_exit(BS_ERR_USAGE);
+    }
+    static bs_err err; /* 8 KiB: not on the stack */
+    bs_arguments arguments;
+    bs_status st = bs_arguments_parse(c, argc - 2, argv + 2, &arguments, &err);
+    if (st == BS_OK && arguments.help) {
+        printf("usage: bashu %s %s\n\n%s", c->name, c->synopsis, c->help);
+        return 0;
+    }
+    if (st == BS_OK) st = c->run(&arguments, &err);
+    /* messages about files start with their place, as compilers' do; the rest say who speaks */
+    if (st != BS_OK)
+        fprintf(stderr, "%s%s\n",
+                strstr(err.text, "error:") || strncmp(err.text, "bashu", 5) == 0 ? "" : "bashu: error: ", err.text);
+    return bs_status_exit(st);
+}

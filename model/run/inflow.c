@@ -1,0 +1,97 @@
+/* Uniform values, and the choice between them and a coarser run's (nest.h). */
+#include "model/run/inflow.h"
+
+#include <math.h>
+
+#include "model/core/memory.h"
+#include "model/run/nest.h"
+
+struct bs_inflow {
+    const bs_case *c;
+    double initial, boundary, scale_height; /* ug kg-1, ug kg-1, m (0: none) */
+    bs_nest *initial_nest, *boundary_nest;  /* NULL: uniform */
+};
+
+bs_status bs_inflow_create(const bs_case *c, bs_inflow **out, bs_err *err)
+{
+    const bs_config *g = c->config;
+    bs_inflow *f = NULL;
+    BS_TRY(BS_NEW(&f, 1, "initial and boundary values", err));
+    f->c = c;
+    f->initial = bs_config_real(g, "initial.value");
+    f->boundary = bs_config_real(g, "boundary.value");
+    f->scale_height = bs_config_real(g, "boundary.scale_height");
+    bs_status st = BS_OK;
+    if (bs_config_choice(g, "initial.type") == 1)
+        st = bs_nest_open(c, "initial", c->start, c->start, &f->initial_nest, err);
+    if (st == BS_OK && bs_config_choice(g, "boundary.type") == 1)
+        st = bs_nest_open(c, "boundary", c->start, c->end, &f->boundary_nest, err);
+    if (st != BS_OK) {
+        bs_inflow_destroy(f);
+        return st;
+    }
+    *out = f;
+    return BS_OK;
+}
+
+void bs_inflow_destroy(bs_inflow *f)
+{
+    if (!f) return;
+    bs_nest_close(f->initial_nest);
+    bs_nest_close(f->boundary_nest);
+    bs_free(f);
+}
+
+static bool takes(const bs_tracer *row, bs_role tag)
+{
+    return row->role == BS_ROLE_TOTAL || row->role == tag;
+}
+
+bs_status bs_inflow_initial(bs_inflow *f, const bs_met_state *met, bs_state *state, bs_err *err)
+{
+    if (f->initial_nest) return bs_nest_initial(f->initial_nest, met, state, err);
+    const bs_box *b = &state->box;
+    for (int t = 0; t < state->tracers->n; t++) {
+        const real value = takes(&state->tracers->row[t], BS_ROLE_INITIAL) ? (real)f->initial : 0;
+        real *q = bs_state_q(state, t);
+        for (int k = 0; k < b->nz; k++)
+            for (int j = 0; j < b->ny; j++)
+                for (int i = 0; i < b->nx; i++) q[bs_at(b, k, j, i)] = value;
+    }
+    return BS_OK;
+}
+
+/* Cell of the mesh next to place n of a side. */
+static ptrdiff_t cell_at(const bs_boundary *b, bs_side side, int n)
+{
+    switch (side) {
+    case BS_WEST:
+        return (ptrdiff_t)n * b->nx;
+    case BS_EAST:
+        return (ptrdiff_t)n * b->nx + b->nx - 1;
+    case BS_SOUTH:
+        return n;
+    default:
+        return (ptrdiff_t)(b->ny - 1) * b->nx + n;
+    }
+}
+
+bs_status bs_inflow_fill(bs_inflow *f, bs_time t, const bs_met_state *met, bs_boundary *boundary, bs_err *err)
+{
+    if (f->boundary_nest) return bs_nest_boundary(f->boundary_nest, t, met, boundary, err);
+    const ptrdiff_t area = (ptrdiff_t)met->nx * met->ny;
+    for (int s = 0; s < BS_SIDES; s++)
+        for (int tracer = 0; tracer < boundary->n_tracers; tracer++) {
+            const bool mine = takes(&f->c->tracers->row[tracer], BS_ROLE_BOUNDARY);
+            for (int k = 0; k < boundary->nz; k++) {
+                real *q = bs_boundary_at(boundary, (bs_side)s, tracer, k);
+                for (int n = 0; n < bs_boundary_length(boundary, (bs_side)s); n++) {
+                    const ptrdiff_t cell = cell_at(boundary, (bs_side)s, n);
+                    const double z = 0.5 * (double)(met->z_half[k * area + cell] + met->z_half[(k + 1) * area + cell]);
+                    const double share = f->scale_height > 0 ? exp(-z / f->scale_height) : 1;
+                    q[n] = mine ? (real)(f->boundary * share) : 0;
+                }
+            }
+        }
+    return BS_OK;
+}

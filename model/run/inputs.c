@@ -1,0 +1,45 @@
+#include "model/run/inputs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "model/core/memory.h"
+
+enum { MOST_FILES = 4096, PATH_TEXT = 256 };
+
+static void add(const bs_config *config, bs_option_type type, const char *path, bs_inputs *out)
+{
+    if (!bs_config_has(config, path)) return;
+    const int n = type == BS_OPT_FILE ? 1 : bs_config_count(config, path);
+    for (int k = 0; k < n && out->n < MOST_FILES; k++)
+        out->file[out->n++] = type == BS_OPT_FILE ? bs_config_text(config, path) : bs_config_text_at(config, path, k);
+}
+
+bs_status bs_inputs_list(const bs_config *config, bs_inputs *out, bs_err *err)
+{
+    *out = (bs_inputs){0};
+    BS_TRY(BS_NEW(&out->file, MOST_FILES, "inputs", err));
+    int n_options;
+    const bs_option *option = bs_options(&n_options);
+    for (int o = 0; o < n_options; o++) {
+        if (option[o].type != BS_OPT_FILE && option[o].type != BS_OPT_FILES) continue;
+        const char *list = strstr(option[o].path, "[]");
+        if (!list) {
+            add(config, option[o].type, option[o].path, out);
+            continue;
+        }
+        char of[PATH_TEXT], path[2 * PATH_TEXT + 16];
+        snprintf(of, sizeof of, "%.*s", (int)(list - option[o].path), option[o].path);
+        for (int k = 0; k < bs_config_count(config, of); k++) {
+            snprintf(path, sizeof path, "%s[%d]%s", of, k, list + 2);
+            add(config, option[o].type, path, out);
+        }
+    }
+    return BS_OK;
+}
+
+void bs_inputs_free(bs_inputs *inputs)
+{
+    bs_free(inputs->file);
+    inputs->file = NULL;
+}

@@ -1,0 +1,427 @@
+#include "model/run/run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "model/core/memory.h"
+#include "model/core/timer.h"
+#include "model/diag/watch.h"
+#include "model/emis/emission.h"
+#include "model/io/aside.h"
+#include "model/io/output.h"
+#include "model/run/inflow.h"
+#include "model/run/inputs.h"
+#include "model/run/progress.h"
+#include "model/stepping/stepper.h"
+
+/* A float run's closure error may reach this share of initial + emitted + inflow; double has 1e-11. */
+static const double RESIDUAL_LIMIT = BS_DOUBLE ? 1e-11 : 2e-6;
+
+typedef struct running {
+    bs_case *c;
+    const bs_run_request *request;
+    bs_met *met;
+    bs_forcing *forcing;
+    bs_emission *emission;
+    bs_emission_rates *rates;
+    bs_state *state;
+    bs_boundary *boundary;
+    bs_inflow *inflow;
+    bs_ledger *ledger;
+    bs_stepper *stepper;
+    bs_output *output;
+    bs_watch watch;
+    FILE *log_file;
+    bs_progress progress;
+    long steps;
+    double began, met_seconds, output_seconds, emission_seconds;
+    char started[32];
+} running;
+
+/* ---- folder ---- */
+
+static bs_status open_folder(running *r, bs_err *err)
+{
+    const char *dir = r->request->dir;
+    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+        return bs_fail(err, BS_ERR_IO, "%s: cannot make the folder of the run: %s", dir, strerror(errno));
+    char path[4096];
+    snprintf(path, sizeof path, "%s/summary.json", dir);
+    if (access(path, F_OK) == 0)
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: holds a finished run (summary.json is there); name another folder with --out", dir);
+    snprintf(path, sizeof path, "%s/run.log", dir);
+    r->log_file = fopen(path, "w");
+    if (!r->log_file) return bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    r->c->log->file = r->log_file;
+    return BS_OK;
+}
+
+static bs_status write_case(const running *r, bs_err *err)
+{
+    char *dump = bs_config_dump(r->c->config);
+    if (!dump) return bs_fail(err, BS_ERR_MEMORY, "resolved configuration: out of memory");
+    bs_text_file *text = NULL;
+    bs_status st = bs_text_create(r->request->dir, "case.yaml", &text, err);
+    if (st == BS_OK) {
+        fputs(dump, text->stream);
+        st = bs_text_commit(text, err);
+    }
+    free(dump);
+    return st;
+}
+
+/* ---- building ---- */
+
+static bs_status build_world(running *r, bs_err *err)
+{
+    bs_case *c = r->c;
+    BS_TRY(bs_emission_create(c->config, c->mesh, c->tracers, c->units, c->log, &r->emission, err));
+    BS_TRY(bs_met_create(&c->met, c->tracers, c->start, c->end, &r->met, err));
+    BS_TRY(bs_inflow_create(c, &r->inflow, err));
+    BS_TRY(bs_forcing_create(c->box.nx, c->box.ny, c->box.nz, &r->forcing, err));
+    BS_TRY(bs_emission_rates_create(r->emission, c->box.nz, &r->rates, err));
+    return bs_boundary_create(c->box.nx, c->box.ny, c->box.nz, c->tracers->n, &r->boundary, err);
+}
+
+static bs_status build_model(running *r, bs_err *err)
+{
+    bs_case *c = r->c;
+    BS_TRY(bs_state_create(&c->box, c->tracers, &r->state, err));
+    BS_TRY(bs_ledger_create(c->tracers->n, &r->ledger, err));
+    const bs_operator_context context = {
+        .mesh = c->mesh, .box = &c->box, .tracers = c->tracers, .options = &c->options};
+    return bs_stepper_create(&context, &r->stepper, err);
+}
+
+static void weather_label(const running *r, const bs_met_report *report, char *text, size_t size)
+{
+    const bs_config *g = r->c->config;
+    const char *own = bs_config_has(g, "meteorology.label") ? bs_config_text(g, "meteorology.label") : "";
+    snprintf(text, size, "%s%s%s", own, *own && report->label && *report->label ? "; " : "",
+             report->label ? report->label : "");
+}
+
+static bs_status begin_output(running *r, bs_err *err)
+{
+    bs_met_report report;
+    bs_met_report_get(r->met, &report);
+    char label[512];
+    weather_label(r, &report, label, sizeof label);
+    const bs_output_info info = {.config = r->c->config,
+                                 .mesh = r->c->mesh,
+                                 .levels = r->c->levels,
+                                 .tracers = r->c->tracers,
+                                 .regions = r->c->regions,
+                                 .terrain = r->c->terrain,
+                                 .version = r->request->version,
+                                 .weather_label = label,
+                                 .n_assumed = report.n_assumed,
+                                 .assumed = report.assumed,
+                                 .dir = r->request->dir};
+    return bs_output_create(&info, &r->output, err);
+}
+
+static bs_status begin(running *r, bs_err *err)
+{
+    BS_TRY(open_folder(r, err));
+    bs_log_info(r->c->log, "%s, fields in %s, %d threads, %s vectors", r->request->version, BS_REAL_NAME,
+                r->request->threads, bs_isa_name(r->c->options.isa));
+    bs_case_describe(r->c, r->c->log);
+    BS_TRY(build_world(r, err));
+    BS_TRY(build_model(r, err));
+    bs_stepper_describe(r->stepper, r->c->log);
+    BS_TRY(bs_met_interval(r->met, r->c->start, r->forcing, err));
+    BS_TRY(bs_inflow_initial(r->inflow, r->forcing->end[0], r->state, err));
+    memcpy(r->state->m, r->forcing->end[0]->m,
+           sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
+    for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_INITIAL));
+    BS_TRY(begin_output(r, err));
+    return write_case(r, err);
+}
+
+/* ---- stepping ---- */
+
+/* Seconds to the next moment at which something may change: the end of the interval, a whole hour, an output. */
+static bs_time stretch(const running *r, bs_time t)
+{
+    const bs_time hour = 3600 - (t - r->c->start) % 3600;
+    const bs_time every = (bs_time)llround(bs_config_real(r->c->config, "output.surface_interval"));
+    const bs_time output = every - (t - r->c->start) % every;
+    bs_time left = r->forcing->t1 - t;
+    if (hour < left) left = hour;
+    return output < left ? output : left;
+}
+
+static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
+{
+    const bs_forcing *f = r->forcing;
+    const double span = (double)(f->t1 - f->t0);
+    double begin = bs_wall_seconds();
+    BS_TRY(bs_emission_fill(r->emission, from, r->c->box.nz, f->end[0]->z_half, r->rates, err));
+    r->emission_seconds += bs_wall_seconds() - begin;
+    BS_TRY(bs_inflow_fill(r->inflow, from + seconds / 2, f->end[0], r->boundary, err));
+    bs_limit limit;
+    bs_time pairs = bs_stepper_pairs(r->stepper, f, (double)seconds, r->c->max_step, &limit);
+    while (pairs < seconds && seconds % pairs != 0) pairs++;
+    const bs_time length = seconds / pairs;
+    if ((double)length > 2 * limit.dt * (1 + 1e-9))
+        return bs_fail(err, BS_ERR_RUN,
+                       "step of %.3f s asked for by %s; the shortest is half a second: the winds are not plausible",
+                       limit.dt, limit.culprit);
+    for (bs_time p = 0; p < pairs; p++) {
+        const bs_time t = from + p * length, next = t + length;
+        bs_stepper_pair(r->stepper, f, r->boundary, (double)(t - f->t0) / span, (double)(next - f->t0) / span,
+                        (double)length, r->state, r->ledger);
+        begin = bs_wall_seconds();
+        BS_TRY(bs_output_sample(r->output, r->state, f, t, next, err));
+        r->output_seconds += bs_wall_seconds() - begin;
+        r->steps += 2;
+    }
+    bs_progress_at(&r->progress, from + seconds, (double)length / 2);
+    return BS_OK;
+}
+
+static bs_status loop(running *r, bs_err *err)
+{
+    const bool positive =
+        r->c->options.scheme == BS_SCHEME_COUNT || bs_scheme_at((bs_scheme)r->c->options.scheme)->positive;
+    bs_time t = r->c->start;
+    while (t < r->c->end) {
+        if (t >= r->forcing->t1) {
+            const double begin = bs_wall_seconds();
+            BS_TRY(bs_met_interval(r->met, t, r->forcing, err));
+            r->met_seconds += bs_wall_seconds() - begin;
+        }
+        r->forcing->emission = r->rates;
+        const bs_time seconds = stretch(r, t);
+        bs_status st = advance(r, t, seconds, err);
+        if (st == BS_OK) st = bs_watch_state(r->state, positive, &r->watch, err);
+        t += seconds;
+        if (st != BS_OK) {
+            char stamp[BS_TIME_TEXT_MAX];
+            bs_err_context(err, "at %s", bs_time_format(t, stamp));
+            return st;
+        }
+    }
+    return BS_OK;
+}
+
+/* ---- closing ---- */
+
+static bs_status close_ledger(running *r, bs_err *err)
+{
+    bs_log *log = r->c->log;
+    bs_log_info(
+        log, "ledger, tonnes:%-22s initial   emitted    inflow   outflow       dry       wet    stored  residual", "");
+    for (int t = 0; t < r->c->tracers->n; t++) {
+        bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_STORED));
+        double kg[BS_L_COUNT];
+        for (int term = 0; term < BS_L_COUNT; term++) kg[term] = bs_ledger_kg(r->ledger, t, (bs_ledger_term)term);
+        const double in = kg[BS_L_IN_WEST] + kg[BS_L_IN_EAST] + kg[BS_L_IN_SOUTH] + kg[BS_L_IN_NORTH];
+        const double out = kg[BS_L_OUT_WEST] + kg[BS_L_OUT_EAST] + kg[BS_L_OUT_SOUTH] + kg[BS_L_OUT_NORTH];
+        bs_log_info(log, "  %-34s %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f  %8.1e", r->c->tracers->row[t].name,
+                    kg[BS_L_INITIAL] / 1e3, kg[BS_L_EMITTED] / 1e3, in / 1e3, out / 1e3, kg[BS_L_DRY] / 1e3,
+                    kg[BS_L_WET] / 1e3, kg[BS_L_STORED] / 1e3, bs_ledger_residual(r->ledger, t));
+    }
+    for (int t = 0; t < r->c->tracers->n; t++) {
+        const double residual = bs_ledger_residual(r->ledger, t);
+        if (!(residual <= RESIDUAL_LIMIT))
+            return bs_fail(err, BS_ERR_RUN,
+                           "%s: the ledger does not close: %.6g kg are unaccounted for, %.2e of initial + emitted + "
+                           "inflow (limit %.0e); "
+                           "no output was kept. Please report this with the case file",
+                           r->c->tracers->row[t].name, bs_ledger_error_kg(r->ledger, t), residual, RESIDUAL_LIMIT);
+    }
+    return BS_OK;
+}
+
+static void print_cities(const running *r)
+{
+    const bs_region_set *set = r->c->regions;
+    if (!set) return;
+    bs_log_info(r->c->log, "period means of %s, ug m-3:",
+                bs_species_table(&(int){0})[r->c->tracers->row[0].species].output_long_name);
+    for (int g = 0; g < set->n; g++) {
+        const double mean = bs_output_region_mean(r->output, 0, g);
+        if (isfinite(mean))
+            bs_log_info(r->c->log, "  %-8s %-16s %7.1f", set->region[g].adcode, set->region[g].name, mean);
+    }
+}
+
+static bs_status write_summary(running *r, bs_err *err)
+{
+    bs_met_report report;
+    bs_met_report_get(r->met, &report);
+    char label[512], timing[16][64];
+    const char *lines[16];
+    weather_label(r, &report, label, sizeof label);
+    const int n = bs_stepper_count(r->stepper);
+    for (int o = 0; o < n; o++) {
+        snprintf(timing[o], sizeof timing[o], "%s %.3f s", bs_stepper_name(r->stepper, o),
+                 bs_stepper_seconds(r->stepper, o));
+        lines[o] = timing[o];
+    }
+    bs_inputs inputs;
+    BS_TRY(bs_inputs_list(r->c->config, &inputs, err));
+    const bs_summary s = {
+        .case_name = bs_config_text(r->c->config, "case.name"),
+        .title = bs_config_has(r->c->config, "case.title") ? bs_config_text(r->c->config, "case.title") : "",
+        .version = r->request->version,
+        .weather_label = label,
+        .started = r->started,
+        .wall_s = bs_wall_seconds() - r->began,
+        .prepare_s = report.seconds,
+        .simulated_s = (double)(r->c->end - r->c->start),
+        .steps = r->steps,
+        .threads = r->request->threads,
+        .precision = BS_REAL_NAME,
+        .nx = r->c->box.nx,
+        .ny = r->c->box.ny,
+        .nz = r->c->box.nz,
+        .correction_p99 = report.correction_p99,
+        .correction_max = report.correction_max,
+        .n_assumed = report.n_assumed,
+        .assumed = report.assumed,
+        .n_inputs = inputs.n,
+        .inputs = inputs.file,
+        .n_operators = n,
+        .operators = lines,
+        .min_total = r->watch.min_total,
+        .negative_tag_kg = r->watch.negative_tag_kg};
+    bs_status st = bs_summary_write(r->request->dir, &s, r->c->tracers, r->ledger, err);
+    bs_inputs_free(&inputs);
+    return st;
+}
+
+static void print_profile(const running *r)
+{
+    bs_met_report report;
+    bs_met_report_get(r->met, &report);
+    const double wall = bs_wall_seconds() - r->began;
+    bs_log_info(r->c->log, "seconds by part, of %.1f in all:", wall);
+    double sum = 0;
+    for (int o = 0; o < bs_stepper_count(r->stepper); o++) {
+        const double s = bs_stepper_seconds(r->stepper, o);
+        sum += s;
+        bs_log_info(r->c->log, "  %-22s %8.2f  %5.1f %%", bs_stepper_name(r->stepper, o), s, 100 * s / wall);
+    }
+    const struct {
+        const char *name;
+        double s;
+    } parts[] = {{"meteorology", report.seconds}, {"emissions", r->emission_seconds}, {"output", r->output_seconds}};
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+        sum += parts[p].s;
+        bs_log_info(r->c->log, "  %-22s %8.2f  %5.1f %%", parts[p].name, parts[p].s, 100 * parts[p].s / wall);
+    }
+    bs_log_info(r->c->log, "  %-22s %8.2f  %5.1f %%", "rest", wall - sum, 100 * (wall - sum) / wall);
+}
+
+static bs_status finish(running *r, bs_err *err)
+{
+    bs_met_report report;
+    bs_met_report_get(r->met, &report);
+    bs_log_info(r->c->log, "correction wind of mass consistency: 99 %% below %.3f, largest %.3f m s-1",
+                report.correction_p99, report.correction_max);
+    BS_TRY(close_ledger(r, err));
+    if (r->watch.negative_tag_kg > 0)
+        bs_log_info(r->c->log,
+                    "negative mass of tags: at most %.3g kg in any one (they follow their total's limiter, not one of "
+                    "their own)",
+                    r->watch.negative_tag_kg);
+    print_cities(r);
+    const double begin = bs_wall_seconds();
+    bs_output *output = r->output;
+    r->output = NULL;
+    BS_TRY(bs_output_finish(output, r->state, err));
+    r->output_seconds += bs_wall_seconds() - begin;
+    if (r->request->profile) print_profile(r);
+    BS_TRY(write_summary(r, err));
+    bs_log_info(r->c->log, "%ld steps, %.1f simulated hours in %.1f s; output in %s", r->steps,
+                (double)(r->c->end - r->c->start) / 3600, bs_wall_seconds() - r->began, r->request->dir);
+    return BS_OK;
+}
+
+static void tear_down(running *r)
+{
+    bs_output_abandon(r->output);
+    bs_stepper_destroy(r->stepper);
+    bs_ledger_destroy(r->ledger);
+    bs_state_destroy(r->state);
+    bs_boundary_destroy(r->boundary);
+    bs_emission_rates_destroy(r->rates);
+    bs_forcing_destroy(r->forcing);
+    bs_inflow_destroy(r->inflow);
+    bs_met_destroy(r->met);
+    bs_emission_destroy(r->emission);
+    r->c->log->file = NULL;
+    if (r->log_file) fclose(r->log_file);
+}
+
+bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
+{
+    running r = {.c = c, .request = request, .began = bs_wall_seconds()};
+    const time_t now = time(NULL);
+    bs_time_format((bs_time)now, r.started);
+    bs_status st = begin(&r, err);
+    if (st == BS_OK) {
+        bs_progress_start(&r.progress, c->log, request->progress, c->start, c->end);
+        st = loop(&r, err);
+        bs_progress_end(&r.progress);
+    }
+    if (st == BS_OK) st = finish(&r, err);
+    if (st != BS_OK && err && r.log_file) fprintf(r.log_file, "error: %s\n", err->text);
+    tear_down(&r);
+    return st;
+}
+
+/* ---- check and prepare ---- */
+
+static void print_estimate(const running *r)
+{
+    const bs_case *c = r->c;
+    bs_limit limit;
+    const double span = (double)(r->forcing->t1 - r->forcing->t0);
+    const int pairs = bs_stepper_pairs(r->stepper, r->forcing, span, c->max_step, &limit);
+    const double steps = 2.0 * pairs * (double)(c->end - c->start) / span;
+    const double cells = (double)c->box.nx * c->box.ny * c->box.nz;
+    /* order of magnitude: nanoseconds of one core per cell, step and tracer, and per cell and step for coefficients */
+    const double per_tracer = 1.2e-8, per_cell = 4e-8;
+    bs_log_info(c->log, "step      %.0f s at the start, limited by %s", limit.dt, limit.culprit);
+    bs_log_info(c->log, "memory    about %.0f MiB", bs_case_memory(c) / 1048576);
+    bs_log_info(c->log, "time      about %.0f s on %d threads (%.0f steps of %.2g cells with %d tracers)",
+                steps * cells * (per_tracer * c->tracers->n + per_cell) / r->request->threads, r->request->threads,
+                steps, cells, c->tracers->n);
+}
+
+bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
+{
+    const bs_run_request request = {.threads = threads};
+    running r = {.c = c, .request = &request};
+    bs_case_describe(c, c->log);
+    bs_status st = build_world(&r, err);
+    if (st == BS_OK) bs_emission_print_audit(r.emission, c->log->screen);
+    if (st == BS_OK) st = build_model(&r, err);
+    if (st == BS_OK) bs_stepper_describe(r.stepper, c->log);
+    if (st == BS_OK) st = bs_met_interval(r.met, c->start, r.forcing, err);
+    if (st == BS_OK) st = bs_emission_fill(r.emission, c->start, c->box.nz, r.forcing->end[0]->z_half, r.rates, err);
+    if (st == BS_OK) {
+        bs_met_report report;
+        bs_met_report_get(r.met, &report);
+        bs_log_info(c->log, "weather   %s", report.label);
+        for (int n = 0; n < report.n_assumed; n++) bs_log_info(c->log, "assumed   %s", report.assumed[n]);
+        print_estimate(&r);
+    }
+    tear_down(&r);
+    return st;
+}
+
+bs_status bs_run_prepare(bs_case *c, const char *dir, bs_err *err)
+{
+    return bs_met_prepare(&c->met, c->tracers, c->start, c->end, dir, err);
+}

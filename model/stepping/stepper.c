@@ -1,0 +1,125 @@
+#include "model/stepping/stepper.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "model/core/memory.h"
+#include "model/core/timer.h"
+
+static const bs_operator_row *const SEQUENCE[] = {
+#define BS_STEP(row) &row,
+#include "model/stepping/sequence.def"
+#undef BS_STEP
+};
+enum { N_OPERATORS = sizeof SEQUENCE / sizeof *SEQUENCE };
+
+struct bs_stepper {
+    bs_operator_context context;
+    int n;
+    const bs_operator_row *row[N_OPERATORS];
+    void *self[N_OPERATORS];
+    double seconds[N_OPERATORS];
+};
+
+bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out, bs_err *err)
+{
+    bs_stepper *s = NULL;
+    BS_TRY(BS_NEW(&s, 1, "stepper", err));
+    s->context = *context;
+    for (int n = 0; n < N_OPERATORS; n++) {
+        if (!SEQUENCE[n]->wanted(context->options)) continue;
+        bs_status st = SEQUENCE[n]->create(&s->context, &s->self[s->n], err);
+        if (st != BS_OK) {
+            bs_stepper_destroy(s);
+            return st;
+        }
+        s->row[s->n++] = SEQUENCE[n];
+    }
+    *out = s;
+    return BS_OK;
+}
+
+void bs_stepper_destroy(bs_stepper *s)
+{
+    if (!s) return;
+    for (int n = 0; n < s->n; n++) s->row[n]->destroy(s->self[n]);
+    bs_free(s);
+}
+
+void bs_stepper_describe(const bs_stepper *s, bs_log *log)
+{
+    bs_log_info(log, "a pair of steps, then the same backward:");
+    for (int n = 0; n < s->n; n++) {
+        const char *detail =
+            s->row[n] == &BS_OP_ADVECT ? bs_scheme_at((bs_scheme)s->context.options->scheme)->text : "";
+        bs_log_info(log, "  %d %-9s %s%s%s", n + 1, s->row[n]->name, s->row[n]->text, *detail ? ": " : "", detail);
+    }
+}
+
+int bs_stepper_pairs(const bs_stepper *s, const bs_forcing *forcing, double seconds, double max_step, bs_limit *limit)
+{
+    *limit = (bs_limit){.dt = max_step};
+    snprintf(limit->culprit, sizeof limit->culprit, "time.max_step");
+    for (int n = 0; n < s->n; n++)
+        if (s->row[n]->limit) s->row[n]->limit(s->self[n], forcing, limit);
+    double pairs = ceil(seconds / (2 * limit->dt) - 1e-9);
+    return pairs < 1 ? 1 : pairs > 1e6 ? 1000000 : (int)pairs;
+}
+
+static void start_air(const bs_forcing *f, double w, bs_state *state)
+{
+    const ptrdiff_t n = (ptrdiff_t)state->box.nx * state->box.ny * state->box.nz;
+    const double *m0 = f->end[0]->m, *m1 = f->end[1]->m;
+    double *m = state->m;
+#pragma omp parallel for schedule(static) default(none) shared(n, m0, m1, m, w)
+    for (ptrdiff_t c = 0; c < n; c++) m[c] = (1 - w) * m0[c] + w * m1[c];
+}
+
+void bs_stepper_pair(bs_stepper *s, const bs_forcing *forcing, const bs_boundary *boundary, double w0, double w1,
+                     double seconds, bs_state *state, bs_ledger *ledger)
+{
+    const double middle = 0.5 * (w0 + w1);
+    start_air(forcing, w0, state);
+    for (int half = 0; half < 2; half++) {
+        const bs_step step = {.dt = 0.5 * seconds,
+                              .w0 = half ? middle : w0,
+                              .w1 = half ? w1 : middle,
+                              .reverse = half == 1,
+                              .forcing = forcing,
+                              .boundary = boundary,
+                              .state = state,
+                              .ledger = ledger};
+        for (int n = 0; n < s->n; n++) {
+            const int at = half ? s->n - 1 - n : n;
+            const double begin = bs_wall_seconds();
+            s->row[at]->apply(s->self[at], &step);
+            s->seconds[at] += bs_wall_seconds() - begin;
+        }
+    }
+}
+
+double bs_stepper_air_error(const bs_forcing *f, double w, const bs_state *state)
+{
+    const ptrdiff_t n = (ptrdiff_t)state->box.nx * state->box.ny * state->box.nz;
+    double worst = 0;
+    for (ptrdiff_t c = 0; c < n; c++) {
+        const double target = (1 - w) * f->end[0]->m[c] + w * f->end[1]->m[c];
+        worst = fmax(worst, fabs(state->m[c] - target) / target);
+    }
+    return worst;
+}
+
+int bs_stepper_count(const bs_stepper *s)
+{
+    return s->n;
+}
+
+const char *bs_stepper_name(const bs_stepper *s, int n)
+{
+    return s->row[n]->name;
+}
+
+double bs_stepper_seconds(const bs_stepper *s, int n)
+{
+    return s->seconds[n];
+}

@@ -1,0 +1,37 @@
+/* stepper.h - the order of operators in a pair of steps (sequence.def), its timers, and the length of a step.
+ *
+ *   advect X Y Z . hdiff . settle . scavenge . column   over the first half,
+ *   column . scavenge . settle . hdiff . advect Z Y X   over the second: symmetric, so second order in time.
+ * Source: Strang 1968, SIAM J. Numer. Anal. 5, 506-517. */
+#ifndef BS_MODEL_STEPPING_STEPPER_H
+#define BS_MODEL_STEPPING_STEPPER_H
+
+#include "model/core/log.h"
+#include "model/operators/operators.h"
+
+typedef struct bs_stepper bs_stepper;
+
+/* Builds the operators that the options want. `context` is copied; what it points to must outlive the stepper. */
+bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out, bs_err *err);
+void bs_stepper_destroy(bs_stepper *stepper);
+
+/* The sequence, one line an operator. */
+void bs_stepper_describe(const bs_stepper *stepper, bs_log *log);
+
+/* Pairs of equal length that cover `seconds` (part of the forcing's interval) with no step above max_step or any operator's
+ * limit; *limit says which bound was the tightest. At least 1. */
+int bs_stepper_pairs(const bs_stepper *stepper, const bs_forcing *forcing, double seconds, double max_step,
+                     bs_limit *limit);
+
+/* One pair over the part [w0, w1] of the forcing's interval, `seconds` long. Air mass starts from the meteorology's at w0. */
+void bs_stepper_pair(bs_stepper *stepper, const bs_forcing *forcing, const bs_boundary *boundary, double w0, double w1,
+                     double seconds, bs_state *state, bs_ledger *ledger);
+
+/* Largest |air mass - meteorology's| / meteorology's over all cells at w (0..1): a check of the transport's consistency. */
+double bs_stepper_air_error(const bs_forcing *forcing, double w, const bs_state *state);
+
+int bs_stepper_count(const bs_stepper *stepper);
+const char *bs_stepper_name(const bs_stepper *stepper, int n);
+double bs_stepper_seconds(const bs_stepper *stepper, int n); /* wall clock spent so far */
+
+#endif
