@@ -10,6 +10,9 @@ static const double HERMITE_X[4] = {0.0, 0.816287882858964663, 1.673551628767471
 static const double HERMITE_W[4] = {0.457142857142857143, 0.240123178605012722, 0.030757123967586498,
                                     0.000548268855972218};
 
+/* U.S. Standard Atmosphere 1976, with which the viscosity goes. */
+#define MOLAR_MASS 0.0289644 /* kg mol-1 */
+
 #define PATH_FIRST 2e-8 /* m */
 #define PATH_LAST  2e-5
 
@@ -20,8 +23,8 @@ double bs_air_viscosity(double temperature)
 
 double bs_mean_free_path(double temperature, double pressure)
 {
-    const double mean_speed = sqrt(8 * BS_GAS_CONSTANT * temperature / (BS_PI * BS_AIR_MOLAR_MASS_1976));
-    const double density_over_pressure = BS_AIR_MOLAR_MASS_1976 / (BS_GAS_CONSTANT * temperature);
+    const double mean_speed = sqrt(8 * BS_GAS_CONSTANT * temperature / (BS_PI * MOLAR_MASS));
+    const double density_over_pressure = MOLAR_MASS / (BS_GAS_CONSTANT * temperature);
     return 2 * bs_air_viscosity(temperature) / (pressure * density_over_pressure * mean_speed);
 }
 

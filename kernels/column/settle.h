@@ -18,8 +18,6 @@
 #include "kernels/base/real.h"
 #include "kernels/column/strip.h"
 
-#define BS_AIR_MOLAR_MASS_1976 0.0289644 /* kg mol-1, of that standard atmosphere, with which its viscosity goes */
-
 double bs_air_viscosity(double temperature);                       /* K -> kg m-1 s-1 */
 double bs_mean_free_path(double temperature, double pressure);     /* K, Pa -> m */
 double bs_slip_correction(double diameter, double mean_free_path); /* m, m -> 1 */
