@@ -1,0 +1,381 @@
+/* Fields that interpolation must reproduce, and equal answers from files that say the same in different ways. */
+#include "tests/model/test_pressure_levels.h"
+
+/* Linear fields: rounding of a few hundred operations on values up to 300. */
+static const double ROUND = 1e-9;
+/* Asked of the provider for linear fields (relative to 300 K: 3e-8). */
+static const double LINEAR = 1e-5;
+
+/* Compares the layers that lie between source levels with the truth. */
+static void compare_with_truth(const bench *b, double hours)
+{
+    size_t cells = (size_t)b->mesh->nx * (size_t)b->mesh->ny;
+    int compared = 0;
+    for (size_t c = 0; c < cells; c++) {
+        double lon = b->mesh->lon[c], lat = b->mesh->lat[c];
+        double ps = 101000 + 100 * east_of(lon) - 50 * (lat - 30) + 10 * hours;
+        assert_true(fabs(b->native->ps[c] - ps) < LINEAR * ps * 1e-3);
+        for (int k = 0; k < b->levels->nz; k++) {
+            double p = mid_pressure(b, k, c);
+            size_t at = (size_t)k * cells + c;
+            if (p > 100000) continue;
+            double u = truth("u", lon, lat, p, hours), v = truth("v", lon, lat, p, hours);
+            double cosine = b->mesh->cos_rot[c], sine = b->mesh->sin_rot[c];
+            assert_true(fabs(b->native->u[at] - (u * cosine + v * sine)) < LINEAR);
+            assert_true(fabs(b->native->v[at] - (v * cosine - u * sine)) < LINEAR);
+            assert_true(fabs(b->native->t[at] - truth("t", lon, lat, p, hours)) < LINEAR);
+            assert_true(fabs(b->native->qv[at] - truth("q", lon, lat, p, hours)) < LINEAR * 1e-3);
+            compared++;
+        }
+    }
+    assert_true(compared >= (int)cells * (b->levels->nz - 1));
+}
+
+static void linear_fields_are_reproduced(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc");
+    write_weather(b.dir, &w);
+    must(&b, bench_open(&b, "  files: a.nc\n" VARIABLES, NULL));
+    const int hours[] = {0, 1, 3, 6, 2};
+    for (size_t h = 0; h < sizeof hours / sizeof hours[0]; h++) {
+        must(&b, bench_read(&b, hours[h]));
+        assert_int_equal(b.native->time, b.start + hours[h] * 3600);
+        compare_with_truth(&b, hours[h]);
+    }
+    assert_null(BS_PROVIDER_PRESSURE_LEVELS.assumed(b.provider, 0));
+    assert_false(b.native->have_t2 || b.native->have_wind10 || b.native->have_clw || b.native->have_rain);
+    bench_teardown(&b);
+}
+
+static void wind_turns_with_a_lambert_mesh(void **state)
+{
+    (void)state;
+    bench b;
+    /* 14 degrees west of the central meridian: grid north and true north are 7 degrees apart */
+    bs_mesh_spec spec = {.projection = "+proj=lcc +lat_1=27 +lat_2=33 +lat_0=30 +lon_0=118 +R=6370000 +units=m",
+                         .nx = 8,
+                         .ny = 6,
+                         .dx = 25000,
+                         .dy = 25000,
+                         .x0 = -1450000,
+                         .y0 = 20000};
+    bench_setup(&b, &spec, 20000);
+    assert_true(fabs(b.mesh->sin_rot[0]) > 0.1);
+    weather_file w = file_default("a.nc");
+    w.near_ground = true;
+    write_weather(b.dir, &w);
+    must(&b, bench_open(&b, "  files: a.nc\n" VARIABLES, NULL));
+    must(&b, bench_read(&b, 3));
+    compare_with_truth(&b, 3);
+
+    must(&b,
+         bench_open(&b,
+                    "  files: a.nc\n"
+                    "  variables: {u: {name: u}, v: {name: v}, temperature: {name: t}, specific_humidity: {name: q}, "
+                    "surface_pressure: {name: sp}, u10: {name: u10}, v10: {name: v10}}\n",
+                    NULL));
+    must(&b, bench_read(&b, 3));
+    assert_true(b.native->have_wind10);
+    for (int c = 0; c < spec.nx * spec.ny; c++) {
+        double u = truth("u10", b.mesh->lon[c], 0, 1, 0), v = truth("v10", 0, b.mesh->lat[c], 1, 0);
+        assert_true(fabs(hypot(b.native->u10[c], b.native->v10[c]) - hypot(u, v)) < ROUND);
+        assert_true(fabs(b.native->u10[c] - (u * b.mesh->cos_rot[c] + v * b.mesh->sin_rot[c])) < ROUND);
+    }
+    /* At the middle of the mesh: where a step north on the Earth leads on the map, by the projection itself. */
+    double x[2] = {b.mesh->lon[20], b.mesh->lon[20]}, y[2] = {b.mesh->lat[20], b.mesh->lat[20] + 1e-4};
+    assert_int_equal(bs_projection_forward(b.mesh->projection, 2, x, y), 0);
+    double north = atan2(x[1] - x[0], y[1] - y[0]); /* grid direction of true north, clockwise from grid north */
+    double v10 = truth("v10", 0, b.mesh->lat[20], 1, 0), u10 = truth("u10", b.mesh->lon[20], 0, 1, 0);
+    assert_true(fabs(b.native->u10[20] - (v10 * sin(north) + u10 * cos(north))) < 1e-4);
+    bench_teardown(&b);
+}
+
+/* Runs two descriptions of the same weather and asks for the same answer. */
+static void same_answer(bench *b, const char *one, const char *two, double tolerance)
+{
+    size_t n = (size_t)b->mesh->nx * (size_t)b->mesh->ny * (size_t)b->levels->nz;
+    double *u = malloc(n * sizeof *u), *t = malloc(n * sizeof *t);
+    assert_non_null(u);
+    assert_non_null(t);
+    must(b, bench_open(b, one, NULL));
+    must(b, bench_read(b, 2));
+    memcpy(u, b->native->u, n * sizeof *u);
+    memcpy(t, b->native->t, n * sizeof *t);
+    memset(b->native->u, 0, n * sizeof *u);
+    memset(b->native->t, 0, n * sizeof *t);
+    must(b, bench_open(b, two, NULL));
+    must(b, bench_read(b, 2));
+    for (size_t m = 0; m < n; m++) {
+        assert_true(fabs(u[m] - b->native->u[m]) <= tolerance);
+        assert_true(fabs(t[m] - b->native->t[m]) <= 10 * tolerance);
+    }
+    free(u);
+    free(t);
+}
+
+static void order_of_axes_does_not_matter(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc"), turned = file_default("b.nc");
+    turned.lat0 = 32.5;
+    turned.dlat = -0.5;
+    for (int k = 0; k < turned.n_levels; k++) turned.level[k] = w.level[w.n_levels - 1 - k];
+    write_weather(b.dir, &w);
+    write_weather(b.dir, &turned);
+    same_answer(&b, "  files: a.nc\n" VARIABLES, "  files: b.nc\n" VARIABLES, ROUND);
+    bench_teardown(&b);
+}
+
+static void longitudes_may_run_to_360(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    spec.x0 = 257.9 - 360; /* the mesh at 102.1W */
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc"), other = file_default("b.nc");
+    w.lon0 = 256.5;
+    other.lon0 = 256.5 - 360;
+    write_weather(b.dir, &w);
+    write_weather(b.dir, &other);
+    same_answer(&b, "  files: a.nc\n" VARIABLES, "  files: b.nc\n" VARIABLES, ROUND);
+    compare_with_truth(&b, 2);
+    bench_teardown(&b);
+}
+
+static void packed_equals_unpacked(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc"), packed = file_default("b.nc");
+    packed.packed = true;
+    write_weather(b.dir, &w);
+    write_weather(b.dir, &packed);
+    /* half a step of 1/60000 of the range (20 m s-1, 80 K), and that of the surface pressure through ln p */
+    same_answer(&b, "  files: a.nc\n" VARIABLES, "  files: b.nc\n" VARIABLES, 4e-4);
+    bench_teardown(&b);
+}
+
+static void one_variable_per_file_and_time(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc"), first = file_default("b0.nc"), second = file_default("b1.nc");
+    weather_file late = file_default("b2.nc");
+    first.leave_out = "u"; /* both times of all but u */
+    second.n_times = late.n_times = 1;
+    second.only = late.only = "u";
+    late.time[0] = 6;
+    write_weather(b.dir, &w);
+    write_weather(b.dir, &first);
+    write_weather(b.dir, &second);
+    write_weather(b.dir, &late);
+    same_answer(&b, "  files: a.nc\n" VARIABLES, "  files: [b2.nc, b0.nc, b1.nc]\n" VARIABLES, 0);
+    bench_teardown(&b);
+}
+
+static void humidity_from_relative_humidity(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc");
+    w.rh = true;
+    write_weather(b.dir, &w);
+    must(&b, bench_open(&b,
+                        "  files: a.nc\n  variables: {u: {name: u}, v: {name: v}, temperature: {name: t}, "
+                        "relative_humidity: {name: r}, surface_pressure: {name: sp}}\n",
+                        NULL));
+    must(&b, bench_read(&b, 0));
+    size_t cells = (size_t)spec.nx * (size_t)spec.ny;
+    for (int k = 1; k < b.levels->nz; k++) {
+        double p = mid_pressure(&b, k, 0), t = truth("t", b.mesh->lon[0], b.mesh->lat[0], p, 0);
+        double e = truth("r", b.mesh->lon[0], b.mesh->lat[0], p, 0) / 100 * 611.2 *
+                   exp(17.67 * (t - 273.15) / (t - 273.15 + 243.5));
+        double q = 0.62198 * e / (p - 0.37802 * e);
+        assert_true(fabs(b.native->qv[(size_t)k * cells] - q) < ROUND);
+    }
+    bench_teardown(&b);
+}
+
+static const char NEAR_GROUND[] =
+    "  variables: {u: {name: u}, v: {name: v}, temperature: {name: t}, specific_humidity: {name: q}, surface_pressure: "
+    "{name: sp}, u10: {name: u10}, v10: {name: v10}, t2m: {name: t2m}}\n";
+
+/* Levels from 850 hPa up: the two lowest layers lie between the source's lowest level and the ground. */
+static void lowest_layers_meet_the_ground(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc");
+    w.near_ground = true;
+    w.n_levels = 4;
+    memcpy(w.level, (double[]){850, 700, 500, 200}, 4 * sizeof(double));
+    write_weather(b.dir, &w);
+    double lon = b.mesh->lon[0], lat = b.mesh->lat[0];
+    size_t cells = (size_t)spec.nx * (size_t)spec.ny;
+    double u1 = truth("u", lon, lat, 85000, 0), t1 = truth("t", lon, lat, 85000, 0), u10 = truth("u10", lon, lat, 1, 0);
+    double t2 = truth("t2m", lon, lat, 1, 0);
+
+    must(&b, bench_open(&b, "  files: a.nc\n" VARIABLES, NULL));
+    must(&b, bench_read(&b, 0));
+    for (int k = 0; k < 2; k++) { /* no 10 m wind: held; temperature 6.5 K/km downward */
+        double p = mid_pressure(&b, k, 0), z = 287.05 * t1 / 9.80665 * log(p / 85000);
+        assert_true(p > 85000);
+        assert_true(fabs(b.native->u[(size_t)k * cells] - u1) < ROUND);
+        assert_true(fabs(b.native->t[(size_t)k * cells] - (t1 + 0.0065 * z)) <
+                    0.2); /* second order of the lapse rate */
+        assert_true(b.native->t[(size_t)k * cells] > t1);
+    }
+    char text[1024];
+    snprintf(text, sizeof text, "  files: a.nc\n%s", NEAR_GROUND);
+    must(&b, bench_open(&b, text, NULL));
+    must(&b, bench_read(&b, 0));
+    double ps = b.native->ps[0], height = 287.05 * t2 / 9.80665, z1 = height * log(ps / 85000);
+    for (int k = 0; k < 2; k++) {
+        double p = mid_pressure(&b, k, 0), z = height * log(ps / p), p2 = ps * exp(-2 / height);
+        double u = u10 + (u1 - u10) * log(z / 10) / log(z1 / 10);
+        assert_true(fabs(b.native->u[(size_t)k * cells] - u) < ROUND);
+        double t = t2 + (t1 - t2) * log(p2 / p) / log(p2 / 85000);
+        assert_true(fabs(b.native->t[(size_t)k * cells] - t) < ROUND);
+    }
+    assert_true(b.native->have_t2 && fabs(b.native->t2[0] - t2) < ROUND);
+    bench_teardown(&b);
+}
+
+static void surface_pressure_follows_the_terrain(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc");
+    w.orography = w.near_ground = true;
+    write_weather(b.dir, &w);
+    double terrain[48];
+    for (int c = 0; c < 48; c++) terrain[c] = 300 + 50 * (c % 8);
+    char text[1024];
+    snprintf(text, sizeof text, "  files: a.nc\n%.*s, orography: {name: orog}}\n", (int)strlen(NEAR_GROUND) - 2,
+             NEAR_GROUND);
+    must(&b, bench_open(&b, text, terrain));
+    must(&b, bench_read(&b, 0));
+    for (int c = 0; c < 48; c++) {
+        double source = 101000 + 100 * (b.mesh->lon[c] - 104) - 50 * (b.mesh->lat[c] - 30), dz = terrain[c] - 300;
+        double t2 = truth("t2m", b.mesh->lon[c], 0, 1, 0);
+        double ps = source * exp(-9.80665 * dz / (287.05 * (t2 - 0.00325 * dz)));
+        assert_true(fabs(b.native->ps[c] - ps) < 1e-3);
+        assert_true(fabs(b.native->t2[c] - (t2 - 0.0065 * dz)) < ROUND);
+    }
+    /* without orography the source's pressure is taken as it is, and that is said */
+    must(&b, bench_open(&b, "  files: a.nc\n" VARIABLES, terrain));
+    must(&b, bench_read(&b, 0));
+    assert_true(fabs(b.native->ps[0] - (101000 + 100 * (b.mesh->lon[0] - 104) - 50 * (b.mesh->lat[0] - 30))) < 1e-3);
+    assert_non_null(strstr(BS_PROVIDER_PRESSURE_LEVELS.assumed(b.provider, 0), "no orography mapped"));
+    bench_teardown(&b);
+}
+
+static void assumptions_stand_in(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc");
+    w.n_times = 0;
+    write_weather(b.dir, &w);
+    double terrain[48];
+    for (int c = 0; c < 48; c++) terrain[c] = 1000;
+    const char *steady =
+        "  files: a.nc\n  steady: true\n  valid_time: 2020-01-01T03:00:00Z\n  variables: {u: {name: u}, v: {name: "
+        "v}}\n  assume: {temperature: standard_atmosphere, humidity: 0.6, surface_pressure: ";
+    char text[1024];
+    snprintf(text, sizeof text, "%sfrom_terrain}\n", steady);
+    must(&b, bench_open(&b, text, terrain));
+    must(&b, bench_read(&b, 5));
+    assert_true(fabs(b.native->ps[0] - 89875) < 5); /* ICAO: 898.75 hPa at 1000 m */
+    double p = mid_pressure(&b, 3, 0);
+    assert_true(fabs(b.native->t[3 * 48] - 288.15 * pow(p / 101325, 0.190263)) < 0.01);
+    const char *expected[] = {
+        "surface pressure of the standard atmosphere at the terrain's height (assume.surface_pressure)",
+        "temperature of the ICAO standard atmosphere (assume.temperature)", "relative humidity 60 % (assume.humidity)",
+        "weather of 2020-01-01T03:00:00Z held steady (steady)"};
+    for (int n = 0; n < 4; n++) assert_string_equal(BS_PROVIDER_PRESSURE_LEVELS.assumed(b.provider, n), expected[n]);
+    assert_null(BS_PROVIDER_PRESSURE_LEVELS.assumed(b.provider, 4));
+
+    snprintf(text, sizeof text, "%s'950 hPa'}\n", steady);
+    must(&b, bench_open(&b, text, NULL));
+    must(&b, bench_read(&b, 0));
+    assert_true(b.native->ps[47] == 95000);
+    bench_teardown(&b);
+}
+
+/* Levels under the ground may be missing: a ground at 900 hPa under levels of 1000 and 850 hPa. */
+static void missing_levels_below_ground_are_filled(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc"), full = file_default("b.nc");
+    w.sp = full.sp = 90000;
+    w.missing_below = 950;
+    write_weather(b.dir, &w);
+    write_weather(b.dir, &full);
+    same_answer(&b, "  files: a.nc\n" VARIABLES, "  files: b.nc\n" VARIABLES, ROUND);
+    bench_teardown(&b);
+}
+
+static void rain_comes_as_depth_or_mass(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc");
+    w.near_ground = true;
+    w.odd_unit_of = "u10"; /* 2 + 0.1 (lon - 104) of something */
+    w.odd_unit = "mm h-1";
+    write_weather(b.dir, &w);
+    must(&b, bench_open(
+                 &b,
+                 "  files: a.nc\n  variables: {u: {name: u}, v: {name: v}, temperature: {name: t}, specific_humidity: "
+                 "{name: q}, surface_pressure: {name: sp}, precipitation: {name: u10}}\n",
+                 NULL));
+    must(&b, bench_read(&b, 0));
+    assert_true(b.native->have_rain);
+    assert_true(fabs(b.native->rain[0] - truth("u10", b.mesh->lon[0], 0, 1, 0) / 3600) < 1e-12); /* 1 mm is 1 kg m-2 */
+    bench_teardown(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(linear_fields_are_reproduced),
+        cmocka_unit_test(wind_turns_with_a_lambert_mesh),
+        cmocka_unit_test(order_of_axes_does_not_matter),
+        cmocka_unit_test(longitudes_may_run_to_360),
+        cmocka_unit_test(packed_equals_unpacked),
+        cmocka_unit_test(one_variable_per_file_and_time),
+        cmocka_unit_test(humidity_from_relative_humidity),
+        cmocka_unit_test(lowest_layers_meet_the_ground),
+        cmocka_unit_test(surface_pressure_follows_the_terrain),
+        cmocka_unit_test(assumptions_stand_in),
+        cmocka_unit_test(missing_levels_below_ground_are_filled),
+        cmocka_unit_test(rain_comes_as_depth_or_mass),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
