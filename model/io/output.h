@@ -2,10 +2,11 @@
  *
  *   surface.nc    means over output.surface_interval of the lowest layer's concentrations, stamps end the interval; ps, pblh, u10, v10,
  *                 t2 and rain of the stamp; surface_altitude
- *   daily.nc      means over natural days (output.day_offset), whole days only
- *   deposition.nc dry and wet sums over the output period, kg m-2
+ *   daily.nc      means over natural days (output.day_offset), whole days only; absent when the period has none
+ *   deposition.nc dry and wet sums over the output period, kg m-2; absent when nothing deposits
  *   fields3d.nc   instantaneous mixing ratios, air density, layer heights (output.fields3d), hybrid coefficients
- *   cities.csv, cities.nc   area-weighted means per region (cities.nc: CF discrete sampling geometry timeSeries)
+ *   cities.csv, cities.nc   area-weighted means per region (cities.nc: CF discrete sampling geometry timeSeries);
+ *                           cities_daily.csv (whole natural days), cities_period.csv (mean, highest day)
  *   summary.json  ledger, keys, speed, what was assumed
  *
  * Concentrations are ug m-3 of ambient air: mixing ratio times the density of dry air. Nothing of the spin-up enters. Every file is
@@ -41,10 +42,13 @@ typedef struct bs_output_info {
     const char *dir; /* the run's folder, exists */
 } bs_output_info;
 
+/* Errors: BS_ERR_INPUT (the output period is not a whole number of intervals; the spin-up does not end on a whole hour or takes
+ * all of the run; no region touches the mesh), BS_ERR_IO, BS_ERR_MEMORY. On failure no file is left. */
 bs_status bs_output_create(const bs_output_info *info, bs_output **out, bs_err *err);
 
 /* After each step pair that covers (from, to]: `state` at `to`; air density etc. from the forcing, linear in time. Records due at
- * `to` are written. A pair never crosses a whole hour. */
+ * `to` are written. A pair never crosses a whole hour, and each begins where the last one ended; the first call has from = to =
+ * time.start and records the initial state (fields3d.nc needs it, the means do not). After an error only abandon may follow. */
 bs_status bs_output_sample(bs_output *o, const bs_state *state, const bs_forcing *forcing, bs_time from, bs_time to,
                            bs_err *err);
 

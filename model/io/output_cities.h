@@ -1,0 +1,47 @@
+/* output_cities.h - means over regions: what output_cities*.c share. */
+#ifndef BS_MODEL_IO_OUTPUT_CITIES_H
+#define BS_MODEL_IO_OUTPUT_CITIES_H
+
+#include "model/io/output_parts.h"
+
+typedef struct bs_out_city {
+    const bs_region *region;
+    int index; /* in the region set */
+    bs_region_mask *mask;
+    double centre[2]; /* lon, lat, degrees */
+    double inside;    /* share of its area that lies in the mesh */
+} bs_out_city;
+
+struct bs_out_cities {
+    int n;             /* regions that the mesh touches */
+    bs_out_city *city; /* [n] */
+    double *mean;      /* [n] scratch */
+    double *period;    /* [tracers][n] ug m-3 s */
+    double *max_day;   /* [tracers][n] ug m-3 */
+    bs_date *max_date; /* [tracers][n] */
+    bs_text_file *hourly, *daily;
+    struct {
+        bs_nc *nc;
+        int time_var, bounds_var;
+        int *var; /* [tracers]; -1: not written */
+        size_t records;
+    } series;
+};
+
+/* Area-weighted mean over a region; that of a uniform field is its value exactly. */
+double bs_out_city_mean(const bs_out_city *city, const double *area, const double *map);
+
+bs_status bs_out_series_begin(bs_output *o, bs_err *err);
+bs_status bs_out_series_record(bs_output *o, bs_time from, bs_time to, const double *means, bs_err *err);
+bs_status bs_out_series_finish(bs_output *o, bs_err *err);
+void bs_out_series_abandon(bs_output *o);
+
+/* Begins a table: comment lines, then the header row `first` and the names of the concentrations. */
+bs_status bs_out_table_begin(const bs_output *o, const char *name, const char *what, const char *first,
+                             bs_text_file **out, bs_err *err);
+/* The cells adcode,name,name_en of a row. */
+void bs_out_table_city(bs_text_file *table, const bs_region *region);
+/* cities_period.csv, at the end of the run. */
+bs_status bs_out_table_period(bs_output *o, bs_err *err);
+
+#endif
