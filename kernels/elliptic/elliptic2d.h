@@ -9,7 +9,8 @@
  *          incomplete Cholesky factors of Gustafsson 1978, BIT 18, 142-156, relaxed: of the fill they drop,
  *          a share OMEGA = 0.995 goes to the diagonal.
  * Differs  the residual is computed afresh from chi at the end of each run of iterations; while it is too large and
- *          each run still helps, another run solves for the remainder.
+ *          each run still helps, another run solves for the remainder. The rounding of chi itself leaves up to
+ *          4 c |chi| DBL_EPSILON; who needs less solves for that remainder into a chi of its own and adds the fluxes.
  * Needs    conductances > 0, whatever their ratios.
  * Promises one fixed order of operations: the same bits for the same input. Scratch and chi need no preparation but
  *          the first guess. */
