@@ -269,6 +269,7 @@ static void dump_reads_back(void **state)
     char *dump = bs_config_dump(c);
     assert_non_null(dump);
     assert_contains(dump, "dx: \"9 km\"");
+    assert_contains(dump, "nel\\x85 and $${x}\"");
     assert_contains(dump, "    top: 10000 Pa\n");
     assert_contains(dump, "  spinup: 0 s\n");
     assert_contains(dump, "  start: 2015-01-10T00:00:00Z\n");
@@ -294,7 +295,7 @@ static void dump_reads_back(void **state)
     bs_config_destroy(again);
 }
 
-/* A choice of every option that has one, within range, survives the dump: units and ranges of all rows are exercised. */
+/* Of every quantity a value within its range survives the dump. */
 static void every_real_survives_the_dump(void **state)
 {
     scratch *s = *state;
@@ -384,6 +385,7 @@ static void nearest_words(void **state)
     assert_string_equal(bs_nearest_word("center", 5, WORDS), "centre");
     assert_string_equal(bs_nearest_word("NX", 5, WORDS), "nx");
     assert_string_equal(bs_nearest_word("nxx", 5, WORDS), "nx");
+    assert_string_equal(bs_nearest_word("xn", 5, WORDS), "nx"); /* a swap is one edit, not two */
     assert_null(bs_nearest_word("temperature", 5, WORDS));
     assert_null(bs_nearest_word("", 5, WORDS));
     char longest[200];

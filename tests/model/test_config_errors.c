@@ -171,6 +171,16 @@ static void out_of_range(void **state)
                    "                                                                  ^");
 }
 
+static void below_range(void **state)
+{
+    assert_tail_refused(*state, "output: {precision_bits: -5}\n",
+                        "@:6:26: error: output.precision_bits must be an integer from 6 to 23, found '-5'\n"
+                        "output: {precision_bits: -5}\n                         ^");
+    assert_tail_refused(*state, "output: {surface_interval: 1 min}\n",
+                        "@:6:28: error: output.surface_interval must be from 600 to 86400 s, found '1 min' (60 s)\n"
+                        "output: {surface_interval: 1 min}\n                           ^");
+}
+
 static void units(void **state)
 {
     assert_tail_refused(
@@ -289,6 +299,10 @@ static void not_a_case(void **state)
                    "@: error: a case is a mapping of sections ('case:', 'time:', 'grid:' ...), found a list");
     assert_refused(s, "grid: {nx: 5, \xB3\xC9}\n", 0, NULL,
                    "@:1:15: error: byte 0xB3 is no UTF-8 text; save the file as UTF-8");
+    /* a surrogate, an overlong form, a character cut short */
+    assert_refused(s, "a: \xED\xA0\x80\n", 0, NULL, "@:1:4: error: byte 0xED is no UTF-8 text; save the file as UTF-8");
+    assert_refused(s, "a: \xC0\xAF\n", 0, NULL, "@:1:4: error: byte 0xC0 is no UTF-8 text; save the file as UTF-8");
+    assert_refused(s, "a: \xE6\x88", 0, NULL, "@:1:4: error: byte 0xE6 is no UTF-8 text; save the file as UTF-8");
     write_bytes(s, "case.yaml", "a: \0b\n", 6);
     assert_int_equal(bs_config_read(s->path, 0, NULL, &c, &s->err), BS_ERR_INPUT);
     assert_contains(s->err.text, "case.yaml:1:4: error: byte 0x00 is no UTF-8 text");
@@ -359,14 +373,23 @@ static void long_values(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_SCRATCH(unknown_keys), ON_SCRATCH(caret_below_wide_characters),
-        ON_SCRATCH(wrong_types),  ON_SCRATCH(wrong_kinds),
-        ON_SCRATCH(out_of_range), ON_SCRATCH(units),
-        ON_SCRATCH(files),        ON_SCRATCH(environment),
-        ON_SCRATCH(missing_keys), ON_SCRATCH(duplicate_keys),
-        ON_SCRATCH(syntax),       ON_SCRATCH(aliases_without_end),
-        ON_SCRATCH(not_a_case),   ON_SCRATCH(bad_set),
-        ON_SCRATCH(collected),    ON_SCRATCH(long_values),
+        ON_SCRATCH(unknown_keys),
+        ON_SCRATCH(caret_below_wide_characters),
+        ON_SCRATCH(wrong_types),
+        ON_SCRATCH(wrong_kinds),
+        ON_SCRATCH(out_of_range),
+        ON_SCRATCH(below_range),
+        ON_SCRATCH(units),
+        ON_SCRATCH(files),
+        ON_SCRATCH(environment),
+        ON_SCRATCH(missing_keys),
+        ON_SCRATCH(duplicate_keys),
+        ON_SCRATCH(syntax),
+        ON_SCRATCH(aliases_without_end),
+        ON_SCRATCH(not_a_case),
+        ON_SCRATCH(bad_set),
+        ON_SCRATCH(collected),
+        ON_SCRATCH(long_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,7 @@ static void converts(void **state)
                 {"1", "", 1, 0},
                 {"hours", "s", 3600, 0},
                 {"degC", "K", 1, 273.15},
+                {"degF", "K", 5.0 / 9, 459.67 * 5 / 9},
                 {"m/s", "m s-1", 1, 0},
                 {"degrees_north", "degree", 1, 0},
                 {"mm h-1", "m s-1", 1e-3 / 3600, 0},
