@@ -21,7 +21,7 @@
 
 typedef struct bs_emission bs_emission;
 
-/* Reads all inventories of the case. Errors: BS_ERR_INPUT with file, variable or line, and index. */
+/* Reads all inventories of the case. Errors: BS_ERR_INPUT with file, variable or line, and index. `mesh` must outlive *out. */
 bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_tracers *tracers, bs_units *units,
                              bs_log *log, bs_emission **out, bs_err *err);
 void bs_emission_destroy(bs_emission *emission);
@@ -36,10 +36,15 @@ typedef struct bs_emission_audit {
 } bs_emission_audit;
 int bs_emission_audit_count(const bs_emission *e);
 const bs_emission_audit *bs_emission_audit_at(const bs_emission *e, int n);
-void bs_emission_print_audit(const bs_emission *e, FILE *out); /* table: sector, species, inventory, on the grid, ratio */
+void bs_emission_print_audit(const bs_emission *e,
+                             FILE *out); /* table: sector, species, inventory, on the grid, ratio */
 
 /* Rates of the hour that contains t, for layers given by z_half [nz+1][ny][nx] (m above ground). *rates is created with
- * bs_emission_rates_create (n_layers = nz at most; enough for the highest emission) and refilled hour by hour. */
+ * bs_emission_rates_create, which makes room for nz layers, and refilled hour by hour. Each fill sets n_layers to what the highest
+ * emission needs with these half levels (nz before the first), and `rate` has the shape that goes with it: read n_layers anew after
+ * each fill; layers above it emit nothing. Emission above the top is BS_ERR_INPUT.
+ * A rate is the annual mean times the factors of local month, weekday and hour. A height profile is cut at the half
+ * levels (uniform within a band); a point with a height goes to the layer that contains it; all else to the lowest. */
 bs_status bs_emission_rates_create(const bs_emission *e, int nz, bs_emission_rates **out, bs_err *err);
 void bs_emission_rates_destroy(bs_emission_rates *rates);
 bs_status bs_emission_fill(const bs_emission *e, bs_time t, int nz, const real *z_half, bs_emission_rates *rates,

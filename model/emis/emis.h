@@ -1,0 +1,99 @@
+/* emis.h - what the parts of model/emis share. Private to this folder.
+ *
+ * A reader turns one inventory of the case into sheets (a sector's emission of one species, kg s-1 in each cell) and points (the
+ * same at a height), and notes what it did in the audit:
+ *
+ *   read_gridded.c  --lonlat_field.c, overlap.c-->  sheets
+ *   read_totals.c   --table.c, lonlat_field.c, overlap.c-->  sheets
+ *   read_points.c   --table.c-->  points, and sheets for points without a height
+ *
+ * All sheets are kept in double; rates.c makes `real` of them once, after all sums. */
+#ifndef BS_MODEL_EMIS_EMIS_H
+#define BS_MODEL_EMIS_EMIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/emis/emission.h"
+#include "model/emis/profiles.h"
+
+enum { BS_EMIS_NAME_MAX = 64, BS_EMIS_SPECIES_MAX = 32, BS_EMIS_PATH_MAX = 160, BS_EMIS_UNIT_MAX = 128 };
+
+enum { BS_EMIS_MONTHS = 12 };
+
+/* Sheet and points of one sector and species of one inventory. */
+typedef struct bs_emis_sheet {
+    int inventory; /* row of emissions.inventories */
+    char sector[BS_EMIS_NAME_MAX], species[BS_EMIS_SPECIES_MAX];
+    int n_months; /* 0: points alone; 1: annual mean; 12: January to December, which take the place of the month profile */
+    double *rate;             /* [n_months][ny][nx] kg s-1 */
+    int total, tag;           /* tracers that take it; -1: none */
+    int month, weekday, hour; /* rows of the profiles; -1: steady */
+    int height;               /* row; -1: all into the lowest layer */
+} bs_emis_sheet;
+
+typedef struct bs_emis_point {
+    size_t cell; /* j * nx + i */
+    int sheet;
+    double rate;   /* kg s-1, annual mean */
+    double height; /* m above ground */
+} bs_emis_point;
+
+struct bs_emission {
+    const bs_mesh *mesh;
+    int n_tracers;
+    int n_sheets;
+    bs_emis_sheet *sheet;
+    size_t n_points, points_room;
+    bs_emis_point *point; /* by cell, once linked */
+    size_t *row_start;    /* [ny+1] points of row j of the mesh: row_start[j] .. row_start[j+1]-1 */
+    double *reach;        /* [ny][nx] m, the greatest height at which the cell emits; 0: nothing or the ground alone */
+    int n_audit;
+    bs_emission_audit *audit;
+    bs_profiles *profiles;
+    double utc_offset; /* s */
+};
+
+/* One inventory as its reader sees it. Nothing is owned. */
+typedef struct bs_emis_input {
+    const bs_config *config;
+    const bs_mesh *mesh;
+    bs_units *units;
+    bs_log *log;
+    bs_emission *emission; /* where sheets, points and audit lines go */
+    int index;
+    const char *name, *file;
+    const char *species; /* the only one to take; NULL: all */
+    double scale;        /* multiplies every value, also in the audit */
+    int year;            /* 0: any */
+} bs_emis_input;
+
+bs_status bs_emis_read_gridded(const bs_emis_input *in, bs_err *err);
+bs_status bs_emis_read_points(const bs_emis_input *in, bs_err *err);
+bs_status bs_emis_read_totals(const bs_emis_input *in, bs_err *err);
+
+/* "emissions.inventories[<index>].<key>" into path[BS_EMIS_PATH_MAX]; returns path. */
+const char *bs_emis_path(const bs_emis_input *in, const char *key, char *path);
+
+/* Whether `sectors` of the inventory is empty or names this one. */
+bool bs_emis_wants_sector(const bs_emis_input *in, const char *sector);
+
+/* ---- sheets.c ---- */
+
+/* The sheet of a sector and species of this inventory, made when it is not there. With n_months > 0 its array is made too
+ * (zeros). *index stays valid when others are added. Errors: a name too long, BS_ERR_MEMORY. */
+bs_status bs_emis_sheet_get(const bs_emis_input *in, const char *sector, const char *species, int n_months, int *index,
+                            bs_err *err);
+bs_status bs_emis_point_add(bs_emission *e, const bs_emis_point *point, bs_err *err);
+
+/* Days of month 0..11 of a year; year 0: February has the mean of the Gregorian calendar, 28.2425 days. */
+double bs_emis_month_days(int year, int month);
+
+/* ---- audit.c ---- */
+
+/* Adds a line and holds the grid to the independent measure. `touching` is the whole mass of the source cells that reach into the
+ * mesh: where only slivers of them do, rounding is relative to it. Error: BS_ERR_RUN when they differ. */
+bs_status bs_emis_audit_add(const bs_emis_input *in, const char *sector, const char *species, double in_file,
+                            double in_domain, double on_grid, double touching, bs_err *err);
+
+#endif

@@ -1,0 +1,78 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/core/memory.h"
+#include "model/emis/emis.h"
+
+const char *bs_emis_path(const bs_emis_input *in, const char *key, char *path)
+{
+    snprintf(path, BS_EMIS_PATH_MAX, "emissions.inventories[%d].%s", in->index, key);
+    return path;
+}
+
+bool bs_emis_wants_sector(const bs_emis_input *in, const char *sector)
+{
+    char path[BS_EMIS_PATH_MAX];
+    int n = bs_config_count(in->config, bs_emis_path(in, "sectors", path));
+    for (int s = 0; s < n; s++) {
+        if (strcmp(bs_config_text_at(in->config, path, s), sector) == 0) return true;
+    }
+    return n == 0;
+}
+
+static bs_status check_name(const bs_emis_input *in, const char *what, const char *name, size_t room, bs_err *err)
+{
+    if (strlen(name) < room) return BS_OK;
+    return bs_fail(err, BS_ERR_INPUT, "%s: the name of the %s '%s' is too long (%zu bytes at most)", in->file, what,
+                   name, room - 1);
+}
+
+bs_status bs_emis_sheet_get(const bs_emis_input *in, const char *sector, const char *species, int n_months, int *index,
+                            bs_err *err)
+{
+    bs_emission *e = in->emission;
+    int s = 0;
+    while (s < e->n_sheets && (e->sheet[s].inventory != in->index || strcmp(e->sheet[s].sector, sector) != 0 ||
+                               strcmp(e->sheet[s].species, species) != 0)) {
+        s++;
+    }
+    if (s == e->n_sheets) {
+        BS_TRY(check_name(in, "sector", sector, BS_EMIS_NAME_MAX, err));
+        BS_TRY(check_name(in, "species", species, BS_EMIS_SPECIES_MAX, err));
+        bs_emis_sheet *grown = realloc(e->sheet, ((size_t)s + 1) * sizeof *grown);
+        if (!grown) return bs_fail(err, BS_ERR_MEMORY, "out of memory for emission sheets");
+        e->sheet = grown;
+        e->sheet[s] = (bs_emis_sheet){.inventory = in->index, .total = -1, .tag = -1};
+        strcpy(e->sheet[s].sector, sector);
+        strcpy(e->sheet[s].species, species);
+        e->n_sheets = s + 1;
+    }
+    *index = s;
+    bs_emis_sheet *sheet = &e->sheet[s];
+    if (n_months == 0 || sheet->n_months > 0) return BS_OK;
+    size_t n = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
+    BS_TRY(BS_NEW(&sheet->rate, n * (size_t)n_months, "an emission sheet", err));
+    sheet->n_months = n_months;
+    return BS_OK;
+}
+
+bs_status bs_emis_point_add(bs_emission *e, const bs_emis_point *point, bs_err *err)
+{
+    if (e->n_points == e->points_room) {
+        size_t room = e->points_room ? 2 * e->points_room : 64;
+        bs_emis_point *grown = realloc(e->point, room * sizeof *grown);
+        if (!grown) return bs_fail(err, BS_ERR_MEMORY, "out of memory for %zu point sources", room);
+        e->point = grown;
+        e->points_room = room;
+    }
+    e->point[e->n_points++] = *point;
+    return BS_OK;
+}
+
+double bs_emis_month_days(int year, int month)
+{
+    static const double DAYS[BS_EMIS_MONTHS] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (month != 1) return DAYS[month];
+    if (year == 0) return 28.2425;
+    return (double)(bs_time_from_date(year, 3, 1, 0, 0, 0) - bs_time_from_date(year, 2, 1, 0, 0, 0)) / 86400.0;
+}
