@@ -13,8 +13,8 @@ const bs_value *bs_config_find(const bs_config *config, const char *path)
     return NULL;
 }
 
-/* The row at a path: NULL when an index is beyond the list, or nothing was given. A path that is no row of that type is the
- * programmer's mistake. */
+/* The row at a path: NULL when an index is beyond the list, or nothing was given. A path that is no row of that type is
+ * the programmer's mistake. */
 static const bs_value *row(const bs_config *c, const char *path, unsigned types)
 {
     const bs_schema *schema = bs_schema_find(c->schema, path);

@@ -1,5 +1,5 @@
-/* --set a.b=value: the value is read as the file's would be and put into the tree before anything is checked, so that one
- * set of rules and messages serves both. */
+/* --set a.b=value: the value is read as the file's would be and put into the tree before anything is checked, so that
+ * one set of rules and messages serves both. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

@@ -14,11 +14,12 @@ typedef struct bs_source {
     size_t length;
 } bs_source;
 
-/* Reads a whole text file into the arena. Errors: BS_ERR_INPUT (no such file, a folder, not UTF-8: with line and column),
- * BS_ERR_IO (cannot be read). */
+/* Reads a whole text file into the arena. Errors: BS_ERR_INPUT (no such file, a folder, not UTF-8: with line and
+ * column), BS_ERR_IO (cannot be read). */
 bs_status bs_source_read(bs_arena *arena, const char *file, bs_source *out, bs_err *err);
 
-/* Where something was written: line and column (characters) from 1, or line 0 and `origin` ("--set a.b=c"), or neither. */
+/* Where something was written: line and column (characters) from 1, or line 0 and `origin` ("--set a.b=c"), or
+ * neither. */
 typedef struct bs_place {
     int line, column;
     const char *origin;

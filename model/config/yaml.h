@@ -27,8 +27,8 @@ typedef struct bs_node {
 } bs_node;
 
 /* Parses one document. Aliases are copied in place; tags are ignored. With `origin` (a --set) all places are that.
- * Problems: syntax, duplicate keys, keys that are no words, more than one document, aliases without an anchor or without
- * end, nesting deeper than 60. *root is NULL when there was a problem; an empty document is a BS_NODE_NULL.
+ * Problems: syntax, duplicate keys, keys that are no words, more than one document, aliases without an anchor or
+ * without end, nesting deeper than 60. *root is NULL when there was a problem; an empty document is a BS_NODE_NULL.
  * Returns BS_ERR_MEMORY or BS_OK; problems are in *problems. */
 bs_status bs_yaml_parse(bs_arena *arena, const char *text, size_t length, const char *origin, bs_problems *problems,
                         bs_node **root, bs_err *err);

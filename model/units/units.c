@@ -52,8 +52,8 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
-/* The unit of a text, or NULL and the reason in *why. Texts that udunits2 takes but which mean another thing in this field
- * are refused: a "ton" (907.2 kg there), a number as part of the unit ("9 km"), a point in time. */
+/* The unit of a text, or NULL and the reason in *why. Texts that udunits2 takes but which mean another thing in this
+ * field are refused: a "ton" (907.2 kg there), a number as part of the unit ("9 km"), a point in time. */
 static ut_unit *parse_unit(bs_units *units, const char *text, const char **why)
 {
     char trimmed[UNIT_TEXT_MAX];

@@ -1,4 +1,5 @@
-/* Tables: quoting, comments, line ends, and each kind of bad table. "@" in an expected text stands for the file's path. */
+/* Tables: quoting, comments, line ends, and each kind of bad table. "@" in an expected text stands for the file's
+ * path. */
 #include "tests/model/config_support.h"
 
 #include "model/config/csv.h"
