@@ -40,12 +40,14 @@ static air_row air_of(bs_surface_air air)
                      .path = bs_mean_free_path(air.temperature, air.pressure)};
 }
 
-static double dry_velocity(bs_dry_scheme scheme, const land_row *land, double density, double d, bs_surface_air air,
-                           air_row props)
+/* 1/(R_a + R_s), and V_s in *settling. */
+static double exchange(bs_dry_scheme scheme, const land_row *land, double density, double d, bs_surface_air air,
+                       air_row props, double *settling)
 {
     const double slip = bs_slip_correction(d, props.path);
     const double vs = density * d * d * BS_GRAVITY * slip / (18 * props.mu);
-    if (scheme == BS_DRY_NONE) return vs;
+    *settling = vs;
+    if (scheme == BS_DRY_NONE) return 0;
     const double diffusivity = BS_BOLTZMANN * air.temperature * slip / (3 * BS_PI * props.mu * d);
     const double inverse_schmidt = diffusivity / props.nu;
     const int smooth = land->radius == 0;
@@ -61,24 +63,25 @@ static double dry_velocity(bs_dry_scheme scheme, const land_row *land, double de
         collected = pow(inverse_schmidt, land->gamma) + impact * impact + 0.5 * size * size;
     }
     const double stick = land->rebound ? exp(-sqrt(stokes)) : 1;
-    const double surface = 1 / (3 * air.ustar * collected * stick);
-    return vs + 1 / (air.resistance + surface);
+    return 1 / (air.resistance + 1 / (3 * air.ustar * collected * stick));
 }
 
 double bs_dry_velocity(bs_dry_scheme scheme, bs_land_use land_use, double density, double diameter, bs_surface_air air)
 {
     bs_assert(land_use < BS_LU_COUNT && air.ustar > 0);
-    return dry_velocity(scheme, &LAND[land_use], density, diameter, air, air_of(air));
+    double settling;
+    const double v = exchange(scheme, &LAND[land_use], density, diameter, air, air_of(air), &settling);
+    return v + settling;
 }
 
-double bs_dry_velocity_mean(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
+double bs_dry_exchange_mean(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
                             bs_surface_air air)
 {
     bs_assert(land_use < BS_LU_COUNT && air.ustar > 0);
     const air_row props = air_of(air);
-    double sum = 0;
+    double sum = 0, settling;
     for (int i = 0; i < BS_SIZES; i++) {
-        sum += sizes->weight[i] * dry_velocity(scheme, &LAND[land_use], density, sizes->diameter[i], air, props);
+        sum += sizes->weight[i] * exchange(scheme, &LAND[land_use], density, sizes->diameter[i], air, props, &settling);
     }
     return sum;
 }

@@ -40,8 +40,9 @@ typedef struct bs_surface_air {
 /* V_d of one particle size. BS_DRY_NONE gives V_s. */
 double bs_dry_velocity(bs_dry_scheme scheme, bs_land_use land_use, double density, double diameter, bs_surface_air air);
 
-/* Mean over the mass of a lognormal class (settle.h): what bulk mass needs, as V_d varies by a factor of ten over it. */
-double bs_dry_velocity_mean(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
+/* Mean of V_d - V_s = 1/(R_a + R_s) over the mass of a lognormal class (settle.h): what bulk mass needs, as V_d varies by a
+ * factor of ten over it. 0 for BS_DRY_NONE. */
+double bs_dry_exchange_mean(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
                             bs_surface_air air);
 
 #endif

@@ -80,7 +80,8 @@ static void mean_lies_between_and_above_settling(void **unused)
         for (int d = 0; d < 2; d++) {
             bs_sizes sizes;
             bs_sizes_lognormal(diameters[d], 1.8, &sizes);
-            const double mean = bs_dry_velocity_mean((bs_dry_scheme)scheme, BS_LU_CROPS, 1600, &sizes, air);
+            const double mean = bs_dry_exchange_mean((bs_dry_scheme)scheme, BS_LU_CROPS, 1600, &sizes, air) +
+                                bs_settling_velocity_mean(1600, &sizes, 280, 96000);
             double sum = 0, total = 0;
             for (int i = -400; i <= 400; i++) {
                 const double y = 0.02 * i, w = exp(-0.5 * y * y);

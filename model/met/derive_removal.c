@@ -1,0 +1,121 @@
+#include <math.h>
+
+#include "kernels/column/drydep.h"
+#include "kernels/column/scavenge.h"
+#include "kernels/column/surface_layer.h"
+#include "model/met/derive_parts.h"
+
+#define CLOUDY 1e-6 /* kg kg-1 of cloud water, from which on a layer counts as cloud */
+
+#define LAND_USE BS_LU_CROPS /* everywhere: the model has no map of land use yet (derive.c tells the outputs) */
+
+static double mid_pressure(const bs_derive_work *w, int k, double ps)
+{
+    return 0.5 * (bs_levels_pressure(w->levels, k, ps) + bs_levels_pressure(w->levels, k + 1, ps));
+}
+
+static void settling(const bs_derive_work *w, int j)
+{
+    const bs_native *n = w->native;
+    const int nx = n->nx;
+    const size_t plane = (size_t)n->ny * nx, at = (size_t)j * nx, volume = plane * n->nz;
+    double *viscosity = w->row + (size_t)j * BS_DERIVE_ROWS * nx, *path = viscosity + nx;
+    for (int k = 0; k < n->nz; k++) {
+        const size_t o = k * plane + at;
+        for (int i = 0; i < nx; i++) {
+            viscosity[i] = bs_air_viscosity(n->t[o + i]);
+            path[i] = log(bs_mean_free_path(n->t[o + i], mid_pressure(w, k, n->ps[at + i])));
+        }
+        for (int c = 0; c < w->n_classes; c++) {
+            real *v = w->state->v_set + c * volume + o;
+            if (w->classes[c].of.diameter > 0) {
+                bs_settling_velocity_row(nx, &w->classes[c].slip, viscosity, path, v);
+            } else {
+                for (int i = 0; i < nx; i++) v[i] = 0;
+            }
+        }
+    }
+}
+
+/* V_s of the lowest layer plus the exchange: V_d - V_s can never come out negative. */
+static void deposition(const bs_derive_work *w, int j)
+{
+    const bs_native *n = w->native;
+    const size_t plane = (size_t)n->ny * n->nx, at = (size_t)j * n->nx, volume = plane * n->nz;
+    const bs_dry_scheme scheme = (bs_dry_scheme)w->options->dry_scheme;
+    for (int i = 0; i < n->nx; i++) {
+        const size_t o = at + i;
+        const double ustar = (double)w->state->ustar[o];
+        const bs_surface_air air = {.temperature = n->t[o],
+                                    .pressure = mid_pressure(w, 0, n->ps[o]),
+                                    .ustar = ustar,
+                                    .resistance =
+                                        bs_aerodynamic_resistance(ustar, w->zm[o], w->options->roughness, w->inv_l[o])};
+        for (int c = 0; c < w->n_classes; c++) {
+            const bs_derive_class *class = &w->classes[c];
+            const double settled = (double)w->state->v_set[c * volume + o];
+            double v = settled;
+            if (class->of.diameter > 0 && scheme != BS_DRY_NONE) {
+                v += bs_dry_exchange_mean(scheme, LAND_USE, class->of.density, &class->sizes, air);
+            }
+            w->state->v_dep[c * plane + o] = (real)v;
+        }
+    }
+}
+
+/* Where rain forms and where it only falls, as layers of one column. */
+typedef struct rain_column {
+    int top;     /* layers below this one see rain */
+    bool native; /* cloud water decides, else the assumed heights */
+} rain_column;
+
+static rain_column rain_layers(const bs_derive_work *w, size_t c, unsigned *flags)
+{
+    const bs_native *n = w->native;
+    const size_t plane = (size_t)n->ny * n->nx;
+    if (n->have_clw) {
+        for (int k = n->nz - 1; k >= 0; k--) {
+            if (n->clw[k * plane + c] > CLOUDY) return (rain_column){.top = k + 1, .native = true};
+        }
+        *flags |= BS_DERIVE_RAIN_WITHOUT_CLOUD;
+    }
+    int top = 0;
+    while (top < n->nz && w->zm[top * plane + c] < w->options->cloud_top) top++;
+    return (rain_column){.top = top};
+}
+
+static unsigned scavenging(const bs_derive_work *w, int j)
+{
+    const bs_native *n = w->native;
+    const int nx = n->nx, nz = n->nz;
+    const size_t plane = (size_t)n->ny * nx, at = (size_t)j * nx, volume = plane * nz;
+    unsigned flags = 0;
+    for (int c = 0; c < w->n_classes; c++) {
+        const bs_wet_class wet = w->classes[c].of.wet;
+        real *rate = w->state->scavenge + c * volume + at;
+        for (int k = 0; k < nz; k++) {
+            for (int i = 0; i < nx; i++) rate[k * plane + i] = 0;
+        }
+        if (!w->options->wet || wet == BS_WET_NONE) continue;
+        const bs_scavenge_size size = wet == BS_WET_FINE ? BS_SCAVENGE_FINE : BS_SCAVENGE_COARSE;
+        for (int i = 0; i < nx; i++) {
+            const double rain = (double)w->state->rain[at + i];
+            if (rain <= 0) continue;
+            const rain_column column = rain_layers(w, at + i, &flags);
+            const real in = (real)bs_scavenge_in_cloud(size, rain), under = (real)bs_scavenge_below_cloud(size, rain);
+            for (int k = 0; k < column.top; k++) {
+                const size_t o = k * plane + at + i;
+                const bool cloud = column.native ? n->clw[o] > CLOUDY : w->zm[o] >= w->options->cloud_base;
+                rate[k * plane + i] = cloud ? in : under;
+            }
+        }
+    }
+    return flags;
+}
+
+unsigned bs_derive_removal(const bs_derive_work *w, int j)
+{
+    settling(w, j);
+    deposition(w, j);
+    return scavenging(w, j);
+}

@@ -1,0 +1,151 @@
+#include <math.h>
+
+#include "kernels/base/constants.h"
+#include "kernels/column/kz.h"
+#include "kernels/column/surface_layer.h"
+#include "model/met/derive_parts.h"
+
+#define RI_CRITICAL 0.25 /* Jericevic & Vecenaj 2009; Seibert et al. 2000, Atmos. Environ. 34, 1001-1027 */
+#define WIND2_MIN   0.01 /* m2 s-2: calm air has no Richardson number */
+#define LAPSE       (BS_GRAVITY / BS_CP_DRY)
+
+/* Declination and equation of time: Spencer 1971, Search 2, 172, first terms; good to half a degree. */
+double bs_diurnal_heat_flux(bs_time time, double lon, double lat)
+{
+    const bs_date d = bs_date_from_time(time);
+    const double hour = d.hour + d.minute / 60.0 + d.second / 3600.0;
+    const double g = 2 * BS_PI * (d.yearday - 1 + hour / 24) / 365, rad = BS_PI / 180;
+    const double declination = 0.006918 - 0.399912 * cos(g) + 0.070257 * sin(g) - 0.006758 * cos(2 * g);
+    const double equation = 3.8197 * (0.000075 + 0.001868 * cos(g) - 0.032077 * sin(g) - 0.014615 * cos(2 * g) -
+                                      0.040849 * sin(2 * g)); /* hours */
+    const double angle = (hour + lon / 15 + equation - 12) * 15 * rad;
+    const double sine = sin(lat * rad) * sin(declination) + cos(lat * rad) * cos(declination) * cos(angle);
+    return BS_DIURNAL_NIGHT + BS_DIURNAL_DAY * (sine > 0 ? sine : 0);
+}
+
+static double heat_flux(const bs_derive_work *w, size_t c)
+{
+    if (w->native->have_hfx) return w->native->hfx[c];
+    if (w->options->heat_flux == 0) return 0;
+    return bs_diurnal_heat_flux(w->native->time, w->mesh->lon[c], w->mesh->lat[c]);
+}
+
+/* Height where the bulk Richardson number against the lowest layer passes RI_CRITICAL, linear between layers. Virtual dry static
+ * energy T_v + g z/c_p stands for theta_v: equal to first order in the boundary layer's depth. */
+static double richardson_height(const bs_derive_work *w, size_t c)
+{
+    const bs_native *n = w->native;
+    const size_t plane = (size_t)n->ny * n->nx;
+    double ri_below = 0, z_below = w->zm[c];
+    for (int k = 1; k < n->nz; k++) {
+        const size_t o = k * plane + c;
+        const double z = w->zm[o], wind2 = n->u[o] * n->u[o] + n->v[o] * n->v[o];
+        const double excess = w->tv[o] - w->tv[c] + LAPSE * (z - w->zm[c]);
+        const double ri = BS_GRAVITY / w->tv[c] * excess * (z - w->zm[c]) / (wind2 > WIND2_MIN ? wind2 : WIND2_MIN);
+        if (ri >= RI_CRITICAL) return z_below + (z - z_below) * (RI_CRITICAL - ri_below) / (ri - ri_below);
+        ri_below = ri;
+        z_below = z;
+    }
+    return z_below;
+}
+
+static unsigned boundary_layer(const bs_derive_work *w, size_t c, bs_pbl *pbl)
+{
+    const size_t plane = (size_t)w->native->ny * w->native->nx;
+    const double top = (double)w->state->z_half[w->native->nz * plane + c];
+    double h;
+    if (w->options->fixed_pblh > 0) {
+        h = w->options->fixed_pblh;
+    } else {
+        h = w->native->have_pblh ? w->native->pblh[c] : richardson_height(w, c);
+    }
+    const unsigned raised = h < BS_PBLH_MIN ? BS_DERIVE_RAISED_PBLH : 0;
+    if (raised) h = BS_PBLH_MIN;
+    pbl->height = h < top ? h : top;
+    return raised;
+}
+
+static bs_pbl surface_layer(const bs_derive_work *w, size_t c)
+{
+    const bs_native *n = w->native;
+    const double tv = w->tv[c], z1 = w->zm[c], z0 = w->options->roughness;
+    const double rho = (double)w->state->rho[c] / (1 - n->qv[c]);
+    const double h = heat_flux(w, c);
+    bs_pbl pbl = {.height = 0};
+    if (n->have_ustar) {
+        const double least = BS_VON_KARMAN * BS_CALM / bs_profile_m(z1, z0, 0);
+        pbl.ustar = n->ustar[c] > least ? n->ustar[c] : least; /* as calm air is treated where u* is diagnosed */
+        pbl.inv_l = bs_inverse_obukhov(pbl.ustar, h, rho, tv, z1);
+    } else {
+        pbl.ustar = bs_friction_velocity(hypot(n->u[c], n->v[c]), z1, z0, h, rho, tv, &pbl.inv_l);
+    }
+    return pbl;
+}
+
+static void screen_level(const bs_derive_work *w, size_t c, bs_pbl pbl)
+{
+    const bs_native *n = w->native;
+    bs_met_state *s = w->state;
+    const double z0 = w->options->roughness, z1 = w->zm[c];
+    s->ps[c] = (real)n->ps[c];
+    s->rain[c] = (real)(n->have_rain && n->rain[c] > 0 ? n->rain[c] : 0); /* decoding leaves rain of -1e-9 */
+    if (n->have_wind10) {
+        s->u10[c] = (real)n->u10[c];
+        s->v10[c] = (real)n->v10[c];
+    } else {
+        const double ratio = bs_profile_m(10, z0, pbl.inv_l) / bs_profile_m(z1, z0, pbl.inv_l);
+        s->u10[c] = (real)(ratio * n->u[c]);
+        s->v10[c] = (real)(ratio * n->v[c]);
+    }
+    if (n->have_t2) {
+        s->t2[c] = (real)n->t2[c];
+    } else {
+        const double z2 = z0 < 1 ? 2 : 2 * z0;
+        const double scale =
+            -pbl.inv_l * w->tv[c] * pbl.ustar * pbl.ustar / (BS_VON_KARMAN * BS_VON_KARMAN * BS_GRAVITY);
+        const double warmer = scale * (bs_profile_h(z1, z0, pbl.inv_l) - bs_profile_h(z2, z0, pbl.inv_l));
+        s->t2[c] = (real)(n->t[c] + LAPSE * (z1 - z2) + warmer);
+    }
+}
+
+static void mixing(const bs_derive_work *w, int j, const double *inv_l)
+{
+    const bs_native *n = w->native;
+    bs_met_state *s = w->state;
+    const int nx = n->nx, nz = n->nz;
+    const size_t plane = (size_t)n->ny * nx, at = (size_t)j * nx;
+    for (int i = 0; i < nx; i++) s->mix[at + i] = s->mix[nz * plane + at + i] = 0;
+    for (int k = 1; k < nz; k++) {
+        const size_t o = k * plane + at, u = o - plane;
+        for (int i = 0; i < nx; i++) {
+            const double z = (double)s->z_half[o + i], dz = w->zm[o + i] - w->zm[u + i];
+            const double du = n->u[o + i] - n->u[u + i], dv = n->v[o + i] - n->v[u + i];
+            const double tv = 0.5 * (w->tv[o + i] + w->tv[u + i]);
+            const double n2 = BS_GRAVITY / tv * ((w->tv[o + i] - w->tv[u + i]) / dz + LAPSE);
+            const bs_pbl pbl = {
+                .height = (double)s->pblh[at + i], .ustar = (double)s->ustar[at + i], .inv_l = inv_l[i]};
+            const double kz = bs_kz(z, pbl, (du * du + dv * dv) / (dz * dz), n2, w->options->kz_min);
+            /* density at the half level, linear between the middles */
+            const double f = (z - w->zm[u + i]) / dz;
+            const double rho = (1 - f) * (double)s->rho[u + i] + f * (double)s->rho[o + i];
+            s->mix[o + i] = (real)(rho * kz / dz);
+        }
+    }
+}
+
+unsigned bs_derive_surface(const bs_derive_work *w, int j)
+{
+    const int nx = w->native->nx;
+    const size_t at = (size_t)j * nx;
+    unsigned flags = 0;
+    for (int i = 0; i < nx; i++) {
+        bs_pbl pbl = surface_layer(w, at + i);
+        flags |= boundary_layer(w, at + i, &pbl);
+        w->inv_l[at + i] = pbl.inv_l;
+        w->state->ustar[at + i] = (real)pbl.ustar;
+        w->state->pblh[at + i] = (real)pbl.height;
+        screen_level(w, at + i, pbl);
+    }
+    mixing(w, j, w->inv_l + at);
+    return flags;
+}
