@@ -19,8 +19,9 @@ struct bs_clipper {
 
 struct bs_polygon {
     session s;
-    GEOSGeometry *shape;
-    const GEOSPreparedGeometry *prepared;
+    GEOSGeometry *shape;                  /* the whole */
+    GEOSGeometry *part;                   /* what of it lies in the window; NULL: nothing */
+    const GEOSPreparedGeometry *prepared; /* of part */
     double area;
     bs_rect bounds;
 };
@@ -127,7 +128,8 @@ static bs_status check_ring(const bs_rings *rings, size_t r, bs_err *err)
 {
     size_t first = rings->ring_start[r], end = rings->ring_start[r + 1];
     if (end < first + 4) {
-        return bs_fail(err, BS_ERR_INPUT, "polygon: ring %zu has %zu points; expected at least 4, the last as the first", r,
+        return bs_fail(err, BS_ERR_INPUT,
+                       "polygon: ring %zu has %zu points; expected at least 4, the last as the first", r,
                        end < first ? 0 : end - first);
     }
     for (size_t n = first; n < end; n++) {
@@ -136,7 +138,8 @@ static bs_status check_ring(const bs_rings *rings, size_t r, bs_err *err)
         }
     }
     if (rings->x[first] != rings->x[end - 1] || rings->y[first] != rings->y[end - 1]) {
-        return bs_fail(err, BS_ERR_INPUT, "polygon: ring %zu is not closed; expected the last point to be the first", r);
+        return bs_fail(err, BS_ERR_INPUT, "polygon: ring %zu is not closed; expected the last point to be the first",
+                       r);
     }
     return BS_OK;
 }
@@ -215,6 +218,68 @@ static bs_status mend(session *s, GEOSGeometry **shape, bool *mended, bs_err *er
     return status;
 }
 
+static void drop_part(bs_polygon *p)
+{
+    if (p->prepared) GEOSPreparedGeom_destroy_r(p->s.context, p->prepared);
+    if (p->part) GEOSGeom_destroy_r(p->s.context, p->part);
+    p->prepared = NULL;
+    p->part = NULL;
+}
+
+/* An intersection may come with lines and points where borders only touch; predicates refuse such a mixture. Takes
+ * ownership of all. */
+static GEOSGeometry *only_polygons(session *s, GEOSGeometry *all)
+{
+    GEOSContextHandle_t context = s->context;
+    if (GEOSGeomTypeId_r(context, all) != GEOS_GEOMETRYCOLLECTION) return all;
+    int n = GEOSGetNumGeometries_r(context, all);
+    GEOSGeometry **list = calloc((size_t)n + 1, sizeof *list);
+    unsigned kept = 0;
+    bool whole = list != NULL;
+    for (int i = 0; i < n && whole; i++) {
+        const GEOSGeometry *one = GEOSGetGeometryN_r(context, all, i);
+        if (!one || GEOSGeomTypeId_r(context, one) != GEOS_POLYGON) continue;
+        list[kept] = GEOSGeom_clone_r(context, one);
+        whole = list[kept++] != NULL;
+    }
+    GEOSGeometry *polygons = NULL;
+    if (whole) {
+        polygons = GEOSGeom_createCollection_r(context, GEOS_MULTIPOLYGON, list, kept);
+    } else {
+        destroy_list(s, list, kept);
+    }
+    free(list);
+    GEOSGeom_destroy_r(context, all);
+    return polygons;
+}
+
+static GEOSGeometry *part_in_window(bs_polygon *p, const bs_rect *w)
+{
+    const bs_rect *b = &p->bounds;
+    if (w->x0 <= b->x0 && w->y0 <= b->y0 && w->x1 >= b->x1 && w->y1 >= b->y1) {
+        return GEOSGeom_clone_r(p->s.context, p->shape);
+    }
+    bs_quad quad = bs_quad_from_rect(w);
+    GEOSGeometry *window = polygon_from_quad(&p->s, &quad);
+    GEOSGeometry *part = window ? GEOSIntersection_r(p->s.context, p->shape, window) : NULL;
+    if (window) GEOSGeom_destroy_r(p->s.context, window);
+    return part ? only_polygons(&p->s, part) : NULL;
+}
+
+bs_status bs_polygon_focus(bs_polygon *p, const bs_rect *window, bs_err *err)
+{
+    drop_part(p);
+    p->part = part_in_window(p, window);
+    double area = 0.0;
+    if (!p->part || !GEOSArea_r(p->s.context, p->part, &area)) return geos_failed(&p->s, "cutting a polygon", err);
+    if (!(area > 0.0)) {
+        drop_part(p);
+        return BS_OK;
+    }
+    p->prepared = GEOSPrepare_r(p->s.context, p->part);
+    return p->prepared ? BS_OK : geos_failed(&p->s, "preparing a polygon", err);
+}
+
 static bs_status measure(bs_polygon *p, bs_err *err)
 {
     GEOSContextHandle_t context = p->s.context;
@@ -222,16 +287,18 @@ static bs_status measure(bs_polygon *p, bs_err *err)
     if (!(p->area > 0.0)) {
         return bs_fail(err, BS_ERR_INPUT, "polygon: it encloses no area; expected an outline with an inside");
     }
-    if (!GEOSGeom_getXMin_r(context, p->shape, &p->bounds.x0) || !GEOSGeom_getXMax_r(context, p->shape, &p->bounds.x1) ||
+    if (!GEOSGeom_getXMin_r(context, p->shape, &p->bounds.x0) ||
+        !GEOSGeom_getXMax_r(context, p->shape, &p->bounds.x1) ||
         !GEOSGeom_getYMin_r(context, p->shape, &p->bounds.y0) || !GEOSGeom_getYMax_r(context, p->shape, &p->bounds.y1))
         return geos_failed(&p->s, "measuring a polygon", err);
-    p->prepared = GEOSPrepare_r(context, p->shape);
-    return p->prepared ? BS_OK : geos_failed(&p->s, "preparing a polygon", err);
+    bs_rect all = p->bounds;
+    return bs_polygon_focus(p, &all, err);
 }
 
 static bs_status check_rings(const bs_rings *rings, bs_err *err)
 {
-    if (!rings->n_polygons) return bs_fail(err, BS_ERR_INPUT, "polygon: it has no parts; expected at least one outline");
+    if (!rings->n_polygons)
+        return bs_fail(err, BS_ERR_INPUT, "polygon: it has no parts; expected at least one outline");
     for (size_t p = 0; p < rings->n_polygons; p++) {
         if (rings->polygon_start[p + 1] <= rings->polygon_start[p]) {
             return bs_fail(err, BS_ERR_INPUT, "polygon: part %zu has no rings; expected an outline", p);
@@ -270,7 +337,7 @@ bs_status bs_polygon_create(const bs_rings *rings, bool *mended, bs_polygon **ou
 void bs_polygon_destroy(bs_polygon *p)
 {
     if (!p) return;
-    if (p->prepared) GEOSPreparedGeom_destroy_r(p->s.context, p->prepared);
+    drop_part(p);
     if (p->shape) GEOSGeom_destroy_r(p->s.context, p->shape);
     session_close(&p->s);
     free(p);
@@ -290,12 +357,14 @@ bs_rect bs_polygon_bounds(const bs_polygon *polygon)
 static bs_status overlap_area(bs_polygon *p, const GEOSGeometry *cell, double full, double *area, bs_err *err)
 {
     GEOSContextHandle_t context = p->s.context;
+    *area = 0.0;
+    if (!p->part) return BS_OK;
     char touches = GEOSPreparedIntersects_r(context, p->prepared, cell);
     char covers = touches == 1 ? GEOSPreparedCovers_r(context, p->prepared, cell) : 0;
     if (touches == 2 || covers == 2) return geos_failed(&p->s, "comparing a cell with a polygon", err);
-    *area = covers ? full : 0.0;
+    if (covers) *area = full;
     if (covers || !touches) return BS_OK;
-    GEOSGeometry *part = GEOSIntersection_r(context, p->shape, cell);
+    GEOSGeometry *part = GEOSIntersection_r(context, p->part, cell);
     int good = part ? GEOSArea_r(context, part, area) : 0;
     if (part) GEOSGeom_destroy_r(context, part);
     return good ? BS_OK : geos_failed(&p->s, "intersecting a cell with a polygon", err);

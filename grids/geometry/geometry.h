@@ -61,6 +61,10 @@ void bs_polygon_destroy(bs_polygon *polygon); /* NULL is fine */
 double bs_polygon_area(const bs_polygon *polygon);
 bs_rect bs_polygon_bounds(const bs_polygon *polygon);
 
+/* Tells that until the next call only quadrilaterals inside this window will be asked for. Going through cells row by
+ * row with a window round each row makes polygons of tens of thousands of points cheap. */
+bs_status bs_polygon_focus(bs_polygon *polygon, const bs_rect *window, bs_err *err);
+
 /* Area of the part of a counter-clockwise quadrilateral that lies inside the polygon; exactly bs_quad_area where all of
  * it does. */
 bs_status bs_polygon_overlap(bs_polygon *polygon, const bs_quad *quad, double *area, bs_err *err);

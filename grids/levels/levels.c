@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double REFERENCE_PRESSURE = 101325.0;                     /* Pa */
-static const double SURFACE_LOW = 40000.0, SURFACE_HIGH = 110000.0;    /* Pa: above Everest .. below the Dead Sea */
-static const double EXACT_A = 1e-3, EXACT_B = 1e-6;                    /* Pa, 1: coefficients stored as float */
+static const double REFERENCE_PRESSURE = 101325.0;                  /* Pa */
+static const double SURFACE_LOW = 40000.0, SURFACE_HIGH = 110000.0; /* Pa: above Everest .. below the Dead Sea */
+static const double EXACT_A = 1e-3, EXACT_B = 1e-6;                 /* Pa, 1: coefficients stored as float */
 static const double ETA_FLAT_MAX = 0.5;
 
 static bs_status check_count(int n_half, bs_err *err)
@@ -18,17 +18,19 @@ static bs_status check_count(int n_half, bs_err *err)
 static bs_status check_ends(int n_half, const double *a, const double *b, bs_err *err)
 {
     if (!(fabs(a[0]) <= EXACT_A) || !(fabs(b[0] - 1.0) <= EXACT_B)) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "levels: half level 0 has a = %g Pa, b = %g; expected the ground, a = 0, b = 1: half levels are counted "
-                       "upward",
-                       a[0], b[0]);
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "levels: half level 0 has a = %g Pa, b = %g; expected the ground, a = 0, b = 1: half levels are counted "
+            "upward",
+            a[0], b[0]);
     }
     int top = n_half - 1;
     if (!(fabs(b[top]) <= EXACT_B) || !(a[top] >= 0.0)) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "levels: half level %d, the model top, has a = %g Pa, b = %g; expected a surface of constant pressure, "
-                       "a >= 0, b = 0",
-                       top, a[top], b[top]);
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "levels: half level %d, the model top, has a = %g Pa, b = %g; expected a surface of constant pressure, "
+            "a >= 0, b = 0",
+            top, a[top], b[top]);
     }
     return BS_OK;
 }
@@ -41,17 +43,20 @@ static bs_status check_layer(const bs_levels *l, int k, bs_err *err)
         return bs_fail(err, BS_ERR_INPUT, "levels: half level %d is not a number", k + 1);
     }
     if (b[k + 1] > b[k]) {
-        return bs_fail(err, BS_ERR_INPUT, "levels: b rises from %g to %g between half levels %d and %d; expected it to fall "
-                       "from 1 at the ground to 0 at the top", b[k], b[k + 1], k, k + 1);
+        return bs_fail(err, BS_ERR_INPUT,
+                       "levels: b rises from %g to %g between half levels %d and %d; expected it to fall "
+                       "from 1 at the ground to 0 at the top",
+                       b[k], b[k + 1], k, k + 1);
     }
     const double surface[] = {SURFACE_LOW, SURFACE_HIGH};
     for (int s = 0; s < 2; s++) {
         double below = bs_levels_pressure(l, k, surface[s]), above = bs_levels_pressure(l, k + 1, surface[s]);
         if (below > above) continue;
-        return bs_fail(err, BS_ERR_INPUT,
-                       "levels: layer %d has no mass at a surface pressure of %g hPa: %g hPa below, %g hPa above it; expected "
-                       "pressure to fall upward for all surfaces from %g to %g hPa: change its coefficients, or lower eta_flat",
-                       k, surface[s] / 100.0, below / 100.0, above / 100.0, SURFACE_LOW / 100.0, SURFACE_HIGH / 100.0);
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "levels: layer %d has no mass at a surface pressure of %g hPa: %g hPa below, %g hPa above it; expected "
+            "pressure to fall upward for all surfaces from %g to %g hPa: change its coefficients, or lower eta_flat",
+            k, surface[s] / 100.0, below / 100.0, above / 100.0, SURFACE_LOW / 100.0, SURFACE_HIGH / 100.0);
     }
     return BS_OK;
 }
@@ -99,19 +104,21 @@ static bs_status check_eta(int n_half, const double *eta, double top_pa, double 
 {
     BS_TRY(check_count(n_half, err));
     if (!(top_pa >= 0.0) || !(top_pa < SURFACE_LOW)) {
-        return bs_fail(err, BS_ERR_INPUT, "levels: the model top is at %g Pa; expected 0 to below %g Pa", top_pa, SURFACE_LOW);
+        return bs_fail(err, BS_ERR_INPUT, "levels: the model top is at %g Pa; expected 0 to below %g Pa", top_pa,
+                       SURFACE_LOW);
     }
     if (!(eta_flat >= 0.0) || !(eta_flat <= ETA_FLAT_MAX)) {
-        return bs_fail(err, BS_ERR_INPUT, "levels: eta_flat = %g; expected 0 (pure sigma) to %g", eta_flat, ETA_FLAT_MAX);
+        return bs_fail(err, BS_ERR_INPUT, "levels: eta_flat = %g; expected 0 (pure sigma) to %g", eta_flat,
+                       ETA_FLAT_MAX);
     }
     if (!(fabs(eta[0] - 1.0) <= EXACT_B) || !(fabs(eta[n_half - 1]) <= EXACT_B)) {
-        return bs_fail(err, BS_ERR_INPUT, "levels: eta runs from %g to %g; expected 1 at the ground to 0 at the top", eta[0],
-                       eta[n_half - 1]);
+        return bs_fail(err, BS_ERR_INPUT, "levels: eta runs from %g to %g; expected 1 at the ground to 0 at the top",
+                       eta[0], eta[n_half - 1]);
     }
     for (int k = 1; k < n_half; k++) {
         if (eta[k] < eta[k - 1]) continue;
-        return bs_fail(err, BS_ERR_INPUT, "levels: eta of half level %d is %g after %g; expected it to fall upward", k, eta[k],
-                       eta[k - 1]);
+        return bs_fail(err, BS_ERR_INPUT, "levels: eta of half level %d is %g after %g; expected it to fall upward", k,
+                       eta[k], eta[k - 1]);
     }
     return BS_OK;
 }
@@ -119,7 +126,8 @@ static bs_status check_eta(int n_half, const double *eta, double top_pa, double 
 /* b is straight from 1 at the ground to 0 at eta_flat (Laprise & Girard 1990, J. Climate 3, 32-52, with exponent 1).
  * A curve that leaves the ground with slope 1 (WRF's cubic) must be steeper in between, and there layers above high
  * ground run out of mass: at 400 hPa already with eta_flat = 0.2. */
-bs_status bs_levels_from_eta(int n_half, const double *eta, double top_pa, double eta_flat, bs_levels **out, bs_err *err)
+bs_status bs_levels_from_eta(int n_half, const double *eta, double top_pa, double eta_flat, bs_levels **out,
+                             bs_err *err)
 {
     *out = NULL;
     BS_TRY(check_eta(n_half, eta, top_pa, eta_flat, err));

@@ -15,12 +15,12 @@ static const double FULL_CIRCLE_SLACK = 1e-9; /* degrees */
 static bs_status check_spec(const bs_mesh_spec *s, bs_err *err)
 {
     if (s->nx < CELLS_MIN || s->nx > CELLS_MAX || s->ny < CELLS_MIN || s->ny > CELLS_MAX) {
-        return bs_fail(err, BS_ERR_INPUT, "mesh: %d x %d cells; expected %d to %d in x and in y", s->nx, s->ny, CELLS_MIN,
-                       CELLS_MAX);
+        return bs_fail(err, BS_ERR_INPUT, "mesh: %d x %d cells; expected %d to %d in x and in y", s->nx, s->ny,
+                       CELLS_MIN, CELLS_MAX);
     }
     if (!(s->dx > 0.0) || !(s->dy > 0.0) || !isfinite(s->dx) || !isfinite(s->dy)) {
-        return bs_fail(err, BS_ERR_INPUT, "mesh: dx = %g, dy = %g; expected numbers above zero, in the projection's units",
-                       s->dx, s->dy);
+        return bs_fail(err, BS_ERR_INPUT,
+                       "mesh: dx = %g, dy = %g; expected numbers above zero, in the projection's units", s->dx, s->dy);
     }
     if (!isfinite(s->x0) || !isfinite(s->y0)) {
         return bs_fail(err, BS_ERR_INPUT, "mesh: x0 = %g, y0 = %g; expected the lower left corner in projected units",
@@ -33,12 +33,12 @@ static bs_status check_degrees(const bs_mesh_spec *s, bs_err *err)
 {
     double width = s->nx * s->dx, top = s->y0 + s->ny * s->dy;
     if (width > 360.0 + FULL_CIRCLE_SLACK) {
-        return bs_fail(err, BS_ERR_INPUT, "mesh: nx * dx = %g degrees of longitude; expected at most 360: lower nx or dx",
-                       width);
+        return bs_fail(err, BS_ERR_INPUT,
+                       "mesh: nx * dx = %g degrees of longitude; expected at most 360: lower nx or dx", width);
     }
     if (s->y0 < -90.0 - FULL_CIRCLE_SLACK || top > 90.0 + FULL_CIRCLE_SLACK) {
-        return bs_fail(err, BS_ERR_INPUT, "mesh: latitudes from %g to %g degrees; expected -90 to 90: change y0, ny or dy",
-                       s->y0, top);
+        return bs_fail(err, BS_ERR_INPUT,
+                       "mesh: latitudes from %g to %g degrees; expected -90 to 90: change y0, ny or dy", s->y0, top);
     }
     return BS_OK;
 }
@@ -50,9 +50,9 @@ static bs_status allocate(bs_mesh *m, bs_err *err)
     struct {
         double **array;
         size_t n;
-    } const list[] = {{&m->lon, cells},  {&m->lat, cells},  {&m->area, cells},   {&m->cos_rot, cells}, {&m->sin_rot, cells},
-                      {&m->len_xf, xf},  {&m->dist_xf, xf}, {&m->len_yf, yf},    {&m->dist_yf, yf},    {&m->lon_c, corners},
-                      {&m->lat_c, corners}};
+    } const list[] = {{&m->lon, cells},     {&m->lat, cells},     {&m->area, cells},   {&m->cos_rot, cells},
+                      {&m->sin_rot, cells}, {&m->len_xf, xf},     {&m->dist_xf, xf},   {&m->len_yf, yf},
+                      {&m->dist_yf, yf},    {&m->lon_c, corners}, {&m->lat_c, corners}};
     for (size_t a = 0; a < sizeof list / sizeof list[0]; a++) {
         *list[a].array = malloc(list[a].n * sizeof **list[a].array);
         if (!*list[a].array) {
@@ -71,10 +71,11 @@ static double near_longitude(double lon, double neighbour)
 
 static bs_status off_map(const bs_mesh *m, const char *what, int j, int i, double x, double y, bs_err *err)
 {
-    return bs_fail(err, BS_ERR_INPUT,
-                   "mesh: %s (j=%d, i=%d) at x = %.10g, y = %.10g lies outside the domain of projection '%s'; shrink or "
-                   "move the mesh, or choose another projection",
-                   what, j, i, x, y, bs_projection_string(m->projection));
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "mesh: %s (j=%d, i=%d) at x = %.10g, y = %.10g lies outside the domain of projection '%s'; shrink or "
+        "move the mesh, or choose another projection",
+        what, j, i, x, y, bs_projection_string(m->projection));
 }
 
 /* n points from (x, y) eastward by dx as longitude and latitude, each checked by the way back; scratch [2 n]. */
@@ -112,10 +113,11 @@ static bs_status fill_corners(bs_mesh *m, double *scratch, bs_err *err)
         for (int i = 1; i < n; i++) lon[i] = near_longitude(lon[i], lon[i - 1]);
         for (int i = 0; j > 0 && i < n; i++) {
             if (fabs(lon[i] - lon[i - n]) < 180.0) continue;
-            return bs_fail(err, BS_ERR_INPUT,
-                           "mesh: a pole lies inside it (longitude cannot be continuous near corner j=%d, i=%d); move or "
-                           "shrink the mesh so that the pole is outside",
-                           j, i);
+            return bs_fail(
+                err, BS_ERR_INPUT,
+                "mesh: a pole lies inside it (longitude cannot be continuous near corner j=%d, i=%d); move or "
+                "shrink the mesh so that the pole is outside",
+                j, i);
         }
     }
     return BS_OK;
@@ -222,7 +224,7 @@ bs_status bs_mesh_create(const bs_mesh_spec *spec, bs_mesh **out, bs_err *err)
 void bs_mesh_destroy(bs_mesh *m)
 {
     if (!m) return;
-    double *const list[] = {m->lon,    m->lat,    m->lon_c,   m->lat_c,   m->area,   m->len_xf,
+    double *const list[] = {m->lon,    m->lat,     m->lon_c,   m->lat_c,   m->area,   m->len_xf,
                             m->len_yf, m->dist_xf, m->dist_yf, m->cos_rot, m->sin_rot};
     for (size_t a = 0; a < sizeof list / sizeof list[0]; a++) free(list[a]);
     bs_projection_destroy(m->projection);

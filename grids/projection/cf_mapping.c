@@ -37,11 +37,11 @@ typedef struct {
     parameter list[PARAMETERS_MAX];
 } mapping_row;
 
-#define FALSE_ORIGIN_CONE                                                                                            \
-    {                                                                                                                \
-        {"standard_parallel", PARALLEL_1}, {"standard_parallel", PARALLEL_2},                                        \
-            {"latitude_of_projection_origin", LAT_FALSE_ORIGIN}, {"longitude_of_central_meridian", LON_FALSE_ORIGIN}, \
-            {"false_easting", EASTING_FALSE_ORIGIN}, {"false_northing", NORTHING_FALSE_ORIGIN},                      \
+#define FALSE_ORIGIN_CONE                                                                                              \
+    {                                                                                                                  \
+        {"standard_parallel", PARALLEL_1}, {"standard_parallel", PARALLEL_2},                                          \
+            {"latitude_of_projection_origin", LAT_FALSE_ORIGIN}, {"longitude_of_central_meridian", LON_FALSE_ORIGIN},  \
+            {"false_easting", EASTING_FALSE_ORIGIN}, {"false_northing", NORTHING_FALSE_ORIGIN},                        \
     }
 
 static const mapping_row MAPPINGS[] = {
@@ -123,8 +123,8 @@ static double parameter_value(PJ_CONTEXT *context, const PJ *conversion, int cod
     for (int i = 0; i < n; i++) {
         const char *found = NULL, *unit = NULL, *category = NULL;
         double value = 0.0, factor = 1.0;
-        if (!proj_coordoperation_get_param(context, conversion, i, NULL, NULL, &found, &value, NULL, &factor, &unit, NULL,
-                                           NULL, &category))
+        if (!proj_coordoperation_get_param(context, conversion, i, NULL, NULL, &found, &value, NULL, &factor, &unit,
+                                           NULL, NULL, &category))
             continue;
         if (!found || atoi(found) != code) continue;
         bool grads = category && strcmp(category, "angular") == 0 && unit && strcmp(unit, "degree") != 0;
@@ -136,11 +136,13 @@ static double parameter_value(PJ_CONTEXT *context, const PJ *conversion, int cod
 static const mapping_row *find_row(PJ_CONTEXT *context, const PJ *conversion)
 {
     const char *code = NULL;
-    if (!conversion || !proj_coordoperation_get_method_info(context, conversion, NULL, NULL, &code) || !code) return NULL;
+    if (!conversion || !proj_coordoperation_get_method_info(context, conversion, NULL, NULL, &code) || !code)
+        return NULL;
     for (size_t r = 0; r < sizeof MAPPINGS / sizeof MAPPINGS[0]; r++) {
         const mapping_row *row = &MAPPINGS[r];
         if (atoi(code) != row->method) continue;
-        if (!row->unit_parameter || parameter_value(context, conversion, row->unit_parameter) == row->neutral) return row;
+        if (!row->unit_parameter || parameter_value(context, conversion, row->unit_parameter) == row->neutral)
+            return row;
     }
     return NULL;
 }

@@ -14,12 +14,12 @@ enum { MESSAGE_MAX = 512 };
 static const double DEG = BS_PI / 180.0;
 /* Rounding of a lon-lat axis that is meant to end at the pole; larger excess is an error. */
 static const double POLE_SLACK = 1e-9;
-static const double SCALE_MAX = 1e4; /* a map that enlarges the ground ten thousand times is no map */
 
 struct bs_projection {
     PJ_CONTEXT *context;
     PJ *crs;
     PJ *transform; /* lon, lat degrees -> x, y metres; NULL for longitude-latitude */
+    PJ *map;       /* its projection step alone, from radians, which proj_factors wants; NULL likewise */
     bool lonlat;
     double radius;
     char *string;
@@ -116,19 +116,36 @@ static bs_status check_meridian(const bs_projection *p, bs_err *err)
     }
     if (longitude == 0.0) return BS_OK;
     return bs_fail(err, BS_ERR_INPUT,
-                   "projection '%s': its prime meridian lies at %g degrees; expected Greenwich: leave out +pm", p->string,
-                   longitude);
+                   "projection '%s': its prime meridian lies at %g degrees; expected Greenwich: leave out +pm",
+                   p->string, longitude);
+}
+
+static PJ *operation_from_degrees(PJ_CONTEXT *context, const PJ *crs)
+{
+    PJ *base = proj_crs_get_geodetic_crs(context, crs);
+    PJ *steps = base ? proj_create_crs_to_crs_from_pj(context, base, crs, NULL, NULL) : NULL;
+    PJ *in_order = steps ? proj_normalize_for_visualization(context, steps) : NULL;
+    proj_destroy(steps);
+    proj_destroy(base);
+    return in_order;
+}
+
+/* proj_factors takes the projected system itself too, but then builds an operation anew in each call: 7 ms. */
+static PJ *last_step(PJ_CONTEXT *context, const PJ *operation)
+{
+    static const char MARK[] = "+step ";
+    const char *text = operation ? proj_as_proj_string(context, operation, PJ_PROJ_5, NULL) : NULL;
+    if (!text) return NULL;
+    for (const char *next = strstr(text, MARK); next; next = strstr(text, MARK)) text = next + sizeof MARK - 1;
+    return proj_create(context, text);
 }
 
 static bs_status set_transform(bs_projection *p, bs_err *err)
 {
     if (p->lonlat) return BS_OK;
-    PJ *base = proj_crs_get_geodetic_crs(p->context, p->crs);
-    PJ *steps = base ? proj_create_crs_to_crs_from_pj(p->context, base, p->crs, NULL, NULL) : NULL;
-    p->transform = steps ? proj_normalize_for_visualization(p->context, steps) : NULL;
-    proj_destroy(steps);
-    proj_destroy(base);
-    if (p->transform) return BS_OK;
+    p->transform = operation_from_degrees(p->context, p->crs);
+    p->map = last_step(p->context, p->transform);
+    if (p->transform && p->map) return BS_OK;
     return bs_fail(err, BS_ERR_INPUT, "projection '%s': PROJ cannot compute it: %s", p->string, proj_words(p));
 }
 
@@ -154,7 +171,8 @@ bs_status bs_projection_create(const char *proj_string, bs_projection **out, bs_
 {
     *out = NULL;
     if (!proj_string || !proj_string[0]) {
-        return bs_fail(err, BS_ERR_INPUT, "projection: the PROJ string is empty; expected e.g. '+proj=lcc ... +R=6370000'");
+        return bs_fail(err, BS_ERR_INPUT,
+                       "projection: the PROJ string is empty; expected e.g. '+proj=lcc ... +R=6370000'");
     }
     size_t n = strlen(proj_string) + 1;
     bs_projection *p = calloc(1, sizeof *p);
@@ -178,6 +196,7 @@ void bs_projection_destroy(bs_projection *p)
 {
     if (!p) return;
     bs_cf_mapping_clear(&p->cf);
+    proj_destroy(p->map);
     proj_destroy(p->transform);
     proj_destroy(p->crs);
     if (p->context) proj_context_destroy(p->context);
@@ -256,8 +275,7 @@ static bool factors_from_derivatives(const PJ_FACTORS *f, bs_map_factors *out)
     double nx = f->dx_dphi / north_length * f->meridional_scale;
     double ny = f->dy_dphi / north_length * f->meridional_scale;
     double det = ex * ny - ey * nx;
-    /* PROJ answers in metres per radian for a few odd strings (+proj=merc +lat_0=10): no scale of a map. */
-    if (!(det > 0.0) || det > SCALE_MAX * SCALE_MAX) return false;
+    if (!(det > 0.0) || !isfinite(det)) return false;
     out->along_x = det / hypot(ny, ey);
     out->along_y = det / hypot(nx, ex);
     out->convergence = atan2(-nx, ny);
@@ -271,12 +289,13 @@ bs_status bs_projection_factors(const bs_projection *p, double lon, double lat, 
         if (isfinite(lon) && fabs(lat) <= 90.0) return BS_OK;
     } else {
         PJ_COORD point = proj_coord(lon * DEG, lat * DEG, 0.0, 0.0);
-        proj_errno_reset(p->crs);
-        PJ_FACTORS f = proj_factors(p->crs, point);
-        if (!proj_errno(p->crs) && factors_from_derivatives(&f, out)) return BS_OK;
+        proj_errno_reset(p->map);
+        PJ_FACTORS f = proj_factors(p->map, point);
+        if (!proj_errno(p->map) && factors_from_derivatives(&f, out)) return BS_OK;
     }
-    return bs_fail(err, BS_ERR_INPUT,
-                   "projection '%s': no map factors at longitude %.6f, latitude %.6f: the point lies at a pole or outside "
-                   "the projection's domain; move the mesh or choose another projection",
-                   p->string, lon, lat);
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "projection '%s': no map factors at longitude %.6f, latitude %.6f: the point lies at a pole or outside "
+        "the projection's domain; move the mesh or choose another projection",
+        p->string, lon, lat);
 }

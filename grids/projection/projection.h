@@ -2,7 +2,8 @@
  *
  * A projection is given as a PROJ string ("+proj=lcc +lat_1=30 ... +R=6370000", "+proj=longlat +R=6370000",
  * "EPSG:32648"). Geographic coordinates are degrees east and north on the projection's own datum (no datum shift:
- * what WRF and GFS do); projected ones are metres, or degrees for a longitude-latitude mesh. */
+ * what WRF and GFS do); projected ones are metres, or degrees for a longitude-latitude mesh. A projection owns its PROJ
+ * context: one thread at a time may use it, several projections need no care. */
 #ifndef BS_GRIDS_PROJECTION_H
 #define BS_GRIDS_PROJECTION_H
 
@@ -41,9 +42,9 @@ double bs_projection_radius(const bs_projection *p); /* m, of the sphere, or the
  * A projection without a CF name gets grid_mapping_name "" and is described by crs_wkt alone. Valid until destroy. */
 typedef struct bs_cf_attribute {
     const char *name;
-    const char *text;  /* NULL: numbers */
+    const char *text; /* NULL: numbers */
     double number[2];
-    int count;         /* of numbers */
+    int count; /* of numbers */
 } bs_cf_attribute;
 const bs_cf_attribute *bs_projection_cf(const bs_projection *p, int *count);
 

@@ -11,14 +11,15 @@ static bs_status check_point(const bs_region_shape *s, size_t n, bool first_of_r
     double lon = s->lon[n], lat = s->lat[n];
     if (!isfinite(lon) || !(fabs(lat) <= 90.0)) {
         return bs_fail(err, BS_ERR_INPUT,
-                       "region: point %zu is (%g, %g); expected longitude and latitude in degrees, in that order", n, lon,
-                       lat);
+                       "region: point %zu is (%g, %g); expected longitude and latitude in degrees, in that order", n,
+                       lon, lat);
     }
     if (!first_of_ring && fabs(lon - s->lon[n - 1]) > 180.0) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "region: longitude jumps from %g to %g at point %zu; expected continuous longitudes (e.g. 179, 181) "
-                       "across the date line",
-                       s->lon[n - 1], lon, n);
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "region: longitude jumps from %g to %g at point %zu; expected continuous longitudes (e.g. 179, 181) "
+            "across the date line",
+            s->lon[n - 1], lon, n);
     }
     return BS_OK;
 }
@@ -64,29 +65,51 @@ static bool apart(const bs_rect *a, const bs_rect *b)
     return a->x1 <= b->x0 || a->x0 >= b->x1 || a->y1 <= b->y0 || a->y0 >= b->y1;
 }
 
-/* Adds to area [cells], in units of the plane, what each cell shares with the region when moved by `shift` degrees. */
-static bs_status add_overlaps(const bs_mesh *m, bs_polygon *polygon, double shift, double *area, bs_err *err)
+static bs_quad moved_cell(const bs_mesh *m, int j, int i, double shift)
 {
-    bs_rect box = bs_polygon_bounds(polygon);
-    for (int j = 0; j < m->ny; j++) {
-        for (int i = 0; i < m->nx; i++) {
-            bs_quad cell = bs_mesh_quad(m, j, i);
-            for (int c = 0; c < 4; c++) cell.x[c] += shift;
-            bs_rect around = bs_quad_bounds(&cell);
-            if (apart(&around, &box)) continue;
-            double part = 0.0;
-            bs_status status = bs_polygon_overlap(polygon, &cell, &part, err);
-            if (status != BS_OK) {
-                bs_err_context(err, "region, mesh cell (j=%d, i=%d)", j, i);
-                return status;
-            }
-            /* The unmoved cell is the measure of what is whole: moving it may cost a last digit. */
-            double whole = bs_quad_area(&cell);
-            size_t n = (size_t)j * (size_t)m->nx + (size_t)i;
-            area[n] = fmin(m->area[n], area[n] + part / whole * m->area[n]);
+    bs_quad cell = bs_mesh_quad(m, j, i);
+    for (int c = 0; c < 4; c++) cell.x[c] += shift;
+    return cell;
+}
+
+/* Columns first .. last - 1 of row j whose cells may touch the box, and the window round them; none: false. */
+static bool row_window(const bs_mesh *m, int j, double shift, const bs_rect *box, int *first, int *last,
+                       bs_rect *window)
+{
+    *first = m->nx;
+    *last = 0;
+    for (int i = 0; i < m->nx; i++) {
+        bs_quad cell = moved_cell(m, j, i, shift);
+        bs_rect around = bs_quad_bounds(&cell);
+        if (apart(&around, box)) continue;
+        if (!*last) {
+            *first = i;
+            *window = around;
         }
+        *last = i + 1;
+        *window = (bs_rect){fmin(window->x0, around.x0), fmin(window->y0, around.y0), fmax(window->x1, around.x1),
+                            fmax(window->y1, around.y1)};
     }
-    return BS_OK;
+    return *first < *last;
+}
+
+/* Adds to area [cells], in m2, what each cell of row j shares with the region when moved by `shift` degrees. */
+static bs_status add_row(const bs_mesh *m, int j, bs_polygon *polygon, double shift, double *area, bs_err *err)
+{
+    bs_rect box = bs_polygon_bounds(polygon), window;
+    int first, last;
+    if (!row_window(m, j, shift, &box, &first, &last, &window)) return BS_OK;
+    bs_status status = bs_polygon_focus(polygon, &window, err);
+    for (int i = first; i < last && status == BS_OK; i++) {
+        bs_quad cell = moved_cell(m, j, i, shift);
+        double part = 0.0;
+        status = bs_polygon_overlap(polygon, &cell, &part, err);
+        /* Through the share, as moving a cell may cost the last digit of its area. */
+        size_t n = (size_t)j * (size_t)m->nx + (size_t)i;
+        area[n] = fmin(m->area[n], area[n] + part / bs_quad_area(&cell) * m->area[n]);
+    }
+    if (status != BS_OK) bs_err_context(err, "region, mesh row j=%d", j);
+    return status;
 }
 
 static bs_status cell_areas(const bs_mesh *m, bs_polygon *polygon, double origin, double *area, bs_err *err)
@@ -95,7 +118,8 @@ static bs_status cell_areas(const bs_mesh *m, bs_polygon *polygon, double origin
     int first = (int)ceil((mesh_box.x0 - box.x1 - origin) / 360.0);
     int last = (int)floor((mesh_box.x1 - box.x0 - origin) / 360.0);
     for (int turn = first; turn <= last; turn++) {
-        BS_TRY(add_overlaps(m, polygon, -origin - 360.0 * turn, area, err));
+        double shift = -origin - 360.0 * turn;
+        for (int j = 0; j < m->ny; j++) BS_TRY(add_row(m, j, polygon, shift, area, err));
     }
     return BS_OK;
 }
@@ -106,7 +130,8 @@ static bs_status gather(const bs_mesh *m, const double *area, bs_region_mask *ma
     for (size_t n = 0; n < cells; n++) found += area[n] > 0.0;
     mask->cell = malloc((found ? found : 1) * sizeof *mask->cell);
     mask->fraction = malloc((found ? found : 1) * sizeof *mask->fraction);
-    if (!mask->cell || !mask->fraction) return bs_fail(err, BS_ERR_MEMORY, "region: out of memory for %zu cells", found);
+    if (!mask->cell || !mask->fraction)
+        return bs_fail(err, BS_ERR_MEMORY, "region: out of memory for %zu cells", found);
     for (size_t n = 0; n < cells; n++) {
         if (!(area[n] > 0.0)) continue;
         mask->cell[mask->n] = n;
@@ -136,7 +161,8 @@ bs_status bs_region_mask_create(const bs_region_shape *shape, const bs_mesh *mes
     bs_polygon *polygon = NULL;
     BS_TRY(shape_to_polygon(shape, &origin, mended, &polygon, err));
     bs_region_mask *mask = calloc(1, sizeof *mask);
-    bs_status status = mask ? fill_mask(polygon, origin, mesh, mask, err) : bs_fail(err, BS_ERR_MEMORY, "region: out of memory");
+    bs_status status =
+        mask ? fill_mask(polygon, origin, mesh, mask, err) : bs_fail(err, BS_ERR_MEMORY, "region: out of memory");
     bs_polygon_destroy(polygon);
     if (status == BS_OK) {
         *out = mask;

@@ -26,10 +26,11 @@ typedef struct bs_region_mask {
     double full_area; /* m2 of the whole region */
 } bs_region_mask;
 
-/* An invalid polygon (self-touching rings are common in the wild) is mended by a zero-width buffer and *mended set.
+/* An invalid polygon (self-touching rings, overlapping parts: common in the wild) is mended as geometry.h says and *mended
+ * set; mended may be NULL. Longitudes may be in any turn, but continuous along a ring, also across the date line.
  * Errors: BS_ERR_INPUT when it stays invalid or is empty. A region outside the mesh gives n = 0, no error. */
-bs_status bs_region_mask_create(const bs_region_shape *shape, const bs_mesh *mesh, bs_region_mask **out,
-                                bool *mended, bs_err *err);
+bs_status bs_region_mask_create(const bs_region_shape *shape, const bs_mesh *mesh, bs_region_mask **out, bool *mended,
+                                bs_err *err);
 void bs_region_mask_destroy(bs_region_mask *mask);
 
 /* Share of each source cell [nlat*nlon] inside the region: for spreading totals by a proxy field on a lon-lat grid. */

@@ -43,8 +43,8 @@ static bs_status check_edges(const char *name, const bs_axis *a, bs_err *err)
         double slack = ROUNDED * (a->edge[i + 1] - a->edge[i]);
         if (a->centre[i] >= a->edge[i] - slack && a->centre[i] <= a->edge[i + 1] + slack) continue;
         return bs_fail(err, BS_ERR_INPUT,
-                       "%s axis: centre %zu is %.9g, outside its cell's edges %.9g and %.9g; expected it between them", name,
-                       bs_axis_given(a, i), a->centre[i], a->edge[i], a->edge[i + 1]);
+                       "%s axis: centre %zu is %.9g, outside its cell's edges %.9g and %.9g; expected it between them",
+                       name, bs_axis_given(a, i), a->centre[i], a->edge[i], a->edge[i + 1]);
     }
     return BS_OK;
 }
@@ -55,7 +55,8 @@ static bs_status finish_latitude(bs_axis *a, bool given_edges, bs_err *err)
     double low = given_edges ? a->edge[0] : a->centre[0], high = given_edges ? a->edge[n] : a->centre[n - 1];
     double slack = ROUNDED * (a->edge[1] - a->edge[0]);
     if (low < -90.0 - slack || high > 90.0 + slack) {
-        return bs_fail(err, BS_ERR_INPUT, "latitude axis: it runs from %.9g to %.9g degrees; expected -90 to 90", low, high);
+        return bs_fail(err, BS_ERR_INPUT, "latitude axis: it runs from %.9g to %.9g degrees; expected -90 to 90", low,
+                       high);
     }
     a->edge[0] = fmax(a->edge[0], -90.0);
     a->edge[n] = fmin(a->edge[n], 90.0);
@@ -71,10 +72,11 @@ static bs_status finish_longitude(bs_axis *a, bs_err *err)
     if (a->global) {
         a->edge[n] = a->edge[0] + 360.0;
     } else if (extent > 360.0) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "longitude axis: its cells run from %.9g to %.9g, more than the whole circle; leave out the columns "
-                       "that come twice",
-                       a->edge[0], a->edge[n]);
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "longitude axis: its cells run from %.9g to %.9g, more than the whole circle; leave out the columns "
+            "that come twice",
+            a->edge[0], a->edge[n]);
     }
     for (int i = 0; i <= n; i++) a->plane[i] = a->edge[i];
     return BS_OK;
@@ -166,6 +168,23 @@ bs_rect bs_axes_cell(const bs_axes *axes, int j, int i, double shift)
                      axes->lat.plane[j + 1]};
 }
 
+static bs_status row_fractions(const bs_axes *a, bs_polygon *polygon, int j, int i0, int i1, double shift,
+                               double *fraction, bs_err *err)
+{
+    bs_rect row = bs_axes_cell(a, j, i0, shift);
+    row.x1 = bs_axes_cell(a, j, i1 - 1, shift).x1;
+    BS_TRY(bs_polygon_focus(polygon, &row, err));
+    for (int i = i0; i < i1; i++) {
+        bs_rect rect = bs_axes_cell(a, j, i, shift);
+        bs_quad cell = bs_quad_from_rect(&rect);
+        double area = 0.0;
+        BS_TRY(bs_polygon_overlap(polygon, &cell, &area, err));
+        size_t n = bs_axis_given(&a->lat, j) * (size_t)a->lon.n + bs_axis_given(&a->lon, i);
+        fraction[n] = fmin(1.0, fraction[n] + area / bs_quad_area(&cell));
+    }
+    return BS_OK;
+}
+
 bs_status bs_axes_fractions(const bs_axes *a, bs_polygon *polygon, double origin, double *fraction, bs_err *err)
 {
     for (size_t n = 0; n < (size_t)a->lon.n * (size_t)a->lat.n; n++) fraction[n] = 0.0;
@@ -177,16 +196,7 @@ bs_status bs_axes_fractions(const bs_axes *a, bs_polygon *polygon, double origin
         double shift = 360.0 * turn - origin;
         int i0, i1;
         bs_axis_overlapping(&a->lon, box.x0 - shift, box.x1 - shift, &i0, &i1);
-        for (int j = j0; j < j1; j++) {
-            for (int i = i0; i < i1; i++) {
-                bs_rect rect = bs_axes_cell(a, j, i, shift);
-                bs_quad cell = bs_quad_from_rect(&rect);
-                double area = 0.0;
-                BS_TRY(bs_polygon_overlap(polygon, &cell, &area, err));
-                size_t n = bs_axis_given(&a->lat, j) * (size_t)a->lon.n + bs_axis_given(&a->lon, i);
-                fraction[n] = fmin(1.0, fraction[n] + area / bs_quad_area(&cell));
-            }
-        }
+        for (int j = j0; j < j1 && i0 < i1; j++) BS_TRY(row_fractions(a, polygon, j, i0, i1, shift, fraction, err));
     }
     return BS_OK;
 }

@@ -63,11 +63,12 @@ static bs_status add_point(const bs_axes *a, double lon, double lat, size_t r, b
 {
     double turned = lon - 360.0 * floor((lon - a->lon.edge[0] + EDGE_SLACK) / 360.0);
     if (!isfinite(lon) || !within(&a->lon, turned) || !(within(&a->lat, lat))) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "bilinear regridding: point %zu at longitude %.6f, latitude %.6f lies outside the source, which "
-                       "covers longitudes %.6f to %.6f and latitudes %.6f to %.6f; get data for a larger area or shrink the "
-                       "mesh",
-                       r, lon, lat, a->lon.edge[0], a->lon.edge[a->lon.n], a->lat.edge[0], a->lat.edge[a->lat.n]);
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "bilinear regridding: point %zu at longitude %.6f, latitude %.6f lies outside the source, which "
+            "covers longitudes %.6f to %.6f and latitudes %.6f to %.6f; get data for a larger area or shrink the "
+            "mesh",
+            r, lon, lat, a->lon.edge[0], a->lon.edge[a->lon.n], a->lat.edge[0], a->lat.edge[a->lat.n]);
     }
     bracket x = between(&a->lon, turned), y = between(&a->lat, lat);
     size_t row = (size_t)a->lon.n;
@@ -87,8 +88,8 @@ static bs_status fill(const bs_axes *axes, size_t n, const double *lon, const do
     return BS_OK;
 }
 
-bs_status bs_regrid_bilinear(const bs_lonlat_grid *src, size_t n, const double *lon, const double *lat, bs_weights **out,
-                             bs_err *err)
+bs_status bs_regrid_bilinear(const bs_lonlat_grid *src, size_t n, const double *lon, const double *lat,
+                             bs_weights **out, bs_err *err)
 {
     *out = NULL;
     bs_axes axes;

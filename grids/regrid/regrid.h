@@ -37,8 +37,8 @@ void bs_weights_destroy(bs_weights *w);
  * mesh's outline), for the check that sum of weights = source area * domain fraction. Either may be NULL.
  * Errors: BS_ERR_INPUT for axes that are not monotonic. Parts of the mesh that no source cell covers are not an error
  * here: compare the sum of a row with mesh->area. */
-bs_status bs_regrid_conservative(const bs_lonlat_grid *src, const bs_mesh *mesh, bs_weights **out,
-                                 double *source_area, double *domain_fraction, bs_err *err);
+bs_status bs_regrid_conservative(const bs_lonlat_grid *src, const bs_mesh *mesh, bs_weights **out, double *source_area,
+                                 double *domain_fraction, bs_err *err);
 
 /* Bilinear weights to n points (lon, lat, degrees); rows sum to 1. A point beyond the outermost centres by more than
  * half a source cell is BS_ERR_INPUT (names the point and the source's extent); within that it takes the edge's value. */

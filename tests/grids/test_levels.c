@@ -112,9 +112,12 @@ static void test_errors(void **state)
     create_fails(3, (double[]){5000, 3000, 0}, (double[]){0, 0.5, 1}, "half level 0 has a = 5000 Pa, b = 0");
     create_fails(3, (double[]){0, 3000, 5000}, (double[]){1, 0.5, 0.1}, "half level 2, the model top");
     create_fails(3, (double[]){0, 3000, -5}, (double[]){1, 0.5, 0}, "half level 2, the model top");
-    create_fails(4, (double[]){0, 100, 200, 300}, (double[]){1, 0.5, 0.6, 0}, "b rises from 0.5 to 0.6 between half levels 1 and 2");
-    create_fails(3, (double[]){0, 30000, 5000}, (double[]){1, 0.5, 0}, "layer 0 has no mass at a surface pressure of 400 hPa");
+    create_fails(4, (double[]){0, 100, 200, 300}, (double[]){1, 0.5, 0.6, 0},
+                 "b rises from 0.5 to 0.6 between half levels 1 and 2");
+    create_fails(3, (double[]){0, 30000, 5000}, (double[]){1, 0.5, 0},
+                 "layer 0 has no mass at a surface pressure of 400 hPa");
     create_fails(3, (double[]){0, 2000, 5000}, (double[]){1, 0.0, 0}, "layer 1 has no mass");
+    create_fails(3, (double[]){0, 5000, 5000}, (double[]){1, 0.0, 0}, "layer 1 has no mass");
     create_fails(3, (double[]){0, NAN, 5000}, (double[]){1, 0.5, 0}, "half level 1 is not a number");
     eta_fails(1, ETA, 5000, 0, "1 half levels");
     eta_fails(N_HALF, ETA, 50000, 0, "the model top is at 50000 Pa");
@@ -128,8 +131,10 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_layers_have_mass_over_any_ground), cmocka_unit_test(test_reference_pressure_gives_eta),
-        cmocka_unit_test(test_pure_sigma),                       cmocka_unit_test(test_coefficients_are_copied),
+        cmocka_unit_test(test_layers_have_mass_over_any_ground),
+        cmocka_unit_test(test_reference_pressure_gives_eta),
+        cmocka_unit_test(test_pure_sigma),
+        cmocka_unit_test(test_coefficients_are_copied),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests_name("levels", tests, NULL, NULL);

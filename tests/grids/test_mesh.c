@@ -11,11 +11,11 @@
 #include "grids/mesh/mesh.h"
 #include "kernels/base/constants.h"
 
-#define DEG (BS_PI / 180.0)
+#define DEG     (BS_PI / 180.0)
 #define LAMBERT "+proj=lcc +lat_1=25 +lat_2=40 +lat_0=31 +lon_0=104 +R=6370000"
-#define LONLAT "+proj=longlat +R=6370000"
+#define LONLAT  "+proj=longlat +R=6370000"
 
-static const double SUM_ROUND = 1e-12;    /* 1: sums of thousands of areas, each to 1e-13 */
+static const double SUM_ROUND = 1e-12;     /* 1: sums of thousands of areas, each to 1e-13 */
 static const double MIDPOINT_ERROR = 1e-4; /* 1: factors at one point against the whole cell, and straight edges */
 
 static bs_mesh *make(const char *projection, int nx, int ny, double d, double x0, double y0)
@@ -206,7 +206,8 @@ static void test_errors(void **state)
     expect_error((bs_mesh_spec){"+proj=foo", 40, 40, 9000, 9000, 0, 0}, "Unknown projection");
     expect_error((bs_mesh_spec){LONLAT, 361, 40, 1, 1, 0, 0}, "361 degrees of longitude");
     expect_error((bs_mesh_spec){LONLAT, 40, 41, 1, 1, 0, 50}, "latitudes from 50 to 91");
-    expect_error((bs_mesh_spec){"+proj=stere +lat_0=90 +lat_ts=60 +lon_0=104 +R=6370000", 40, 40, 50000, 50000, -990000, -990000},
+    expect_error((bs_mesh_spec){"+proj=stere +lat_0=90 +lat_ts=60 +lon_0=104 +R=6370000", 40, 40, 50000, 50000, -990000,
+                                -990000},
                  "a pole lies inside");
     expect_error((bs_mesh_spec){"+proj=laea +lat_0=30 +lon_0=104 +R=6370000", 40, 40, 1e6, 1e6, -20e6, -20e6},
                  "corner (j=0, i=0)");
@@ -217,14 +218,10 @@ static void test_errors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_areas_add_up_to_the_outline),
-        cmocka_unit_test(test_area_is_that_of_the_map_factors),
-        cmocka_unit_test(test_lonlat_areas_are_exact),
-        cmocka_unit_test(test_lengths_are_great_circles),
-        cmocka_unit_test(test_wind_turns_with_the_map),
-        cmocka_unit_test(test_locate),
-        cmocka_unit_test(test_longitudes_are_continuous),
-        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_areas_add_up_to_the_outline), cmocka_unit_test(test_area_is_that_of_the_map_factors),
+        cmocka_unit_test(test_lonlat_areas_are_exact),      cmocka_unit_test(test_lengths_are_great_circles),
+        cmocka_unit_test(test_wind_turns_with_the_map),     cmocka_unit_test(test_locate),
+        cmocka_unit_test(test_longitudes_are_continuous),   cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests_name("mesh", tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #include "grids/projection/projection.h"
 #include "kernels/base/constants.h"
 
-#define DEG (BS_PI / 180.0)
+#define DEG     (BS_PI / 180.0)
 #define LAMBERT "+proj=lcc +lat_1=25 +lat_2=40 +lat_0=31 +lon_0=104 +R=6370000"
 
 static const double METRE_ROUND = 1e-6;   /* m: rounding of coordinates of 1e6 m through a dozen functions */
@@ -138,7 +138,8 @@ static void test_scale_by_a_step(void **state)
         bs_projection_inverse(p, 2, lon, lat);
         double clon = x0, clat = y0;
         bs_projection_inverse(p, 1, &clon, &clat);
-        double east = (lon[1] - lon[0]) * DEG * cos(clat * DEG) * 6370000.0, north = (lat[1] - lat[0]) * DEG * 6370000.0;
+        double east = (lon[1] - lon[0]) * DEG * cos(clat * DEG) * 6370000.0,
+               north = (lat[1] - lat[0]) * DEG * 6370000.0;
         bs_map_factors f;
         bs_projection_factors(p, clon, clat, &f, NULL);
         double expected = 2 * step / hypot(east, north);
@@ -232,7 +233,8 @@ static void test_cf_names(void **state)
          "latitude_of_projection_origin", -90},
         {"+proj=stere +lat_0=90 +lon_0=104 +R=6370000", "polar_stereographic", "straight_vertical_longitude_from_pole",
          104},
-        {"+proj=aea +lat_1=25 +lat_2=47 +lon_0=104 +ellps=krass", "albers_conical_equal_area", "inverse_flattening", 298.3},
+        {"+proj=aea +lat_1=25 +lat_2=47 +lon_0=104 +ellps=krass", "albers_conical_equal_area", "inverse_flattening",
+         298.3},
     };
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
         bs_projection *p = make(rows[r].string);
