@@ -185,6 +185,61 @@ static void one_variable_per_file_and_time(void **state)
     bench_teardown(&b);
 }
 
+static void axes_may_be_named_and_extra(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc"), other = file_default("b.nc");
+    other.member = other.plain_axes = true;
+    write_weather(b.dir, &w);
+    write_weather(b.dir, &other);
+    same_answer(
+        &b, "  files: a.nc\n" VARIABLES,
+        "  files: b.nc\n  dimensions: {time: a, level: b, latitude: c, longitude: d, level_units: hPa}\n" VARIABLES, 0);
+    assert_int_equal(bench_open(&b, "  files: b.nc\n" VARIABLES, NULL), BS_ERR_INPUT);
+    assert_non_null(strstr(b.err.text, "has a dimension 'b' of length 5"));
+    bench_teardown(&b);
+}
+
+static void a_scalar_time_counts(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc");
+    w.n_times = 0;
+    w.scalar_time = 3;
+    write_weather(b.dir, &w);
+    must(&b, bench_open(&b, "  files: a.nc\n  steady: true\n" VARIABLES, NULL));
+    assert_string_equal(BS_PROVIDER_PRESSURE_LEVELS.assumed(b.provider, 0),
+                        "weather of 2020-01-01T03:00:00Z held steady (steady)");
+    assert_int_equal(bench_open(&b, "  files: a.nc\n" VARIABLES, NULL), BS_ERR_INPUT);
+    assert_non_null(strstr(b.err.text, "meteorology.steady: true"));
+    bench_teardown(&b);
+}
+
+static void cloud_water_is_interpolated(void **state)
+{
+    (void)state;
+    bench b;
+    bs_mesh_spec spec = lonlat_mesh();
+    bench_setup(&b, &spec, 20000);
+    weather_file w = file_default("a.nc");
+    write_weather(b.dir, &w);
+    must(&b, bench_open(
+                 &b,
+                 "  files: a.nc\n  variables: {u: {name: u}, v: {name: v}, temperature: {name: t}, specific_humidity: "
+                 "{name: q}, surface_pressure: {name: sp}, cloud_water: {name: q}}\n",
+                 NULL));
+    must(&b, bench_read(&b, 4));
+    assert_true(b.native->have_clw);
+    for (int m = 0; m < spec.nx * spec.ny * b.levels->nz; m++) assert_true(b.native->clw[m] == b.native->qv[m]);
+    bench_teardown(&b);
+}
+
 static void humidity_from_relative_humidity(void **state)
 {
     (void)state;
@@ -364,17 +419,13 @@ static void rain_comes_as_depth_or_mass(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(linear_fields_are_reproduced),
-        cmocka_unit_test(wind_turns_with_a_lambert_mesh),
-        cmocka_unit_test(order_of_axes_does_not_matter),
-        cmocka_unit_test(longitudes_may_run_to_360),
-        cmocka_unit_test(packed_equals_unpacked),
-        cmocka_unit_test(one_variable_per_file_and_time),
-        cmocka_unit_test(humidity_from_relative_humidity),
-        cmocka_unit_test(lowest_layers_meet_the_ground),
-        cmocka_unit_test(surface_pressure_follows_the_terrain),
-        cmocka_unit_test(assumptions_stand_in),
-        cmocka_unit_test(missing_levels_below_ground_are_filled),
+        cmocka_unit_test(linear_fields_are_reproduced),  cmocka_unit_test(wind_turns_with_a_lambert_mesh),
+        cmocka_unit_test(order_of_axes_does_not_matter), cmocka_unit_test(longitudes_may_run_to_360),
+        cmocka_unit_test(packed_equals_unpacked),        cmocka_unit_test(one_variable_per_file_and_time),
+        cmocka_unit_test(axes_may_be_named_and_extra),   cmocka_unit_test(a_scalar_time_counts),
+        cmocka_unit_test(cloud_water_is_interpolated),   cmocka_unit_test(humidity_from_relative_humidity),
+        cmocka_unit_test(lowest_layers_meet_the_ground), cmocka_unit_test(surface_pressure_follows_the_terrain),
+        cmocka_unit_test(assumptions_stand_in),          cmocka_unit_test(missing_levels_below_ground_are_filled),
         cmocka_unit_test(rain_comes_as_depth_or_mass),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,9 @@ typedef struct weather_file {
     bool near_ground;                    /* u10, v10, t2m too */
     bool rh;                             /* relative humidity r in % instead of q */
     bool orography;                      /* orog, m, no time axis: 300 m */
+    bool member;                         /* a further dimension of length 1 before the levels */
+    bool plain_axes;                     /* axes named a (time), b, c, d (longitude), without attributes but time's */
+    double scalar_time;                  /* hours: a scalar coordinate instead of a time axis; 0: none */
     const char *spoil;                   /* this variable gets spoil_value at its first time, level, row, column + 3 */
     double spoil_value;
     double missing_below; /* hPa: t, u, v, q are missing on levels with a pressure above this; 0: none */
@@ -83,7 +86,7 @@ static inline double truth(const char *name, double lon, double lat, double p, d
 
 typedef struct open_file {
     const weather_file *w;
-    int id, dim_time, dim_level, dim_lat, dim_lon;
+    int id, dim_time, dim_member, dim_level, dim_lat, dim_lon;
 } open_file;
 
 static inline double value_of(const weather_file *w, const char *name, int t, int k, int j, int i)
@@ -102,9 +105,10 @@ static inline void put_variable(const open_file *f, const char *name, const char
     const weather_file *w = f->w;
     if (w->leave_out && strcmp(w->leave_out, name) == 0) return;
     if (w->only && strcmp(w->only, name) != 0) return;
-    int dims[4], n = 0, id = 0;
+    int dims[5], n = 0, id = 0;
     bool timed = w->n_times && strcmp(name, "orog") != 0;
     if (timed) dims[n++] = f->dim_time;
+    if (w->member) dims[n++] = f->dim_member;
     if (levels) dims[n++] = f->dim_level;
     dims[n++] = f->dim_lat;
     dims[n++] = f->dim_lon;
@@ -143,7 +147,7 @@ static inline void put_variable(const open_file *f, const char *name, const char
     free(values);
 }
 
-static inline void put_axis(int id, int dim, const char *name, const char *unit, int n, const double *values)
+static inline void put_axis(int id, int dim, const char *name, const char *unit, const double *values)
 {
     int var;
     NC_OK(nc_def_var(id, name, NC_DOUBLE, 1, &dim, &var));
@@ -151,7 +155,6 @@ static inline void put_axis(int id, int dim, const char *name, const char *unit,
     NC_OK(nc_enddef(id));
     NC_OK(nc_put_var_double(id, var, values));
     NC_OK(nc_redef(id));
-    (void)n;
 }
 
 static inline void write_weather(const char *dir, const weather_file *w)
@@ -164,18 +167,29 @@ static inline void write_weather(const char *dir, const weather_file *w)
     NC_OK(nc_create(path, NC_NETCDF4 | NC_CLOBBER, &f.id));
     for (int i = 0; i < w->n_lon; i++) lon[i] = w->lon0 + i * w->dlon;
     for (int j = 0; j < w->n_lat; j++) lat[j] = w->lat0 + j * w->dlat;
+    const char *names[] = {"time", "level", "lat", "lon"}, *plain[] = {"a", "b", "c", "d"};
+    const char **name = w->plain_axes ? plain : names;
     if (w->n_times) {
-        NC_OK(nc_def_dim(f.id, "time", (size_t)w->n_times, &f.dim_time));
-        put_axis(f.id, f.dim_time, "time", "hours since 2020-01-01", w->n_times, w->time);
-        NC_OK(nc_inq_varid(f.id, "time", &var));
+        NC_OK(nc_def_dim(f.id, name[0], (size_t)w->n_times, &f.dim_time));
+        put_axis(f.id, f.dim_time, name[0], "hours since 2020-01-01", w->time);
+        NC_OK(nc_inq_varid(f.id, name[0], &var));
         if (w->calendar) NC_OK(nc_put_att_text(f.id, var, "calendar", strlen(w->calendar), w->calendar));
     }
-    NC_OK(nc_def_dim(f.id, "level", (size_t)w->n_levels, &f.dim_level));
-    NC_OK(nc_def_dim(f.id, "lat", (size_t)w->n_lat, &f.dim_lat));
-    NC_OK(nc_def_dim(f.id, "lon", (size_t)w->n_lon, &f.dim_lon));
-    put_axis(f.id, f.dim_level, "level", w->level_units, w->n_levels, w->level);
-    put_axis(f.id, f.dim_lat, "lat", "degrees_north", w->n_lat, lat);
-    put_axis(f.id, f.dim_lon, "lon", "degrees_east", w->n_lon, lon);
+    if (w->scalar_time > 0) {
+        NC_OK(nc_def_var(f.id, "valid_time", NC_DOUBLE, 0, NULL, &var));
+        NC_OK(nc_put_att_text(f.id, var, "standard_name", 4, "time"));
+        NC_OK(nc_put_att_text(f.id, var, "units", 22, "hours since 2020-01-01"));
+        NC_OK(nc_enddef(f.id));
+        NC_OK(nc_put_var_double(f.id, var, &w->scalar_time));
+        NC_OK(nc_redef(f.id));
+    }
+    NC_OK(nc_def_dim(f.id, "number", 1, &f.dim_member));
+    NC_OK(nc_def_dim(f.id, name[1], (size_t)w->n_levels, &f.dim_level));
+    NC_OK(nc_def_dim(f.id, name[2], (size_t)w->n_lat, &f.dim_lat));
+    NC_OK(nc_def_dim(f.id, name[3], (size_t)w->n_lon, &f.dim_lon));
+    put_axis(f.id, f.dim_level, name[1], w->plain_axes ? NULL : w->level_units, w->level);
+    put_axis(f.id, f.dim_lat, name[2], w->plain_axes ? NULL : "degrees_north", lat);
+    put_axis(f.id, f.dim_lon, name[3], w->plain_axes ? NULL : "degrees_east", lon);
     NC_OK(nc_enddef(f.id));
     put_variable(&f, "u", "m s**-1", true);
     put_variable(&f, "v", "m/s", true);
