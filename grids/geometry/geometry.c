@@ -226,7 +226,7 @@ static void drop_part(bs_polygon *p)
     p->part = NULL;
 }
 
-/* An intersection may come with lines and points where borders only touch; predicates refuse such a mixture. Takes
+/* An intersection may come with lines and points where borders only touch; not every GEOS overlays such a mixture. Takes
  * ownership of all. */
 static GEOSGeometry *only_polygons(session *s, GEOSGeometry *all)
 {

@@ -163,6 +163,24 @@ static void test_holes_and_islands(void **state)
     bs_mesh_destroy(m);
 }
 
+/* Row 2 meets one part in cells and the others only along a line and in a point. */
+static void test_parts_that_only_touch_a_row(void **state)
+{
+    (void)state;
+    bs_mesh *m = make_mesh(LONLAT, 8, 6, 1, 100, 28);
+    sketch s = {0};
+    add_box(&s, true, 101.5, 30, 102, 31);
+    add_box(&s, true, 103, 31, 104, 32);
+    const double tip[4][2] = {{105.5, 31}, {106, 31.5}, {105, 31.5}, {105.5, 31}};
+    add_ring(&s, true, 4, tip);
+    bs_region_mask *mask = make_mask(&s.shape, m, false);
+    assert_int_equal(mask->n, 3);
+    assert_true(fabs(share(mask, 2 * 8 + 1) - 0.5) < SHARE_ROUND && fabs(share(mask, 3 * 8 + 3) - 1) < SHARE_ROUND);
+    assert_true(fabs(mask->area / mask->full_area - 1) < SHARE_ROUND);
+    bs_region_mask_destroy(mask);
+    bs_mesh_destroy(m);
+}
+
 static void test_region_reaches_beyond_the_mesh(void **state)
 {
     (void)state;
@@ -320,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_a_cell_wholly_inside_is_one),
         cmocka_unit_test(test_tiles_add_up_to_one),
         cmocka_unit_test(test_holes_and_islands),
+        cmocka_unit_test(test_parts_that_only_touch_a_row),
         cmocka_unit_test(test_region_reaches_beyond_the_mesh),
         cmocka_unit_test(test_any_turn_of_longitude),
         cmocka_unit_test(test_invalid_shapes_are_mended),
