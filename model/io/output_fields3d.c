@@ -87,7 +87,7 @@ static bs_status def_fields(bs_output *o, int lev, bs_err *err)
         v->q[t] = -1;
         if (!o->written[t]) continue;
         snprintf(name, sizeof name, "q_%s", o->info.tracers->row[t].name);
-        snprintf(total, sizeof total, "mass of %s per mass of dry air", bs_out_species(o, t)->long_name);
+        snprintf(total, sizeof total, "mass mixing ratio in dry air of %s", bs_out_species(o, t)->long_name);
         field.name = name;
         field.units = "ug kg-1";
         field.long_name = bs_out_long_name(o, t, total, long_name);
@@ -164,10 +164,12 @@ bs_status bs_out_fields3d_record(bs_output *o, const bs_state *state, const bs_f
 {
     bs_out_fields3d *v = &o->fields3d;
     const bs_box *box = &state->box;
+    char due[BS_TIME_TEXT_MAX], now[BS_TIME_TEXT_MAX];
     if (!v->file.nc || t < v->due) return BS_OK;
     if (t > v->due)
-        return bs_fail(err, BS_ERR_RUN, "fields3d.nc: no sample at its moment %lld s (1970), only at %lld s",
-                       (long long)v->due, (long long)t);
+        return bs_fail(err, BS_ERR_RUN,
+                       "fields3d.nc: a record is due at %s, but no sample was taken then; the next one is of %s",
+                       bs_time_format(v->due, due), bs_time_format(t, now));
     for (int tracer = 0; tracer < o->n; tracer++) {
         const real *q = bs_state_q(state, tracer);
         if (!o->written[tracer]) continue;

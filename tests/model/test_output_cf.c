@@ -223,6 +223,7 @@ static void three_dimensional_fields_keep_all_bits(void **state)
     assert_text(nc, "lev", "formula_terms", "ap: ap b: b ps: ps");
     assert_text(nc, "lev", "positive", "up");
     assert_text(nc, "q_pm25", "units", "ug kg-1");
+    assert_text(nc, "q_pm25_industry", "long_name", "mass mixing ratio in dry air of primary PM2.5 from industry");
     assert_text(nc, "q_pm25", "grid_mapping", "crs");
     assert_text(nc, "q_pm25", "rounding", NULL);
     bs_nc_close(nc);
@@ -252,6 +253,18 @@ static void three_dimensional_fields_can_be_rounded(void **state)
     }
     assert_false(all_equal);
     free(q);
+}
+
+static void the_first_moment_of_a_run_must_be_sampled(void **state)
+{
+    place *p = *state;
+    bs_err err = {0};
+    make_run(p, LAMBERT, 5, "output: {fields3d: {interval: 3 hours}}\n# no_spinup");
+    begin_output(p);
+    set_state(p, pattern, p->start + HOUR);
+    set_forcing(p, p->start + HOUR);
+    assert_int_equal(bs_output_sample(p->output, p->state, p->forcing, p->start, p->start + HOUR, &err), BS_ERR_RUN);
+    assert_says(err.text, "fields3d.nc: a record is due at 2015-01-10T12:00:00Z, but no sample was taken then");
 }
 
 static void tags_can_be_left_out(void **state)
@@ -376,6 +389,7 @@ int main(void)
         IN_FOLDER(a_longitude_latitude_mesh_has_two_axes),
         IN_FOLDER(three_dimensional_fields_keep_all_bits),
         IN_FOLDER(three_dimensional_fields_can_be_rounded),
+        IN_FOLDER(the_first_moment_of_a_run_must_be_sampled),
         IN_FOLDER(tags_can_be_left_out),
         IN_FOLDER(city_tables_read_back),
         IN_FOLDER(city_series_follow_cf),
