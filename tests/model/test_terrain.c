@@ -24,6 +24,7 @@ typedef struct terrain_file {
     int n_lon, n_lat;
     double lon0, lat0, d;
     bool descending;  /* latitude */
+    bool transposed;  /* (lon, lat) */
     const char *unit; /* NULL: none */
     int kind;         /* 0: 700 m everywhere; 1: step of 1000 m at 104E; 2: sine of latitude */
     int bad;          /* index of a missing value, -1: none */
@@ -62,14 +63,17 @@ static void write_terrain(const bench *b, const terrain_file *t)
     NC_OK(nc_def_dim(id, "lon", (size_t)t->n_lon, &dims[1]));
     NC_OK(nc_def_var(id, "lat", NC_DOUBLE, 1, &dims[0], &lat_id));
     NC_OK(nc_def_var(id, "lon", NC_DOUBLE, 1, &dims[1], &lon_id));
-    NC_OK(nc_def_var(id, "surface_altitude", NC_DOUBLE, 2, dims, &h_id));
+    const int turned[] = {dims[1], dims[0]};
+    NC_OK(nc_def_var(id, "surface_altitude", NC_DOUBLE, 2, t->transposed ? turned : dims, &h_id));
     if (t->unit) NC_OK(nc_put_att_text(id, h_id, "units", strlen(t->unit), t->unit));
     NC_OK(nc_put_att_double(id, h_id, "_FillValue", NC_DOUBLE, 1, &fill));
     NC_OK(nc_enddef(id));
     for (int i = 0; i < t->n_lon; i++) lon[i] = t->lon0 + i * t->d;
     for (int j = 0; j < t->n_lat; j++) lat[j] = t->lat0 + (t->descending ? t->n_lat - 1 - j : j) * t->d;
     for (int j = 0; j < t->n_lat; j++) {
-        for (int i = 0; i < t->n_lon; i++) h[j * t->n_lon + i] = height(t, lon[i], lat[j]);
+        for (int i = 0; i < t->n_lon; i++) {
+            h[t->transposed ? i * t->n_lat + j : j * t->n_lon + i] = height(t, lon[i], lat[j]);
+        }
     }
     if (t->bad >= 0) h[t->bad] = t->bad_value;
     NC_OK(nc_put_var_double(id, lat_id, lat));
@@ -160,7 +164,7 @@ static void means_are_by_area(void **state)
     setup(&b, &LONLAT);
     terrain_file t = file_default(), turned = file_default();
     t.kind = turned.kind = 2;
-    turned.descending = true;
+    turned.descending = turned.transposed = true;
     double *h = good(&b, &t);
     for (int j = 0; j < LONLAT.ny; j++) {
         double low = 29 + 0.25 * j, high = low + 0.25, sum = 0, area = 0;
