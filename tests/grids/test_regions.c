@@ -18,7 +18,7 @@
 
 static const double SHARE_ROUND = 1e-12; /* 1: overlays of polygons with coordinates of order 10 and cells of 0.1 */
 
-enum { POINTS_MAX = 64, RINGS_MAX = 8 };
+enum { POINTS_MAX = 5000, RINGS_MAX = 8, SIDE = 1000 };
 
 /* A shape that is filled ring by ring. */
 typedef struct {
@@ -163,21 +163,61 @@ static void test_holes_and_islands(void **state)
     bs_mesh_destroy(m);
 }
 
+/* The same box with so many points on its sides that the polygon is cut row by row. */
+static void add_dense_box(sketch *s, bool new_polygon, double west, double south, double east, double north)
+{
+    static double points[4 * SIDE + 1][2];
+    for (int p = 0; p < SIDE; p++) {
+        double along = (double)p / SIDE, x = west + along * (east - west), y = south + along * (north - south);
+        const double sides[4][2] = {{x, south}, {east, y}, {east + west - x, north}, {west, north + south - y}};
+        for (int side = 0; side < 4; side++) {
+            points[side * SIDE + p][0] = sides[side][0];
+            points[side * SIDE + p][1] = sides[side][1];
+        }
+    }
+    points[4 * SIDE][0] = west;
+    points[4 * SIDE][1] = south;
+    add_ring(s, new_polygon, 4 * SIDE + 1, (const double(*)[2])points);
+}
+
 /* Row 2 meets one part in cells and the others only along a line and in a point. */
 static void test_parts_that_only_touch_a_row(void **state)
 {
     (void)state;
     bs_mesh *m = make_mesh(LONLAT, 8, 6, 1, 100, 28);
-    sketch s = {0};
-    add_box(&s, true, 101.5, 30, 102, 31);
-    add_box(&s, true, 103, 31, 104, 32);
-    const double tip[4][2] = {{105.5, 31}, {106, 31.5}, {105, 31.5}, {105.5, 31}};
-    add_ring(&s, true, 4, tip);
-    bs_region_mask *mask = make_mask(&s.shape, m, false);
-    assert_int_equal(mask->n, 3);
-    assert_true(fabs(share(mask, 2 * 8 + 1) - 0.5) < SHARE_ROUND && fabs(share(mask, 3 * 8 + 3) - 1) < SHARE_ROUND);
-    assert_true(fabs(mask->area / mask->full_area - 1) < SHARE_ROUND);
-    bs_region_mask_destroy(mask);
+    for (int dense = 0; dense < 2; dense++) {
+        sketch s = {0};
+        (dense ? add_dense_box : add_box)(&s, true, 101.5, 30, 102, 31);
+        add_box(&s, true, 103, 31, 104, 32);
+        const double tip[4][2] = {{105.5, 31}, {106, 31.5}, {105, 31.5}, {105.5, 31}};
+        add_ring(&s, true, 4, tip);
+        bs_region_mask *mask = make_mask(&s.shape, m, false);
+        assert_int_equal(mask->n, 3);
+        assert_true(fabs(share(mask, 2 * 8 + 1) - 0.5) < SHARE_ROUND);
+        assert_true(fabs(share(mask, 3 * 8 + 3) - 1) < SHARE_ROUND);
+        assert_true(fabs(mask->area / mask->full_area - 1) < SHARE_ROUND);
+        bs_region_mask_destroy(mask);
+    }
+    bs_mesh_destroy(m);
+}
+
+/* Cut row by row on a curved mesh, nothing is lost or counted twice. */
+static void test_many_points(void **state)
+{
+    (void)state;
+    bs_mesh *m = make_mesh(LAMBERT, 30, 20, 27000, -405000, -270000);
+    sketch dense = {0}, plain = {0};
+    add_dense_box(&dense, true, 101.234, 29.5, 106.789, 32.345);
+    add_box(&plain, true, 101.234, 29.5, 106.789, 32.345);
+    bs_region_mask *a = make_mask(&dense.shape, m, false), *b = make_mask(&plain.shape, m, false);
+    assert_int_equal(a->n, b->n);
+    for (size_t n = 0; n < a->n; n++) {
+        assert_int_equal(a->cell[n], b->cell[n]);
+        assert_true(fabs(a->fraction[n] - b->fraction[n]) < SHARE_ROUND);
+    }
+    assert_true(fabs(a->area / a->full_area - 1) < SHARE_ROUND);
+    bs_region_mask_destroy(a);
+    bs_region_mask_destroy(b);
     bs_mesh_destroy(m);
 }
 
@@ -339,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_tiles_add_up_to_one),
         cmocka_unit_test(test_holes_and_islands),
         cmocka_unit_test(test_parts_that_only_touch_a_row),
+        cmocka_unit_test(test_many_points),
         cmocka_unit_test(test_region_reaches_beyond_the_mesh),
         cmocka_unit_test(test_any_turn_of_longitude),
         cmocka_unit_test(test_invalid_shapes_are_mended),
