@@ -40,48 +40,69 @@ static air_row air_of(bs_surface_air air)
                      .path = bs_mean_free_path(air.temperature, air.pressure)};
 }
 
-/* 1/(R_a + R_s), and V_s in *settling. */
-static double exchange(bs_dry_scheme scheme, const land_row *land, double density, double d, bs_surface_air air,
-                       air_row props, double *settling)
+static double interception(bs_dry_scheme scheme, const land_row *land, double d)
 {
-    const double slip = bs_slip_correction(d, props.path);
-    const double vs = density * d * d * BS_GRAVITY * slip / (18 * props.mu);
-    *settling = vs;
-    if (scheme == BS_DRY_NONE) return 0;
+    if (land->radius == 0) return 0;
+    const double size = d / land->radius;
+    return scheme == BS_DRY_EMERSON2020 ? 2.5 * pow(size, 0.8) : 0.5 * size * size;
+}
+
+/* 1/(R_a + R_s) of a size with settling velocity vs and slip correction, of a scheme other than none. */
+static double exchange(bs_dry_scheme scheme, const land_row *land, double d, double vs, double slip, double intercepted,
+                       bs_surface_air air, air_row props)
+{
     const double diffusivity = BS_BOLTZMANN * air.temperature * slip / (3 * BS_PI * props.mu * d);
     const double inverse_schmidt = diffusivity / props.nu;
-    const int smooth = land->radius == 0;
-    const double stokes =
-        smooth ? vs * air.ustar * air.ustar / (BS_GRAVITY * props.nu) : vs * air.ustar / (BS_GRAVITY * land->radius);
+    const double stokes = land->radius == 0 ? vs * air.ustar * air.ustar / (BS_GRAVITY * props.nu)
+                                            : vs * air.ustar / (BS_GRAVITY * land->radius);
     const double impact = stokes / (land->alpha + stokes);
-    const double size = smooth ? 0 : d / land->radius;
-    double collected;
+    double collected = intercepted;
     if (scheme == BS_DRY_EMERSON2020) {
         const double root = cbrt(inverse_schmidt);
-        collected = 0.2 * root * root + 0.4 * pow(impact, 1.7) + (smooth ? 0 : 2.5 * pow(size, 0.8));
+        collected += 0.2 * root * root + 0.4 * pow(impact, 1.7);
     } else {
-        collected = pow(inverse_schmidt, land->gamma) + impact * impact + 0.5 * size * size;
+        collected += pow(inverse_schmidt, land->gamma) + impact * impact;
     }
     const double stick = land->rebound ? exp(-sqrt(stokes)) : 1;
     return 1 / (air.resistance + 1 / (3 * air.ustar * collected * stick));
 }
 
-double bs_dry_velocity(bs_dry_scheme scheme, bs_land_use land_use, double density, double diameter, bs_surface_air air)
+static double settling(double density, double d, double slip, double mu)
 {
-    bs_assert(land_use < BS_LU_COUNT && air.ustar > 0);
-    double settling;
-    const double v = exchange(scheme, &LAND[land_use], density, diameter, air, air_of(air), &settling);
-    return v + settling;
+    return density * d * d * BS_GRAVITY * slip / (18 * mu);
 }
 
-double bs_dry_exchange_mean(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
-                            bs_surface_air air)
+double bs_dry_velocity(bs_dry_scheme scheme, bs_land_use land_use, double density, double d, bs_surface_air air)
 {
     bs_assert(land_use < BS_LU_COUNT && air.ustar > 0);
+    const land_row *land = &LAND[land_use];
     const air_row props = air_of(air);
-    double sum = 0, settling;
+    const double slip = bs_slip_correction(d, props.path), vs = settling(density, d, slip, props.mu);
+    if (scheme == BS_DRY_NONE) return vs;
+    return vs + exchange(scheme, land, d, vs, slip, interception(scheme, land, d), air, props);
+}
+
+void bs_dry_class_fill(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
+                       bs_dry_class *out)
+{
+    bs_assert(land_use < BS_LU_COUNT);
+    *out = (bs_dry_class){.scheme = scheme, .land_use = land_use, .density = density, .sizes = *sizes};
     for (int i = 0; i < BS_SIZES; i++) {
-        sum += sizes->weight[i] * exchange(scheme, &LAND[land_use], density, sizes->diameter[i], air, props, &settling);
+        out->interception[i] = interception(scheme, &LAND[land_use], sizes->diameter[i]);
+    }
+}
+
+double bs_dry_exchange_mean(const bs_dry_class *of, bs_surface_air air)
+{
+    bs_assert(air.ustar > 0);
+    if (of->scheme == BS_DRY_NONE) return 0;
+    const air_row props = air_of(air);
+    double sum = 0;
+    for (int i = 0; i < BS_SIZES; i++) {
+        const double d = of->sizes.diameter[i];
+        const double slip = bs_slip_correction(d, props.path), vs = settling(of->density, d, slip, props.mu);
+        sum += of->sizes.weight[i] *
+               exchange(of->scheme, &LAND[of->land_use], d, vs, slip, of->interception[i], air, props);
     }
     return sum;
 }

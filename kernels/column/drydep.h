@@ -40,9 +40,19 @@ typedef struct bs_surface_air {
 /* V_d of one particle size. BS_DRY_NONE gives V_s. */
 double bs_dry_velocity(bs_dry_scheme scheme, bs_land_use land_use, double density, double diameter, bs_surface_air air);
 
-/* Mean of V_d - V_s = 1/(R_a + R_s) over the mass of a lognormal class (settle.h): what bulk mass needs, as V_d varies by a
- * factor of ten over it. 0 for BS_DRY_NONE. */
-double bs_dry_exchange_mean(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
-                            bs_surface_air air);
+/* A lognormal class of particles (settle.h) over one kind of land, with what does not depend on the air worked out. */
+typedef struct bs_dry_class {
+    bs_dry_scheme scheme;
+    bs_land_use land_use;
+    double density; /* kg m-3 */
+    bs_sizes sizes;
+    double interception[BS_SIZES]; /* E_in */
+} bs_dry_class;
+void bs_dry_class_fill(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
+                       bs_dry_class *out);
+
+/* Mean of V_d - V_s = 1/(R_a + R_s) over the mass of a class, m s-1: what bulk mass needs, as V_d varies by a factor of ten
+ * over the sizes. 0 for BS_DRY_NONE. */
+double bs_dry_exchange_mean(const bs_dry_class *of, bs_surface_air air);
 
 #endif

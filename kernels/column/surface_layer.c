@@ -5,7 +5,8 @@
 #include "kernels/base/check.h"
 #include "kernels/base/constants.h"
 
-enum { ITERATIONS = 6 };
+enum { ITERATIONS = 8 };
+#define CONVERGED 1e-3 /* of u*; what is left after such a step is far less, and inputs are not known to a percent */
 
 double bs_phi_h(double zeta)
 {
@@ -62,9 +63,12 @@ double bs_friction_velocity(double wind, double z, double z0, double heat_flux, 
     double ustar = BS_VON_KARMAN * speed / bs_profile_m(z, z0, 0);
     *inv_l = 0;
     if (heat_flux == 0) return ustar;
-    for (int n = 0; n < ITERATIONS; n++) {
+    double change = 1;
+    for (int n = 0; n < ITERATIONS && fabs(change) > CONVERGED; n++) {
         *inv_l = bs_inverse_obukhov(ustar, heat_flux, rho, theta, z);
-        ustar = BS_VON_KARMAN * speed / bs_profile_m(z, z0, *inv_l);
+        const double next = BS_VON_KARMAN * speed / bs_profile_m(z, z0, *inv_l);
+        change = next / ustar - 1;
+        ustar = next;
     }
     *inv_l = bs_inverse_obukhov(ustar, heat_flux, rho, theta, z);
     return ustar;

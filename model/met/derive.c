@@ -43,24 +43,25 @@ static bs_status check_input(const bs_native *n, const bs_levels *levels, const 
     return BS_OK;
 }
 
-/* The log law needs the lowest wind well above the roughness elements. */
-static bs_status check_roughness(const bs_derive_work *w, bs_err *err)
+/* The first cell that bs_derive_surface could not do: the log law needs the lowest wind well above the roughness elements. */
+static bs_status bad_cell(const bs_derive_work *w, bs_err *err)
 {
-    const int nx = w->native->nx;
-    for (int c = 0; c < nx * w->native->ny; c++) {
-        if (!isfinite(w->zm[c]))
+    const int nx = w->native->nx, plane = nx * w->native->ny;
+    for (int c = 0; c < plane; c++) {
+        const double middle = 0.5 * (double)w->state->z_half[plane + c];
+        if (!isfinite(middle) || !isfinite((double)w->state->z_half[(size_t)w->native->nz * plane + c]))
             return bs_fail(err, BS_ERR_INPUT,
                            "temperature, humidity or surface pressure at cell (j %d, i %d) is not a number", c / nx,
                            c % nx);
-        if (w->zm[c] < 2 * w->options->roughness)
+        if (middle < 2 * w->options->roughness * (1 + 1e-6)) /* stored as float */
             return bs_fail(
                 err, BS_ERR_INPUT,
                 "the lowest layer's middle is %.3g m above ground at cell (j %d, i %d) and the roughness length "
                 "%g m: expected at least twice the roughness; lower meteorology.assume.roughness or use a thicker "
                 "lowest layer",
-                w->zm[c], c / nx, c % nx, w->options->roughness);
+                middle, c / nx, c % nx, w->options->roughness);
     }
-    return BS_OK;
+    return bs_fail(err, BS_ERR_INPUT, "the lowest layer is not a number somewhere");
 }
 
 /* ---- what was assumed ---- */
@@ -95,7 +96,8 @@ static void record_removal(const bs_native *n, const bs_derive_options *o, unsig
 {
     char line[sizeof list->line[0]];
     if (o->dry_scheme != BS_DRY_NONE) {
-        snprintf(line, sizeof line, "land use for dry deposition: '%s' everywhere", bs_land_use_name(BS_LU_CROPS));
+        snprintf(line, sizeof line, "land use for dry deposition: '%s' everywhere",
+                 bs_land_use_name(BS_DERIVE_LAND_USE));
         bs_assume(list, line);
     }
     if (!n->have_rain) bs_assume(list, "precipitation: none in the source, no rain");
@@ -113,47 +115,51 @@ static void record_removal(const bs_native *n, const bs_derive_options *o, unsig
 
 /* ---- the work ---- */
 
-static void work_free(bs_derive_work *w)
+static bs_status fill_classes(bs_derive_work *w, const bs_tracers *tracers, bs_err *err)
 {
-    bs_free(w->classes);
-    bs_free(w->tv);
-    bs_free(w->zm);
-    bs_free(w->inv_l);
-    bs_free(w->row);
-}
-
-static bs_status work_alloc(bs_derive_work *w, const bs_tracers *tracers, bs_err *err)
-{
-    const size_t plane = (size_t)w->native->nx * w->native->ny, volume = plane * w->native->nz;
     BS_TRY(BS_NEW(&w->classes, tracers->n_removal, "removal classes", err));
-    BS_TRY(BS_NEW(&w->tv, volume, "derived meteorology", err));
-    BS_TRY(BS_NEW(&w->zm, volume, "derived meteorology", err));
-    BS_TRY(BS_NEW(&w->inv_l, plane, "derived meteorology", err));
-    BS_TRY(BS_NEW(&w->row, plane * BS_DERIVE_ROWS, "derived meteorology", err));
     w->n_classes = tracers->n_removal;
     for (int c = 0; c < w->n_classes; c++) {
         bs_derive_class *class = &w->classes[c];
         class->of = tracers->removal[c];
         if (class->of.diameter <= 0) continue;
-        bs_sizes_lognormal(class->of.diameter, class->of.sigma, &class->sizes);
-        bs_slip_table_fill(class->of.density, &class->sizes, &class->slip);
+        bs_sizes sizes;
+        bs_sizes_lognormal(class->of.diameter, class->of.sigma, &sizes);
+        bs_dry_class_fill((bs_dry_scheme)w->options->dry_scheme, BS_DERIVE_LAND_USE, class->of.density, &sizes,
+                          &class->dry);
+        bs_slip_table_fill(class->of.density, &sizes, &class->slip);
     }
     return BS_OK;
+}
+
+/* A row with scratch of its own, small enough for a core's cache. */
+static unsigned fill_row(const bs_derive_work *of, int j)
+{
+    bs_derive_work w = *of;
+    const size_t nx = (size_t)w.native->nx, layers = nx * w.native->nz;
+    double *scratch = NULL;
+    if (BS_NEW(&scratch, 2 * layers + 3 * nx, "derived meteorology", NULL) != BS_OK) return BS_DERIVE_NO_MEMORY;
+    w.tv = scratch;
+    w.zm = scratch + layers;
+    w.inv_l = w.zm + layers;
+    w.spare = w.inv_l + nx;
+    bs_derive_air(&w, j);
+    unsigned flags = bs_derive_surface(&w, j);
+    if (!(flags & BS_DERIVE_BAD_CELL)) flags |= bs_derive_removal(&w, j);
+    bs_free(scratch);
+    return flags;
 }
 
 static bs_status fill(const bs_derive_work *w, unsigned *flags, bs_err *err)
 {
     const int ny = w->native->ny;
-#pragma omp parallel for schedule(static)
-    for (int j = 0; j < ny; j++) bs_derive_air(w, j);
-    BS_TRY(check_roughness(w, err));
     unsigned found = 0;
 #pragma omp parallel for schedule(static) reduction(| : found)
-    for (int j = 0; j < ny; j++) {
-        bs_derive_fluxes(w, j);
-        found |= bs_derive_surface(w, j);
-        found |= bs_derive_removal(w, j);
-    }
+    for (int j = 0; j < ny; j++) found |= fill_row(w, j);
+    if (found & BS_DERIVE_NO_MEMORY) return bs_fail(err, BS_ERR_MEMORY, "derived meteorology: no memory for a row");
+    if (found & BS_DERIVE_BAD_CELL) return bad_cell(w, err);
+#pragma omp parallel for schedule(static)
+    for (int j = 0; j < ny; j++) bs_derive_fluxes(w, j);
     *flags = found;
     return BS_OK;
 }
@@ -167,10 +173,11 @@ bs_status bs_derive(const bs_native *native, const bs_mesh *mesh, const bs_level
     bs_assert(options->roughness > 0 && options->roughness <= 5); /* the option's range; 10 m lies above it */
     BS_TRY(check_input(native, levels, options, err));
     bs_derive_work w = {.native = native, .mesh = mesh, .levels = levels, .options = options, .state = state};
+    w.sun = bs_sun_at(native->time);
     unsigned flags = 0;
-    bs_status status = work_alloc(&w, tracers, err);
+    bs_status status = fill_classes(&w, tracers, err);
     if (status == BS_OK) status = fill(&w, &flags, err);
-    work_free(&w);
+    bs_free(w.classes);
     if (status != BS_OK) return status;
     state->time = native->time;
     record_surface(native, options, assumed);

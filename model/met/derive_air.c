@@ -13,7 +13,7 @@ static void air_layers(const bs_derive_work *w, int j)
     bs_met_state *s = w->state;
     const int nx = n->nx;
     const size_t plane = (size_t)n->ny * nx, at = (size_t)j * nx;
-    double *below = w->row + (size_t)j * BS_DERIVE_ROWS * nx; /* Pa, of the half level under the layer */
+    double *below = w->spare; /* Pa, of the half level under the layer */
     double *height = below + nx;
     const double *area = w->mesh->area + at;
     for (int i = 0; i < nx; i++) {
@@ -30,8 +30,8 @@ static void air_layers(const bs_derive_work *w, int j)
             const double dz = BS_R_DRY / BS_GRAVITY * tv * log(below[i] / above);
             s->m[o + i] = dry * area[i];
             s->rho[o + i] = (real)(dry / dz);
-            w->tv[o + i] = tv;
-            w->zm[o + i] = height[i] + 0.5 * dz;
+            w->tv[k * nx + i] = tv;
+            w->zm[k * nx + i] = height[i] + 0.5 * dz;
             height[i] += dz;
             s->z_half[o + plane + i] = (real)height[i];
             below[i] = above;
@@ -45,7 +45,7 @@ static void air_diffusivity(const bs_derive_work *w, int j)
     const bs_mesh *mesh = w->mesh;
     const int nx = n->nx, ny = n->ny;
     const size_t plane = (size_t)ny * nx, at = (size_t)j * nx;
-    double *dx = w->row + (size_t)j * BS_DERIVE_ROWS * nx, *dy = dx + nx;
+    double *dx = w->spare, *dy = dx + nx;
     const double *xf = mesh->dist_xf + (size_t)j * (nx + 1), *yf = mesh->dist_yf + at;
     for (int i = 0; i < nx; i++) {
         dx[i] = (i > 0 ? xf[i] : 0) + (i < nx - 1 ? xf[i + 1] : 0);

@@ -3,17 +3,21 @@
 #ifndef BS_MODEL_MET_DERIVE_PARTS_H
 #define BS_MODEL_MET_DERIVE_PARTS_H
 
-#include "kernels/column/settle.h"
+#include "kernels/column/drydep.h"
 #include "model/met/met.h"
-
-/* Scratch rows of nx per j. */
-enum { BS_DERIVE_ROWS = 4 };
 
 typedef struct bs_derive_class {
     bs_removal_class of;
-    bs_sizes sizes;
+    bs_dry_class dry;
     bs_slip_table slip;
 } bs_derive_class;
+
+/* The sun over one time: Spencer 1971, Search 2, 172, Fourier series of declination and equation of time; good to half a degree
+ * of elevation. */
+typedef struct bs_sun {
+    double sin_declination, cos_declination;
+    double hour; /* of the sun at longitude 0 */
+} bs_sun;
 
 typedef struct bs_derive_work {
     const bs_native *native;
@@ -21,16 +25,23 @@ typedef struct bs_derive_work {
     const bs_levels *levels;
     const bs_derive_options *options;
     bs_met_state *state;
+    bs_sun sun;
     int n_classes;
     bs_derive_class *classes;
-    double *tv;    /* [nz][ny][nx] K, virtual temperature */
-    double *zm;    /* [nz][ny][nx] m, middle of layers above ground */
-    double *inv_l; /* [ny][nx]     m-1 */
-    double *row;   /* [ny][BS_DERIVE_ROWS][nx] */
+    /* of the row at hand */
+    double *tv;    /* [nz][nx] K, virtual temperature */
+    double *zm;    /* [nz][nx] m, middle of layers above ground */
+    double *inv_l; /* [nx] m-1, of the Obukhov length */
+    double *spare; /* [2][nx] scratch */
 } bs_derive_work;
 
 /* Things that happened somewhere in the field; flags of rows are or-ed. */
-enum { BS_DERIVE_RAISED_PBLH = 1, BS_DERIVE_RAIN_WITHOUT_CLOUD = 2 };
+enum {
+    BS_DERIVE_RAISED_PBLH = 1,
+    BS_DERIVE_RAIN_WITHOUT_CLOUD = 2,
+    BS_DERIVE_BAD_CELL = 4, /* the lowest layer is thinner than the roughness allows, or not a number */
+    BS_DERIVE_NO_MEMORY = 8
+};
 
 /* m, rho, z_half, tv, zm, kh from the native fields. */
 void bs_derive_air(const bs_derive_work *w, int j);
@@ -46,9 +57,13 @@ unsigned bs_derive_removal(const bs_derive_work *w, int j);
 
 #define BS_PBLH_MIN 50.0 /* m: a boundary layer below the lowest wind's height is none */
 
+#define BS_DERIVE_LAND_USE BS_LU_CROPS /* everywhere: the model has no map of land use yet */
+
+bs_sun bs_sun_at(bs_time time);
+
 /* Surface sensible heat flux of the choice `diurnal`, W m-2 upward (longitude and latitude in degrees). */
 #define BS_DIURNAL_NIGHT (-10.0) /* W m-2 */
 #define BS_DIURNAL_DAY   150.0   /* W m-2, times the sine of the sun's elevation */
-double bs_diurnal_heat_flux(bs_time time, double lon, double lat);
+double bs_diurnal_heat_flux(bs_sun sun, double lon, double lat);
 
 #endif

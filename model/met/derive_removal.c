@@ -7,8 +7,6 @@
 
 #define CLOUDY 1e-6 /* kg kg-1 of cloud water, from which on a layer counts as cloud */
 
-#define LAND_USE BS_LU_CROPS /* everywhere: the model has no map of land use yet (derive.c tells the outputs) */
-
 static double mid_pressure(const bs_derive_work *w, int k, double ps)
 {
     return 0.5 * (bs_levels_pressure(w->levels, k, ps) + bs_levels_pressure(w->levels, k + 1, ps));
@@ -19,12 +17,12 @@ static void settling(const bs_derive_work *w, int j)
     const bs_native *n = w->native;
     const int nx = n->nx;
     const size_t plane = (size_t)n->ny * nx, at = (size_t)j * nx, volume = plane * n->nz;
-    double *viscosity = w->row + (size_t)j * BS_DERIVE_ROWS * nx, *path = viscosity + nx;
+    double *viscosity = w->spare, *path = viscosity + nx;
     for (int k = 0; k < n->nz; k++) {
         const size_t o = k * plane + at;
         for (int i = 0; i < nx; i++) {
             viscosity[i] = bs_air_viscosity(n->t[o + i]);
-            path[i] = log(bs_mean_free_path(n->t[o + i], mid_pressure(w, k, n->ps[at + i])));
+            path[i] = (double)logf((float)bs_mean_free_path(n->t[o + i], mid_pressure(w, k, n->ps[at + i])));
         }
         for (int c = 0; c < w->n_classes; c++) {
             real *v = w->state->v_set + c * volume + o;
@@ -42,7 +40,6 @@ static void deposition(const bs_derive_work *w, int j)
 {
     const bs_native *n = w->native;
     const size_t plane = (size_t)n->ny * n->nx, at = (size_t)j * n->nx, volume = plane * n->nz;
-    const bs_dry_scheme scheme = (bs_dry_scheme)w->options->dry_scheme;
     for (int i = 0; i < n->nx; i++) {
         const size_t o = at + i;
         const double ustar = (double)w->state->ustar[o];
@@ -50,13 +47,13 @@ static void deposition(const bs_derive_work *w, int j)
                                     .pressure = mid_pressure(w, 0, n->ps[o]),
                                     .ustar = ustar,
                                     .resistance =
-                                        bs_aerodynamic_resistance(ustar, w->zm[o], w->options->roughness, w->inv_l[o])};
+                                        bs_aerodynamic_resistance(ustar, w->zm[i], w->options->roughness, w->inv_l[i])};
         for (int c = 0; c < w->n_classes; c++) {
             const bs_derive_class *class = &w->classes[c];
             const double settled = (double)w->state->v_set[c * volume + o];
             double v = settled;
-            if (class->of.diameter > 0 && scheme != BS_DRY_NONE) {
-                v += bs_dry_exchange_mean(scheme, LAND_USE, class->of.density, &class->sizes, air);
+            if (class->of.diameter > 0) {
+                v += bs_dry_exchange_mean(&class->dry, air);
             }
             w->state->v_dep[c * plane + o] = (real)v;
         }
@@ -80,7 +77,7 @@ static rain_column rain_layers(const bs_derive_work *w, size_t c, unsigned *flag
         *flags |= BS_DERIVE_RAIN_WITHOUT_CLOUD;
     }
     int top = 0;
-    while (top < n->nz && w->zm[top * plane + c] < w->options->cloud_top) top++;
+    while (top < n->nz && w->zm[(size_t)top * n->nx + c % n->nx] < w->options->cloud_top) top++;
     return (rain_column){.top = top};
 }
 
@@ -105,7 +102,7 @@ static unsigned scavenging(const bs_derive_work *w, int j)
             const real in = (real)bs_scavenge_in_cloud(size, rain), under = (real)bs_scavenge_below_cloud(size, rain);
             for (int k = 0; k < column.top; k++) {
                 const size_t o = k * plane + at + i;
-                const bool cloud = column.native ? n->clw[o] > CLOUDY : w->zm[o] >= w->options->cloud_base;
+                const bool cloud = column.native ? n->clw[o] > CLOUDY : w->zm[k * nx + i] >= w->options->cloud_base;
                 rate[k * plane + i] = cloud ? in : under;
             }
         }

@@ -9,17 +9,24 @@
 #define WIND2_MIN   0.01 /* m2 s-2: calm air has no Richardson number */
 #define LAPSE       (BS_GRAVITY / BS_CP_DRY)
 
-/* Declination and equation of time: Spencer 1971, Search 2, 172, first terms; good to half a degree. */
-double bs_diurnal_heat_flux(bs_time time, double lon, double lat)
+#define RADIANS (BS_PI / 180)
+
+bs_sun bs_sun_at(bs_time time)
 {
     const bs_date d = bs_date_from_time(time);
     const double hour = d.hour + d.minute / 60.0 + d.second / 3600.0;
-    const double g = 2 * BS_PI * (d.yearday - 1 + hour / 24) / 365, rad = BS_PI / 180;
+    const double g = 2 * BS_PI * (d.yearday - 1 + hour / 24) / 365;
     const double declination = 0.006918 - 0.399912 * cos(g) + 0.070257 * sin(g) - 0.006758 * cos(2 * g);
     const double equation = 3.8197 * (0.000075 + 0.001868 * cos(g) - 0.032077 * sin(g) - 0.014615 * cos(2 * g) -
                                       0.040849 * sin(2 * g)); /* hours */
-    const double angle = (hour + lon / 15 + equation - 12) * 15 * rad;
-    const double sine = sin(lat * rad) * sin(declination) + cos(lat * rad) * cos(declination) * cos(angle);
+    return (bs_sun){.sin_declination = sin(declination), .cos_declination = cos(declination), .hour = hour + equation};
+}
+
+double bs_diurnal_heat_flux(bs_sun sun, double lon, double lat)
+{
+    const double angle = (sun.hour + lon / 15 - 12) * 15 * RADIANS;
+    const double sine =
+        sin(lat * RADIANS) * sun.sin_declination + cos(lat * RADIANS) * sun.cos_declination * cos(angle);
     return BS_DIURNAL_NIGHT + BS_DIURNAL_DAY * (sine > 0 ? sine : 0);
 }
 
@@ -27,7 +34,7 @@ static double heat_flux(const bs_derive_work *w, size_t c)
 {
     if (w->native->have_hfx) return w->native->hfx[c];
     if (w->options->heat_flux == 0) return 0;
-    return bs_diurnal_heat_flux(w->native->time, w->mesh->lon[c], w->mesh->lat[c]);
+    return bs_diurnal_heat_flux(w->sun, w->mesh->lon[c], w->mesh->lat[c]);
 }
 
 /* Height where the bulk Richardson number against the lowest layer passes RI_CRITICAL, linear between layers. Virtual dry static
@@ -35,13 +42,13 @@ static double heat_flux(const bs_derive_work *w, size_t c)
 static double richardson_height(const bs_derive_work *w, size_t c)
 {
     const bs_native *n = w->native;
-    const size_t plane = (size_t)n->ny * n->nx;
-    double ri_below = 0, z_below = w->zm[c];
+    const size_t plane = (size_t)n->ny * n->nx, i = c % n->nx;
+    double ri_below = 0, z_below = w->zm[i];
     for (int k = 1; k < n->nz; k++) {
-        const size_t o = k * plane + c;
-        const double z = w->zm[o], wind2 = n->u[o] * n->u[o] + n->v[o] * n->v[o];
-        const double excess = w->tv[o] - w->tv[c] + LAPSE * (z - w->zm[c]);
-        const double ri = BS_GRAVITY / w->tv[c] * excess * (z - w->zm[c]) / (wind2 > WIND2_MIN ? wind2 : WIND2_MIN);
+        const size_t o = k * plane + c, r = (size_t)k * n->nx + i;
+        const double z = w->zm[r], wind2 = n->u[o] * n->u[o] + n->v[o] * n->v[o];
+        const double excess = w->tv[r] - w->tv[i] + LAPSE * (z - w->zm[i]);
+        const double ri = BS_GRAVITY / w->tv[i] * excess * (z - w->zm[i]) / (wind2 > WIND2_MIN ? wind2 : WIND2_MIN);
         if (ri >= RI_CRITICAL) return z_below + (z - z_below) * (RI_CRITICAL - ri_below) / (ri - ri_below);
         ri_below = ri;
         z_below = z;
@@ -68,7 +75,7 @@ static unsigned boundary_layer(const bs_derive_work *w, size_t c, bs_pbl *pbl)
 static bs_pbl surface_layer(const bs_derive_work *w, size_t c)
 {
     const bs_native *n = w->native;
-    const double tv = w->tv[c], z1 = w->zm[c], z0 = w->options->roughness;
+    const double tv = w->tv[c % n->nx], z1 = w->zm[c % n->nx], z0 = w->options->roughness;
     const double rho = (double)w->state->rho[c] / (1 - n->qv[c]);
     const double h = heat_flux(w, c);
     bs_pbl pbl = {.height = 0};
@@ -86,7 +93,7 @@ static void screen_level(const bs_derive_work *w, size_t c, bs_pbl pbl)
 {
     const bs_native *n = w->native;
     bs_met_state *s = w->state;
-    const double z0 = w->options->roughness, z1 = w->zm[c];
+    const double z0 = w->options->roughness, z1 = w->zm[c % n->nx];
     s->ps[c] = (real)n->ps[c];
     s->rain[c] = (real)(n->have_rain && n->rain[c] > 0 ? n->rain[c] : 0); /* decoding leaves rain of -1e-9 */
     if (n->have_wind10) {
@@ -102,13 +109,13 @@ static void screen_level(const bs_derive_work *w, size_t c, bs_pbl pbl)
     } else {
         const double z2 = z0 < 1 ? 2 : 2 * z0;
         const double scale =
-            -pbl.inv_l * w->tv[c] * pbl.ustar * pbl.ustar / (BS_VON_KARMAN * BS_VON_KARMAN * BS_GRAVITY);
+            -pbl.inv_l * w->tv[c % n->nx] * pbl.ustar * pbl.ustar / (BS_VON_KARMAN * BS_VON_KARMAN * BS_GRAVITY);
         const double warmer = scale * (bs_profile_h(z1, z0, pbl.inv_l) - bs_profile_h(z2, z0, pbl.inv_l));
         s->t2[c] = (real)(n->t[c] + LAPSE * (z1 - z2) + warmer);
     }
 }
 
-static void mixing(const bs_derive_work *w, int j, const double *inv_l)
+static void mixing(const bs_derive_work *w, int j)
 {
     const bs_native *n = w->native;
     bs_met_state *s = w->state;
@@ -117,16 +124,18 @@ static void mixing(const bs_derive_work *w, int j, const double *inv_l)
     for (int i = 0; i < nx; i++) s->mix[at + i] = s->mix[nz * plane + at + i] = 0;
     for (int k = 1; k < nz; k++) {
         const size_t o = k * plane + at, u = o - plane;
+        const double *zm = w->zm + (size_t)k * nx, *zm_u = zm - nx;
+        const double *tv_o = w->tv + (size_t)k * nx, *tv_u = tv_o - nx;
         for (int i = 0; i < nx; i++) {
-            const double z = (double)s->z_half[o + i], dz = w->zm[o + i] - w->zm[u + i];
+            const double z = (double)s->z_half[o + i], dz = zm[i] - zm_u[i];
             const double du = n->u[o + i] - n->u[u + i], dv = n->v[o + i] - n->v[u + i];
-            const double tv = 0.5 * (w->tv[o + i] + w->tv[u + i]);
-            const double n2 = BS_GRAVITY / tv * ((w->tv[o + i] - w->tv[u + i]) / dz + LAPSE);
+            const double tv = 0.5 * (tv_o[i] + tv_u[i]);
+            const double n2 = BS_GRAVITY / tv * ((tv_o[i] - tv_u[i]) / dz + LAPSE);
             const bs_pbl pbl = {
-                .height = (double)s->pblh[at + i], .ustar = (double)s->ustar[at + i], .inv_l = inv_l[i]};
+                .height = (double)s->pblh[at + i], .ustar = (double)s->ustar[at + i], .inv_l = w->inv_l[i]};
             const double kz = bs_kz(z, pbl, (du * du + dv * dv) / (dz * dz), n2, w->options->kz_min);
             /* density at the half level, linear between the middles */
-            const double f = (z - w->zm[u + i]) / dz;
+            const double f = (z - zm_u[i]) / dz;
             const double rho = (1 - f) * (double)s->rho[u + i] + f * (double)s->rho[o + i];
             s->mix[o + i] = (real)(rho * kz / dz);
         }
@@ -138,14 +147,19 @@ unsigned bs_derive_surface(const bs_derive_work *w, int j)
     const int nx = w->native->nx;
     const size_t at = (size_t)j * nx;
     unsigned flags = 0;
+    /* a temperature or humidity that is not a number leaves its mark on the height of the top */
+    const real *top = w->state->z_half + (size_t)w->native->nz * w->native->ny * nx + at;
+    for (int i = 0; i < nx; i++) {
+        if (!(w->zm[i] >= 2 * w->options->roughness) || !isfinite((double)top[i])) return BS_DERIVE_BAD_CELL;
+    }
     for (int i = 0; i < nx; i++) {
         bs_pbl pbl = surface_layer(w, at + i);
         flags |= boundary_layer(w, at + i, &pbl);
-        w->inv_l[at + i] = pbl.inv_l;
+        w->inv_l[i] = pbl.inv_l;
         w->state->ustar[at + i] = (real)pbl.ustar;
         w->state->pblh[at + i] = (real)pbl.height;
         screen_level(w, at + i, pbl);
     }
-    mixing(w, j, w->inv_l + at);
+    mixing(w, j);
     return flags;
 }

@@ -367,11 +367,12 @@ static void heat_flux_follows_the_sun(void **unused)
 {
     (void)unused;
     /* Chengdu, 10 January: noon by the sun at 05:11 UTC, elevation 90 - 30.67 - 22.0 degrees */
-    const double noon = bs_diurnal_heat_flux(bs_time_from_date(2015, 1, 10, 5, 11, 0), 104.07, 30.67);
+    const double noon = bs_diurnal_heat_flux(bs_sun_at(bs_time_from_date(2015, 1, 10, 5, 11, 0)), 104.07, 30.67);
     assert_true(fabs(noon - (BS_DIURNAL_NIGHT + BS_DIURNAL_DAY * sin(37.3 * BS_PI / 180))) < 1);
-    assert_true(bs_diurnal_heat_flux(bs_time_from_date(2015, 1, 10, 2, 0, 0), 104.07, 30.67) < noon);
-    assert_true(bs_diurnal_heat_flux(bs_time_from_date(2015, 1, 10, 8, 30, 0), 104.07, 30.67) < noon);
-    assert_true(bs_diurnal_heat_flux(bs_time_from_date(2015, 1, 10, 17, 0, 0), 104.07, 30.67) == BS_DIURNAL_NIGHT);
+    assert_true(bs_diurnal_heat_flux(bs_sun_at(bs_time_from_date(2015, 1, 10, 2, 0, 0)), 104.07, 30.67) < noon);
+    assert_true(bs_diurnal_heat_flux(bs_sun_at(bs_time_from_date(2015, 1, 10, 8, 30, 0)), 104.07, 30.67) < noon);
+    assert_true(bs_diurnal_heat_flux(bs_sun_at(bs_time_from_date(2015, 1, 10, 17, 0, 0)), 104.07, 30.67) ==
+                BS_DIURNAL_NIGHT);
 }
 
 static void removal_velocities(void **unused)
@@ -477,9 +478,11 @@ static void missing_fields_are_refused(void **unused)
     w.levels->a_half[1] = a1;
     w.levels->b_half[1] = b1;
     w.options = fine;
-    w.native->t[9] = NAN;
+    w.native->t[9] = w.native->t[20 * 42 + 15] = NAN; /* at the ground and aloft */
     refused(&w, "cell (j 1, i 2) is not a number", "temperature");
     w.native->t[9] = 280;
+    refused(&w, "cell (j 2, i 1) is not a number", "temperature");
+    w.native->t[20 * 42 + 15] = 280;
     w.levels->a_half[w.native->nz] = 0;
     refused(&w, "top is at 0 Pa", "above zero");
     weather_close(&w);
