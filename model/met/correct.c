@@ -26,33 +26,62 @@ static bs_face_counts counts(const bs_mesh *m)
     return (bs_face_counts){.cells = nx * ny, .x = (nx + 1) * ny, .y = nx * (ny + 1)};
 }
 
+typedef struct bs_corrector_array {
+    double **array;
+    size_t n;
+} bs_corrector_array;
+
+enum { N_ARRAYS = 25 };
+
+static void list_arrays(bs_corrector *c, bs_corrector_array *list)
+{
+    const bs_face_counts n = counts(c->mesh);
+    const bs_corrector_array all[N_ARRAYS] = {
+        {&c->gx[0], n.x},
+        {&c->gx[1], n.x},
+        {&c->gy[0], n.y},
+        {&c->gy[1], n.y},
+        {&c->mass_xf, n.x},
+        {&c->mass_yf, n.y},
+        {&c->c_xf, n.x},
+        {&c->c_yf, n.y},
+        {&c->col_x, n.x},
+        {&c->col_y, n.y},
+        {&c->wind, n.x + n.y},
+        {&c->tendency, n.cells},
+        {&c->layer, n.cells},
+        {&c->r, n.cells},
+        {&c->chi, n.cells},
+        {&c->half_inv_area, n.cells},
+        {&c->speed_x[0], n.x},
+        {&c->speed_x[1], n.x},
+        {&c->speed_y[0], n.y},
+        {&c->speed_y[1], n.y},
+        {&c->taken_x[0], n.x},
+        {&c->taken_x[1], n.x},
+        {&c->taken_y[0], n.y},
+        {&c->taken_y[1], n.y},
+        {&c->scratch, bs_elliptic2d_scratch_len(c->mesh->nx, c->mesh->ny)},
+    };
+    memcpy(list, all, sizeof all);
+}
+
 bs_status bs_corrector_create(const bs_mesh *mesh, int nz, bs_corrector **out, bs_err *err)
 {
     bs_corrector *c = NULL;
     BS_TRY(BS_NEW(&c, 1, "flux correction", err));
     c->mesh = mesh;
     c->nz = nz;
-    const bs_face_counts n = counts(mesh);
-    const struct {
-        double **array;
-        size_t n;
-    } arrays[] = {
-        {&c->gx[0], n.x},      {&c->gx[1], n.x},
-        {&c->gy[0], n.y},      {&c->gy[1], n.y},
-        {&c->mass_xf, n.x},    {&c->mass_yf, n.y},
-        {&c->c_xf, n.x},       {&c->c_yf, n.y},
-        {&c->col_x, n.x},      {&c->col_y, n.y},
-        {&c->wind, n.x + n.y}, {&c->tendency, n.cells},
-        {&c->layer, n.cells},  {&c->r, n.cells},
-        {&c->chi, n.cells},    {&c->scratch, bs_elliptic2d_scratch_len(mesh->nx, mesh->ny)},
-    };
-    for (size_t a = 0; a < sizeof arrays / sizeof *arrays; a++) {
-        bs_status st = BS_NEW(arrays[a].array, arrays[a].n, "flux correction", err);
+    bs_corrector_array list[N_ARRAYS];
+    list_arrays(c, list);
+    for (int a = 0; a < N_ARRAYS; a++) {
+        bs_status st = BS_NEW(list[a].array, list[a].n, "flux correction", err);
         if (st != BS_OK) {
             bs_corrector_destroy(c);
             return st;
         }
     }
+    for (size_t i = 0; i < counts(mesh).cells; i++) c->half_inv_area[i] = 0.5 / mesh->area[i];
     *out = c;
     return BS_OK;
 }
@@ -60,9 +89,9 @@ bs_status bs_corrector_create(const bs_mesh *mesh, int nz, bs_corrector **out, b
 void bs_corrector_destroy(bs_corrector *c)
 {
     if (!c) return;
-    double *arrays[] = {c->gx[0], c->gx[1], c->gy[0], c->gy[1],    c->mass_xf, c->mass_yf, c->c_xf, c->c_yf,
-                        c->col_x, c->col_y, c->wind,  c->tendency, c->layer,   c->r,       c->chi,  c->scratch};
-    for (size_t a = 0; a < sizeof arrays / sizeof *arrays; a++) bs_free(arrays[a]);
+    bs_corrector_array list[N_ARRAYS];
+    list_arrays(c, list);
+    for (int a = 0; a < N_ARRAYS; a++) bs_free(*list[a].array);
     bs_free(c);
 }
 
@@ -70,8 +99,8 @@ void bs_corrector_destroy(bs_corrector *c)
 static void layer_mass(const bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1, int k, double *layer)
 {
     const size_t n = counts(c->mesh).cells;
-    const double *m0 = s0->m + (size_t)k * n, *m1 = s1->m + (size_t)k * n, *area = c->mesh->area;
-    for (size_t i = 0; i < n; i++) layer[i] = 0.5 * (m0[i] + m1[i]) / area[i];
+    const double *m0 = s0->m + (size_t)k * n, *m1 = s1->m + (size_t)k * n;
+    for (size_t i = 0; i < n; i++) layer[i] = (m0[i] + m1[i]) * c->half_inv_area[i];
 }
 
 /* Means of the cells on both sides of each face; on the outer faces, the inner cell's. */
@@ -256,16 +285,30 @@ static void add_statistics(bs_corrector *c, int e)
     c->max = fmax(c->max, c->wind[all - 1]);
 }
 
-/* f = field less the layer's share of G: `share` is the layer's mass at the face, `mass` the column's. The last layer
- * takes what the others' rounding left of G, `taken` being the sum of what they took. */
-static void take_off(size_t n, const double *restrict field, const double *restrict g, const double *restrict share,
-                     const double *restrict mass, double *restrict taken, double *restrict f, int last)
+/* speed = G / column mass, and nothing taken yet. */
+static void begin_taking(size_t n, const double *restrict g, const double *restrict mass, double *restrict speed,
+                         double *restrict taken)
+{
+    for (size_t i = 0; i < n; i++) speed[i] = g[i] / mass[i];
+    memset(taken, 0, n * sizeof *taken);
+}
+
+/* f = field less the layer's part of G: `layer` is its mass per area at the face. */
+static void take_off(size_t n, const double *restrict field, const double *restrict speed, const double *restrict layer,
+                     double *restrict taken, double *restrict f)
 {
     for (size_t i = 0; i < n; i++) {
-        double part = last ? g[i] - taken[i] : g[i] * (share[i] / mass[i]);
+        const double part = speed[i] * layer[i];
         taken[i] += part;
         f[i] = field[i] - part;
     }
+}
+
+/* The uppermost layer takes what is left of G: its own part, and what the others' rounding left. */
+static void take_rest(size_t n, const double *restrict field, const double *restrict g, const double *restrict taken,
+                      double *restrict f)
+{
+    for (size_t i = 0; i < n; i++) f[i] = field[i] - (g[i] - taken[i]);
 }
 
 void bs_correct_apply(bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1, double *const fx[2],
@@ -273,24 +316,30 @@ void bs_correct_apply(bs_corrector *c, const bs_met_state *s0, const bs_met_stat
 {
     const bs_face_counts n = counts(c->mesh);
     const bs_met_state *end[2] = {s0, s1};
+    const int ends = s0 == s1 ? 1 : 2, top = c->nz - 1;
+    const size_t x_top = (size_t)top * n.x, y_top = (size_t)top * n.y;
     face_mass(c, s0, s1);
-    for (int e = 0; e < 2; e++) {
-        if (e == 1 && s0 == s1) {
-            memcpy(fx[1], fx[0], (size_t)c->nz * n.x * sizeof(double));
-            memcpy(fy[1], fy[0], (size_t)c->nz * n.y * sizeof(double));
-            return;
-        }
+    for (int e = 0; e < ends; e++) {
         add_statistics(c, e);
-        memset(c->col_x, 0, n.x * sizeof(double));
-        memset(c->col_y, 0, n.y * sizeof(double));
-        for (int k = 0; k < c->nz; k++) {
-            const size_t x = (size_t)k * n.x, y = (size_t)k * n.y;
-            const int last = k == c->nz - 1;
-            /* c_xf and c_yf are free once G is known: here they hold the layer's mass at the faces. */
-            layer_mass(c, s0, s1, k, c->layer);
-            to_faces(c->mesh, c->layer, c->c_xf, c->c_yf);
-            take_off(n.x, end[e]->fx + x, c->gx[e], c->c_xf, c->mass_xf, c->col_x, fx[e] + x, last);
-            take_off(n.y, end[e]->fy + y, c->gy[e], c->c_yf, c->mass_yf, c->col_y, fy[e] + y, last);
+        begin_taking(n.x, c->gx[e], c->mass_xf, c->speed_x[e], c->taken_x[e]);
+        begin_taking(n.y, c->gy[e], c->mass_yf, c->speed_y[e], c->taken_y[e]);
+    }
+    for (int k = 0; k < top; k++) {
+        const size_t x = (size_t)k * n.x, y = (size_t)k * n.y;
+        /* c_xf and c_yf are free once G is known: here they hold the layer's mass at the faces. */
+        layer_mass(c, s0, s1, k, c->layer);
+        to_faces(c->mesh, c->layer, c->c_xf, c->c_yf);
+        for (int e = 0; e < ends; e++) {
+            take_off(n.x, end[e]->fx + x, c->speed_x[e], c->c_xf, c->taken_x[e], fx[e] + x);
+            take_off(n.y, end[e]->fy + y, c->speed_y[e], c->c_yf, c->taken_y[e], fy[e] + y);
         }
+    }
+    for (int e = 0; e < ends; e++) {
+        take_rest(n.x, end[e]->fx + x_top, c->gx[e], c->taken_x[e], fx[e] + x_top);
+        take_rest(n.y, end[e]->fy + y_top, c->gy[e], c->taken_y[e], fy[e] + y_top);
+    }
+    if (ends == 1) {
+        memcpy(fx[1], fx[0], (size_t)c->nz * n.x * sizeof(double));
+        memcpy(fy[1], fy[0], (size_t)c->nz * n.y * sizeof(double));
     }
 }

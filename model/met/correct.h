@@ -21,16 +21,19 @@
 typedef struct bs_corrector {
     const bs_mesh *mesh; /* not owned */
     int nz;
-    double *gx[2], *gy[2];     /* [ny][nx+1], [ny+1][nx]  kg s-1     column flux G taken off at both ends */
-    double *mass_xf, *mass_yf; /* [ny][nx+1], [ny+1][nx]  kg m-2     column mass at faces, mean of both times */
-    double *c_xf, *c_yf;       /* [ny][nx+1], [ny+1][nx]  kg m-2     conductances */
-    double *col_x, *col_y;     /* [ny][nx+1], [ny+1][nx]  kg s-1     column sums of the fluxes; scratch of apply */
-    double *wind;              /* faces of x, then of y   m s-1      scratch: |correction wind| */
-    double *tendency;          /* [ny][nx]                kg s-1     of column mass */
-    double *layer, *r, *chi;   /* [ny][nx]                kg m-2, kg s-1, m2 s-1 */
-    double *scratch;           /* of the solver */
-    double p99, max;           /* m s-1, correction wind: largest of the intervals' 99th percentiles, and of all */
-    int iterations;            /* of the last interval, both ends */
+    double *gx[2], *gy[2];           /* [ny][nx+1], [ny+1][nx]  kg s-1     column flux G taken off at both ends */
+    double *mass_xf, *mass_yf;       /* [ny][nx+1], [ny+1][nx]  kg m-2     column mass at faces, mean of both times */
+    double *c_xf, *c_yf;             /* [ny][nx+1], [ny+1][nx]  kg m-2     conductances */
+    double *col_x, *col_y;           /* [ny][nx+1], [ny+1][nx]  kg s-1     column sums of the fluxes */
+    double *wind;                    /* faces of x, then of y   m s-1      scratch: |correction wind| */
+    double *tendency;                /* [ny][nx]                kg s-1     of column mass */
+    double *half_inv_area;           /* [ny][nx]                m-2        1 / (2 area) */
+    double *speed_x[2], *speed_y[2]; /* as gx, gy                m2 s-1     scratch of apply: G / column mass */
+    double *taken_x[2], *taken_y[2]; /* as gx, gy                kg s-1     scratch of apply */
+    double *layer, *r, *chi;         /* [ny][nx]                kg m-2, kg s-1, m2 s-1 */
+    double *scratch;                 /* of the solver */
+    double p99, max; /* m s-1, correction wind: largest of the intervals' 99th percentiles, and of all */
+    int iterations;  /* of the last interval, both ends */
 } bs_corrector;
 
 bs_status bs_corrector_create(const bs_mesh *mesh, int nz, bs_corrector **out, bs_err *err);
