@@ -6,20 +6,11 @@
 #include <sys/stat.h>
 
 #include "bs_version.h"
+#include "model/core/hash.h"
 #include "model/met/prepared.h"
 
 /* Bump when the layout of the file changes. */
 enum { FORMAT = 1 };
-
-/* 64-bit FNV-1a. Source: Fowler, Noll, Vo, "The FNV non-cryptographic hash algorithm" (IETF draft), offset basis and
- * prime for 64 bits. */
-static void add_bytes(uint64_t *hash, const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        *hash ^= (unsigned char)text[i];
-        *hash *= UINT64_C(0x100000001b3);
-    }
-}
 
 static void add(uint64_t *hash, const char *format, ...) BS_PRINTF(2, 3);
 static void add(uint64_t *hash, const char *format, ...)
@@ -30,8 +21,8 @@ static void add(uint64_t *hash, const char *format, ...)
     int n = vsnprintf(line, sizeof line, format, args);
     va_end(args);
     if (n < 0) n = 0;
-    add_bytes(hash, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
-    add_bytes(hash, "\n", 1);
+    *hash = bs_hash_add(*hash, line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
+    *hash = bs_hash_add(*hash, "\n", 1);
 }
 
 /* A file is known by its last name, size and time of change: a case that moves with its data keeps its key. */
@@ -128,7 +119,7 @@ static bs_status add_entries(uint64_t *hash, const bs_config *c, const bs_option
 bs_status bs_prepared_key(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
                           char *key, bs_err *err)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = BS_HASH_EMPTY;
     add(&hash, "bashu %s %s, format %d, %s", BS_VERSION, BS_COMMIT, FORMAT, BS_REAL_NAME);
     add(&hash, "provider %s, roughness %a", provider->name, context->roughness);
     int n_options;
