@@ -1,6 +1,8 @@
 /* Gridded inventories: mass is kept, whatever the mesh, the axes and the unit; bad files are refused by name. */
 #include "test_emis_case.h"
 
+#include "model/emis/emis.h"
+
 #define GRIDDED                                                                                                        \
     "  inventories:\n  - {name: grid, type: gridded, file: e.nc, species: pm25, variables: {industry: {name: ind}}}\n"
 
@@ -327,6 +329,19 @@ static void test_bad_files_and_rules(void **state)
                   NULL);
 }
 
+/* A mapping that loses one part in 1e9 is caught, and named. */
+static void test_audit_catches_a_loss(void **state)
+{
+    emis_case *c = *state;
+    bs_emission e = {0};
+    bs_emis_input in = {.emission = &e, .name = "grid", .file = "e.nc"};
+    assert_int_equal(bs_emis_audit_add(&in, "road", "pm25", 5, 4, 4 * (1 - 1e-9), 4, &c->err), BS_ERR_RUN);
+    assert_non_null(strstr(c->err.text, "e.nc: inventory 'grid', sector 'road', species 'pm25'"));
+    assert_int_equal(e.n_audit, 0);
+    assert_int_equal(bs_emis_audit_add(&in, "road", "pm25", 5, 4, 4 * (1 - 1e-11), 4, &c->err), BS_OK);
+    free(e.audit);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, emis_setup, emis_teardown)
@@ -342,6 +357,7 @@ int main(void)
         TEST(test_bad_shapes),
         TEST(test_bad_times),
         TEST(test_bad_files_and_rules),
+        TEST(test_audit_catches_a_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
