@@ -93,6 +93,7 @@ static void release(bs_output *o)
     bs_free(o->written);
     bs_free(o->assumed_text);
     free(o->config_text);
+    free(o->weather_label);
     bs_free(o->sample);
     bs_free(o->interval_sum);
     bs_free(o->day_sum);
@@ -116,7 +117,10 @@ static bs_status allocate(bs_output *o, bs_err *err)
     BS_TRY(BS_NEW(&o->rounded, o->cells, "output", err));
     BS_TRY(bs_out_join_assumed(&o->info, &o->assumed_text, err));
     o->config_text = bs_config_dump(o->info.config);
-    return o->config_text ? BS_OK : bs_fail(err, BS_ERR_MEMORY, "output: no memory for the configuration");
+    o->weather_label = strdup(o->info.weather_label ? o->info.weather_label : "");
+    return o->config_text && o->weather_label
+               ? BS_OK
+               : bs_fail(err, BS_ERR_MEMORY, "output: no memory for the texts of the files");
 }
 
 static bs_status begin(bs_output *o, bs_err *err)

@@ -27,7 +27,7 @@
 
 typedef struct bs_output bs_output;
 
-/* What the files are about. Not owned; must outlive the output. */
+/* What the files are about. Not owned; must outlive the output, except weather_label and assumed, which are copied. */
 typedef struct bs_output_info {
     const bs_config *config;
     const bs_mesh *mesh;
@@ -77,8 +77,8 @@ typedef struct bs_summary {
     const char *const *inputs;
     int n_operators;
     const char *const *operators; /* the printed sequence with seconds spent, "advect 12.3" */
-    double min_total; /* smallest mixing ratio of a total seen, ug kg-1 */
-    double negative_tag_kg; /* largest negative mass over all tags, kg */
+    double min_total;             /* smallest mixing ratio of a total seen, ug kg-1 */
+    double negative_tag_kg;       /* largest negative mass over all tags, kg */
 } bs_summary;
 
 /* Writes DIR/summary.json (aside, then renamed). */

@@ -38,7 +38,7 @@ static bs_status put_globals(const bs_output *o, const char *what, bs_nc *nc, bs
         {"history", history},
         {"references", "bashu_configuration names the schemes of this run; the headers of the code cite their sources"},
         {"case", bs_config_text(o->info.config, "case.name")},
-        {"weather_label", o->info.weather_label ? o->info.weather_label : ""},
+        {"weather_label", o->weather_label},
         {"assumed", o->assumed_text},
         {"bashu_configuration", o->config_text},
     };

@@ -165,6 +165,7 @@ double bs_output_region_mean(const bs_output *o, int tracer, int region)
 {
     const bs_out_cities *c = o->cities;
     for (int n = 0; c && n < c->n; n++)
-        if (c->city[n].index == region) return c->period[(size_t)tracer * c->n + n] / (double)(o->interval_begin - o->first);
+        if (c->city[n].index == region)
+            return c->period[(size_t)tracer * c->n + n] / (double)(o->interval_begin - o->first);
     return NAN;
 }

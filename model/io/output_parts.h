@@ -48,8 +48,8 @@ struct bs_output {
     bs_time day_offset, day_begin; /* day_begin: of the day or, in the first, of the output period */
     int whole_days, day;           /* expected and met */
     int bits;
-    bool *written; /* [tracers] */
-    char *config_text, *assumed_text;
+    bool *written;                                    /* [tracers] */
+    char *config_text, *assumed_text, *weather_label; /* copies */
     char time_units[64], interval_words[32];
     double *sample;                 /* ug m-3 at the end of the latest pair */
     double *interval_sum, *day_sum; /* ug m-3 s */

@@ -10,7 +10,7 @@ static void put_comments(const bs_output *o, const char *what, bs_text_file *tab
     size_t used = 0;
     bs_text_comment(table, "%s of %s", what, bs_config_text(o->info.config, "case.name"));
     bs_text_comment(table, "concentrations: ug m-3 of ambient air in the lowest layer, area-weighted over each region");
-    bs_text_comment(table, "weather: %s", o->info.weather_label ? o->info.weather_label : "");
+    bs_text_comment(table, "weather: %s", o->weather_label);
     bs_text_comment(table, "assumed: %s", o->assumed_text);
     for (int t = 0; t < o->n; t++) {
         const bs_species *s = bs_out_species(o, t);

@@ -267,6 +267,27 @@ static void the_first_moment_of_a_run_must_be_sampled(void **state)
     assert_says(err.text, "fields3d.nc: a record is due at 2015-01-10T12:00:00Z, but no sample was taken then");
 }
 
+static void words_about_the_weather_need_not_outlive_the_call(void **state)
+{
+    place *p = *state;
+    bs_err err = {0};
+    char label[32] = "mild", line[32] = "no rain";
+    const char *assumed[] = {line};
+    make_run(p, LAMBERT, 5, "");
+    bs_output_info info = info_of(p);
+    info.weather_label = label;
+    info.n_assumed = 1;
+    info.assumed = assumed;
+    need_ok(bs_output_create(&info, &p->output, &err), &err);
+    memset(label, 'x', sizeof label);
+    memset(line, 'x', sizeof line);
+    run_to_the_end(p, pattern, 3600);
+    bs_nc *nc = open_file(p, "deposition.nc"); /* written at the very end */
+    assert_text(nc, NULL, "weather_label", "mild");
+    assert_text(nc, NULL, "assumed", "no rain");
+    bs_nc_close(nc);
+}
+
 static void tags_can_be_left_out(void **state)
 {
     place *p = *state;
@@ -390,6 +411,7 @@ int main(void)
         IN_FOLDER(three_dimensional_fields_keep_all_bits),
         IN_FOLDER(three_dimensional_fields_can_be_rounded),
         IN_FOLDER(the_first_moment_of_a_run_must_be_sampled),
+        IN_FOLDER(words_about_the_weather_need_not_outlive_the_call),
         IN_FOLDER(tags_can_be_left_out),
         IN_FOLDER(city_tables_read_back),
         IN_FOLDER(city_series_follow_cf),
