@@ -121,10 +121,11 @@ void bs_vdiff_max_rate(bs_strip s, const real *restrict mass, const real *restri
 {
     for (int i = 0; i < s.n; i++) rate[i] = 0;
     for (int k = 0; k < s.nz; k++) {
-        const real *restrict m = mass + k * s.stride, *restrict f = mix + k * s.stride;
-        const real bottom = k > 0, top = k < s.nz - 1, ground = k == 0;
+        const real *restrict m = mass + k * s.stride;
+        const real *restrict lower = k > 0 ? mix + k * s.stride : dep;
+        const real *restrict upper = k < s.nz - 1 ? mix + (k + 1) * s.stride : NULL;
         for (int i = 0; i < s.n; i++) {
-            const real r = (bottom * f[i] + top * f[s.stride + i] + ground * dep[i]) / m[i];
+            const real r = (lower[i] + (upper ? upper[i] : 0)) / m[i];
             rate[i] = r > rate[i] ? r : rate[i];
         }
     }

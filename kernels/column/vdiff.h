@@ -38,7 +38,8 @@
  *         d_k = w_k [d_{k+1} + (q_{k+1} - q_k)] + P_k/B_k
  *     a profile without differences and sources gives d = 0 to the bit, and column mass is kept to some eps however strong
  *     the mixing is, where the plain elimination loses dt mix/m times eps. Rounding can make q negative only where
- *     dt mix/m comes near 1/eps. */
+ *     dt mix/m comes near 1/eps. Between the substeps of TR-BDF2 what rounding of q lost is carried along (in `scratch`): hundreds of
+ *     small changes of one sign would otherwise round the same way. */
 #ifndef BS_KERNELS_COLUMN_VDIFF_H
 #define BS_KERNELS_COLUMN_VDIFF_H
 

@@ -184,6 +184,7 @@ static void reference_deposition(void **unused)
     while (fgets(line, sizeof line, f)) {
         double K, v_d, H, z0, t, z, c, left;
         if (sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &K, &v_d, &H, &z0, &t, &z, &c, &left) != 8) continue;
+        if (z != 5) continue; /* other heights of the same run */
         assert_true(H == 1000 && z0 == 100);
         for (int how = BE; how <= TR; how++) {
             const double error = fabs(deposited_share((scheme)how, K, v_d, t) - (1 - left));
@@ -391,6 +392,21 @@ static void columns_are_independent(void **unused)
 static void substeps_follow_the_rate(void **unused)
 {
     (void)unused;
+    column *c = column_new(2, 3);
+    const real mix[4][2] = {{(real)NAN, (real)NAN}, {2, 1}, {3, 6}, {(real)NAN, (real)NAN}};
+    for (int k = 0; k < 3; k++) {
+        for (int i = 0; i < 2; i++) {
+            c->mass[k * STRIDE + i] = (real)(k + 1);
+            c->mix[k * STRIDE + i] = mix[k][i];
+            c->mix[3 * STRIDE + i] = mix[3][i];
+        }
+    }
+    c->dep[0] = 4;
+    real rates[2];
+    bs_vdiff_max_rate(c->s, c->mass, c->mix, c->dep, rates);
+    assert_true(rates[0] == 6);    /* (dep + mix_1)/m_0 */
+    assert_true(rates[1] == 3.5f); /* (mix_1 + mix_2)/m_1 */
+    free(c);
     const double a = 1 - 1 / sqrt(2.0);
     for (double rate = 1e-4; rate < 10; rate *= 3) {
         const int n = bs_vdiff_substeps(300, rate);

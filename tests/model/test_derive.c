@@ -304,15 +304,21 @@ static void boundary_layer_by_bulk_richardson(void **unused)
     assert_false(assumes(&w, "raised"));
     print_message("boundary layer under an inversion at 800 m: %.0f m\n", (double)w.state->pblh[5]);
     assert_true(fabs((double)w.state->pblh[5] - 800) < 100); /* within a layer of 150 m */
-    /* stable from the ground in a calm: the floor, and it is told */
+    /* evenly stable air, 0.01 K m-1, in a wind of 20 m s-1: Ri = N^2 (z - z1)^2/U^2 */
+    double z1 = 0;
     for (int k = 0; k < 60; k++) {
         for (size_t c = 0; c < plane; c++) {
-            w.native->t[k * plane + c] = 275 + k;
-            w.native->u[k * plane + c] = 0.1;
+            const double z =
+                0.5 * ((double)w.state->z_half[k * plane + c] + (double)w.state->z_half[(k + 1) * plane + c]);
+            if (k == 0) z1 = z;
+            w.native->t[k * plane + c] = 275 + (0.01 - BS_GRAVITY / BS_CP_DRY) * z;
+            w.native->u[k * plane + c] = 20;
         }
     }
     derived(&w);
-    assert_true((double)w.state->pblh[5] < 200);
+    const double exact = z1 + 20 * sqrt(0.25 / (BS_GRAVITY / 275 * 0.01));
+    print_message("boundary layer in evenly stable air: %.0f m, exactly %.0f m\n", (double)w.state->pblh[5], exact);
+    assert_true(fabs((double)w.state->pblh[5] - exact) < 50); /* interpolated between layers of 200 m */
     w.options.fixed_pblh = 433;
     derived(&w);
     assert_true(w.state->pblh[5] == 433);
