@@ -39,15 +39,15 @@ void bs_err_add(bs_err *err, const char *format, ...)
 void bs_err_context(bs_err *err, const char *format, ...)
 {
     if (!err) return;
-    char old[BS_ERR_TEXT_MAX];
-    memcpy(old, err->text, sizeof old);
+    char whole[2 * BS_ERR_TEXT_MAX];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(err->text, sizeof err->text, format, args);
+    const int n = vsnprintf(whole, BS_ERR_TEXT_MAX, format, args);
     va_end(args);
-    size_t used = n < 0 ? 0 : (size_t)n;
-    if (used + 2 < sizeof err->text)
-        snprintf(err->text + used, sizeof err->text - used, ": %.*s", (int)(sizeof old - 1), old);
+    const size_t used = n < 0 ? 0 : n < BS_ERR_TEXT_MAX ? (size_t)n : BS_ERR_TEXT_MAX - 1;
+    snprintf(whole + used, sizeof whole - used, ": %s", err->text);
+    whole[BS_ERR_TEXT_MAX - 1] = 0; /* a message that grew too long loses its end */
+    memcpy(err->text, whole, BS_ERR_TEXT_MAX);
 }
 
 const char *bs_status_text(bs_status status)

@@ -105,12 +105,33 @@ static inline int lane_of(const pencils *p, int lane) /* idle lanes repeat the l
     return lane < p->lanes ? lane : p->lanes - 1;
 }
 
+/* A field of doubles into a bundle: out[c][lane] = a f0 + b f1 at `along` per cell, `side` per lane; f1 may equal f0. Along x the inner
+ * loop follows the row, across it the lanes, so that it always runs over neighbours in memory. */
+static void gather(const pencils *p, int n, ptrdiff_t along, ptrdiff_t side, double a, const double *f0, double b,
+                   const double *f1, double *out)
+{
+    if (side != 1) {
+        for (int l = 0; l < BS_LANES; l++) {
+            const double *g0 = f0 + lane_of(p, l) * side, *g1 = f1 + lane_of(p, l) * side;
+            for (int c = 0; c < n; c++) out[c * BS_LANES + l] = a * g0[c] + b * g1[c];
+        }
+        return;
+    }
+    for (int c = 0; c < n; c++) {
+        const double *g0 = f0 + c * along, *g1 = f1 + c * along;
+        double *o = out + c * BS_LANES;
+        if (p->lanes == BS_LANES)
+            for (int l = 0; l < BS_LANES; l++) o[l] = a * g0[l] + b * g1[l];
+        else
+            for (int l = 0; l < BS_LANES; l++) o[l] = a * g0[lane_of(p, l)] + b * g1[lane_of(p, l)];
+    }
+}
+
 static void load_mass(const pencils *p, const bs_box *box, const double *m, double *mass)
 {
     const double *first = m + ((ptrdiff_t)p->k * box->ny + p->j) * box->nx + p->i;
     double *cells = mass + BS_GHOST * BS_LANES;
-    for (int c = 0; c < p->n; c++)
-        for (int l = 0; l < BS_LANES; l++) cells[c * BS_LANES + l] = first[c * p->m_along + lane_of(p, l) * p->m_side];
+    gather(p, p->n, p->m_along, p->m_side, 1, first, 0, first, cells);
     for (int g = 1; g <= BS_GHOST; g++) {
         memcpy(cells - g * BS_LANES, cells, sizeof(double) * BS_LANES);
         memcpy(cells + (p->n - 1 + g) * BS_LANES, cells + (p->n - 1) * BS_LANES, sizeof(double) * BS_LANES);
@@ -120,8 +141,13 @@ static void load_mass(const pencils *p, const bs_box *box, const double *m, doub
 static void store_mass(const pencils *p, const bs_box *box, const double *new_mass, double *m)
 {
     double *first = m + ((ptrdiff_t)p->k * box->ny + p->j) * box->nx + p->i;
-    for (int c = 0; c < p->n; c++)
-        for (int l = 0; l < p->lanes; l++) first[c * p->m_along + l * p->m_side] = new_mass[c * BS_LANES + l];
+    if (p->axis == 0) {
+        for (int l = 0; l < p->lanes; l++)
+            for (int c = 0; c < p->n; c++) first[l * p->m_side + c] = new_mass[c * BS_LANES + l];
+    } else {
+        for (int c = 0; c < p->n; c++)
+            for (int l = 0; l < p->lanes; l++) first[c * p->m_along + l] = new_mass[c * BS_LANES + l];
+    }
 }
 
 /* Fluxes through faces at the middle of the step: linear in time, so this is the step's mean. */
@@ -130,14 +156,9 @@ static void load_flux(const pencils *p, const bs_box *box, const bs_step *s, dou
     const bool x = p->axis == 0;
     const ptrdiff_t row = x ? box->nx + 1 : box->nx, rows = x ? box->ny : box->ny + 1;
     const ptrdiff_t first = ((ptrdiff_t)p->k * rows + p->j) * row + p->i, along = x ? 1 : row, side = x ? row : 1;
-    const double *f0 = (x ? s->forcing->fx[0] : s->forcing->fy[0]) + first;
-    const double *f1 = (x ? s->forcing->fx[1] : s->forcing->fy[1]) + first;
-    const double w = 0.5 * (s->w0 + s->w1), a = (1 - w) * s->dt, b = w * s->dt;
-    for (int f = 0; f <= p->n; f++)
-        for (int l = 0; l < BS_LANES; l++) {
-            ptrdiff_t at = f * along + lane_of(p, l) * side;
-            flux[f * BS_LANES + l] = a * f0[at] + b * f1[at];
-        }
+    const double w = 0.5 * (s->w0 + s->w1), *const *f = x ? (const double *const *)s->forcing->fx
+                                                          : (const double *const *)s->forcing->fy;
+    gather(p, p->n + 1, along, side, (1 - w) * s->dt, f[0] + first, w * s->dt, f[1] + first, flux);
 }
 
 /* Vertical fluxes from the mass that each layer has too much: after x and y that is the state's against the target; before them the
@@ -148,24 +169,25 @@ static void vertical_flux(const pencils *p, const bs_box *box, const bs_step *s,
     const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, xrow = box->nx + 1, xplane = xrow * box->ny,
                     yplane = (ptrdiff_t)box->nx * (box->ny + 1);
     const double w = 0.5 * (s->w0 + s->w1), a = (1 - w) * s->dt, b = w * s->dt, end0 = 1 - s->w1, end1 = s->w1;
-    for (int l = 0; l < BS_LANES; l++) {
-        const int i = p->i + lane_of(p, l);
-        const ptrdiff_t column = (ptrdiff_t)p->j * box->nx + i;
-        double up = 0;
-        flux[l] = 0;
-        for (int k = 0; k < p->n; k++) {
-            const ptrdiff_t at = k * area + column;
-            double excess = mass[(k + BS_GHOST) * BS_LANES + l] - (end0 * f->end[0]->m[at] + end1 * f->end[1]->m[at]);
-            if (s->reverse) {
-                const ptrdiff_t xf = k * xplane + p->j * xrow + i, yf = k * yplane + column;
-                excess -= a * (f->fx[0][xf + 1] - f->fx[0][xf]) + b * (f->fx[1][xf + 1] - f->fx[1][xf]);
-                excess -= a * (f->fy[0][yf + box->nx] - f->fy[0][yf]) + b * (f->fy[1][yf + box->nx] - f->fy[1][yf]);
-            }
-            up += excess;
-            flux[(k + 1) * BS_LANES + l] = up;
+    for (int l = 0; l < BS_LANES; l++) flux[l] = 0;
+    for (int k = 0; k < p->n; k++) {
+        const double *here = mass + (k + BS_GHOST) * BS_LANES, *below = flux + k * BS_LANES;
+        const ptrdiff_t c = k * area + (ptrdiff_t)p->j * box->nx + p->i;
+        const ptrdiff_t xf = k * xplane + p->j * xrow + p->i, yf = k * yplane + (ptrdiff_t)p->j * box->nx + p->i;
+        const double *m0 = f->end[0]->m + c, *m1 = f->end[1]->m + c;
+        const double *x0 = f->fx[0] + xf, *x1 = f->fx[1] + xf, *y0 = f->fy[0] + yf, *y1 = f->fy[1] + yf;
+        double *up = flux + (k + 1) * BS_LANES;
+        for (int l = 0; l < BS_LANES; l++) {
+            const int i = lane_of(p, l);
+            double excess = here[l] - (end0 * m0[i] + end1 * m1[i]);
+            if (s->reverse)
+                excess -= a * (x0[i + 1] - x0[i] + y0[i + box->nx] - y0[i]) +
+                          b * (x1[i + 1] - x1[i] + y1[i + box->nx] - y1[i]);
+            up[l] = below[l] + excess;
         }
-        flux[p->n * BS_LANES + l] = 0; /* what is left is the rounding of the column's sum */
     }
+    for (int l = 0; l < BS_LANES; l++)
+        flux[p->n * BS_LANES + l] = 0; /* what is left is the rounding of the column's sum */
 }
 
 static void load_q(const pencils *p, const bs_box *box, const real *field, real *cells)
@@ -181,11 +203,21 @@ static void load_q(const pencils *p, const bs_box *box, const real *field, real 
     }
 }
 
+/* The next tracer's cells on their way while this one is computed: across rows and planes no hardware does it. */
+static void prefetch_q(const pencils *p, const bs_box *box, const real *field)
+{
+    const real *first = field + bs_at(box, p->k, p->j, p->i);
+    if (p->axis != 0)
+        for (int c = 0; c < p->n; c++) __builtin_prefetch(first + c * p->along, 1);
+}
+
 static void store_q(const pencils *p, const bs_box *box, const real *cells, real *field)
 {
     real *first = field + bs_at(box, p->k, p->j, p->i);
     if (p->axis == 0) {
         bs_bundle_transpose_out(p->n, cells, first, p->side, p->lanes);
+    } else if (p->lanes == BS_LANES) { /* a length known to the compiler: no call */
+        for (int c = 0; c < p->n; c++) memcpy(first + c * p->along, cells + c * BS_LANES, sizeof(real) * BS_LANES);
     } else {
         for (int c = 0; c < p->n; c++)
             memcpy(first + c * p->along, cells + c * BS_LANES, sizeof(real) * (size_t)p->lanes);
@@ -247,6 +279,7 @@ static void sweep_bundle(const advect *a, bench *b, const bs_step *s, const penc
         if (!(row->acts & BS_ACT_ADVECT)) continue;
         real *field = bs_state_q(s->state, t);
         load_q(p, box, field, cells);
+        if (t + 1 < tracers->n) prefetch_q(p, box, bs_state_q(s->state, t + 1));
         fill_ghosts(p, s->boundary, t, b->flux, cells);
         if (row->total == t) /* tags follow their total: b->phi is theirs */
             a->k->total[scheme](&sweep, b->scratch, cells, b->phi, b->through);
@@ -292,6 +325,11 @@ static inline void worse(worst *w, double rate, const char *what, int k, int j, 
     if (rate > w->rate) *w = (worst){rate, what, k, j, i};
 }
 
+static inline double above(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 static void plane_limits(const advect *a, const bs_forcing *f, int e, int k, worst *w)
 {
     const bs_box *box = a->c.box;
@@ -302,10 +340,10 @@ static void plane_limits(const advect *a, const bs_forcing *f, int e, int k, wor
         for (int i = 0; i < nx; i++) {
             const double mass = m[j * nx + i], west = fx[j * xrow + i], east = fx[j * xrow + i + 1],
                          south = fy[j * nx + i], north = fy[(j + 1) * nx + i];
-            worse(w, courant * fmax(fmax(-west, east), 0) / mass, "Courant number along x", k, j, i);
-            worse(w, courant * fmax(fmax(-south, north), 0) / mass, "Courant number along y", k, j, i);
+            worse(w, courant * above(above(-west, east), 0) / mass, "Courant number along x", k, j, i);
+            worse(w, courant * above(above(-south, north), 0) / mass, "Courant number along y", k, j, i);
             const double dx = east - west, dy = north - south;
-            const double both = fmax(fmax(dx, 0) + fmax(dy, 0), fmax(-dx, 0) + fmax(-dy, 0));
+            const double both = above(above(dx, 0) + above(dy, 0), above(-dx, 0) + above(-dy, 0));
             worse(w, deformation * both / mass, "deformation", k, j, i);
         }
 }

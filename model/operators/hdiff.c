@@ -11,27 +11,32 @@
 typedef struct hdiff {
     bs_operator_context c;
     int n_threads;
-    real **work; /* [thread]: kappa and flux of x and y faces, dt/m */
+    real **work;             /* [thread]: kappa and flux of x and y faces, dt/m, diffusivity and mass per area */
+    real *shape_x, *shape_y; /* length / (4 distance) of faces; 0 on the domain's sides, so that nothing passes there */
 } hdiff;
 
 typedef struct plane {
-    real *kappa_x, *kappa_y, *flux_x, *flux_y, *dt_m; /* rows of nx+1, nx, nx+1, nx, nx */
+    real *kappa_x, *kappa_y, *flux_x, *flux_y; /* rows of nx+1, nx, nx+1, nx */
+    real *dt_m, *kh, *mass;                    /* [ny][nx] s kg-1, m2 s-1, kg m-2 */
 } plane;
 
 static size_t work_length(const bs_box *b)
 {
     size_t nx = (size_t)b->nx, ny = (size_t)b->ny;
-    return 2 * (nx + 1) * ny + 2 * nx * (ny + 1) + nx * ny;
+    return 2 * (nx + 1) * ny + 2 * nx * (ny + 1) + 3 * nx * ny;
 }
 
 static plane plane_of(const bs_box *b, real *work)
 {
     const size_t nx = (size_t)b->nx, ny = (size_t)b->ny, x = (nx + 1) * ny, y = nx * (ny + 1);
+    real *cells = work + 2 * x + 2 * y;
     return (plane){.kappa_x = work,
                    .flux_x = work + x,
                    .kappa_y = work + 2 * x,
                    .flux_y = work + 2 * x + y,
-                   .dt_m = work + 2 * x + 2 * y};
+                   .dt_m = cells,
+                   .kh = cells + nx * ny,
+                   .mass = cells + 2 * nx * ny};
 }
 
 static bool wanted(const bs_operator_options *o)
@@ -45,22 +50,41 @@ static void destroy(void *self)
     if (!h) return;
     for (int t = 0; h->work && t < h->n_threads; t++) bs_free(h->work[t]);
     bs_free(h->work);
+    bs_free(h->shape_x);
+    bs_free(h->shape_y);
     bs_free(h);
+}
+
+static void fill_shapes(hdiff *h)
+{
+    const bs_mesh *m = h->c.mesh;
+    const int nx = m->nx, ny = m->ny;
+    for (int j = 0; j < ny; j++)
+        for (int i = 1; i < nx; i++) {
+            const int f = j * (nx + 1) + i;
+            h->shape_x[f] = (real)(0.25 * m->len_xf[f] / m->dist_xf[f]);
+        }
+    for (int f = nx; f < nx * ny; f++) h->shape_y[f] = (real)(0.25 * m->len_yf[f] / m->dist_yf[f]);
 }
 
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
     hdiff *h = NULL;
-    BS_TRY(BS_NEW(&h, 1, "horizontal diffusion", err));
+    const char *what = "horizontal diffusion";
+    BS_TRY(BS_NEW(&h, 1, what, err));
     h->c = *context;
     h->n_threads = bs_threads_count();
-    bs_status st = BS_NEW(&h->work, h->n_threads, "horizontal diffusion", err);
+    const int nx = context->box->nx, ny = context->box->ny;
+    bs_status st = BS_NEW(&h->work, h->n_threads, what, err);
     for (int t = 0; t < h->n_threads && st == BS_OK; t++)
-        st = BS_NEW(&h->work[t], work_length(context->box), "horizontal diffusion", err);
+        st = BS_NEW(&h->work[t], work_length(context->box), what, err);
+    if (st == BS_OK) st = BS_NEW(&h->shape_x, (nx + 1) * ny, what, err);
+    if (st == BS_OK) st = BS_NEW(&h->shape_y, nx * (ny + 1), what, err);
     if (st != BS_OK) {
         destroy(h);
         return st;
     }
+    fill_shapes(h);
     *self = h;
     return BS_OK;
 }
@@ -71,30 +95,25 @@ typedef struct level {
     real w[2];
 } level;
 
-static double face(const level *l, ptrdiff_t left, ptrdiff_t right, double length, double distance)
-{
-    const double k_left = (double)(l->w[0] * l->kh[0][left] + l->w[1] * l->kh[1][left]);
-    const double k_right = (double)(l->w[0] * l->kh[0][right] + l->w[1] * l->kh[1][right]);
-    return bs_hdiff_conductance(k_left, k_right, l->m[left] / l->area[left], l->m[right] / l->area[right], length,
-                                distance);
-}
-
+/* kappa = (K_left + K_right)/2 (M_left + M_right)/2 length/distance; fluxes of the domain's sides stay 0 */
 static void conductances(const hdiff *h, const level *l, const plane *p)
 {
-    const bs_mesh *mesh = h->c.mesh;
-    const ptrdiff_t nx = h->c.box->nx, ny = h->c.box->ny;
-    for (ptrdiff_t j = 0; j < ny; j++)
-        for (ptrdiff_t i = 0; i <= nx; i++) {
-            const ptrdiff_t f = j * (nx + 1) + i, c = j * nx + i;
-            p->kappa_x[f] = i > 0 && i < nx ? (real)face(l, c - 1, c, mesh->len_xf[f], mesh->dist_xf[f]) : 0;
-            p->flux_x[f] = 0;
-        }
-    for (ptrdiff_t j = 0; j <= ny; j++)
-        for (ptrdiff_t i = 0; i < nx; i++) {
-            const ptrdiff_t c = j * nx + i;
-            p->kappa_y[c] = j > 0 && j < ny ? (real)face(l, c - nx, c, mesh->len_yf[c], mesh->dist_yf[c]) : 0;
-            p->flux_y[c] = 0;
-        }
+    const int nx = h->c.box->nx, ny = h->c.box->ny;
+    for (int c = 0; c < nx * ny; c++) {
+        p->kh[c] = l->w[0] * l->kh[0][c] + l->w[1] * l->kh[1][c];
+        p->mass[c] = (real)(l->m[c] / l->area[c]);
+    }
+    memset(p->kappa_x, 0, sizeof(real) * (size_t)(nx + 1) * (size_t)ny);
+    memset(p->flux_x, 0, sizeof(real) * (size_t)(nx + 1) * (size_t)ny);
+    memset(p->kappa_y, 0, sizeof(real) * (size_t)nx * (size_t)(ny + 1));
+    memset(p->flux_y, 0, sizeof(real) * (size_t)nx * (size_t)(ny + 1));
+    for (int j = 0; j < ny; j++) {
+        const real *kh = p->kh + j * nx, *mass = p->mass + j * nx, *shape = h->shape_x + j * (nx + 1);
+        real *kappa = p->kappa_x + j * (nx + 1);
+        for (int i = 1; i < nx; i++) kappa[i] = shape[i] * (kh[i - 1] + kh[i]) * (mass[i - 1] + mass[i]);
+    }
+    for (int c = nx; c < nx * ny; c++)
+        p->kappa_y[c] = h->shape_y[c] * (p->kh[c - nx] + p->kh[c]) * (p->mass[c - nx] + p->mass[c]);
 }
 
 static void diffuse_level(hdiff *h, const bs_step *s, int k)

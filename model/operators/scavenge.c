@@ -40,11 +40,12 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     return BS_OK;
 }
 
-static bool any(const bs_strip_at at, const real *rate)
+/* Without rain at either end of the interval there is nothing to do, whatever the column. */
+static bool rains_on(const bs_box *box, const bs_forcing *f, bs_strip_at at)
 {
-    for (int k = 0; k < at.shape.nz; k++)
-        for (int n = 0; n < at.shape.n; n++)
-            if (rate[k * BS_STRIP + n] > 0) return true;
+    const ptrdiff_t cell = (ptrdiff_t)at.j * box->nx + at.i;
+    for (int n = 0; n < at.shape.n; n++)
+        if (f->end[0]->rain[cell + n] > 0 || f->end[1]->rain[cell + n] > 0) return true;
     return false;
 }
 
@@ -57,7 +58,8 @@ static void scavenge_strip(scavenging *o, const bs_step *s, bs_strip_at at)
     const size_t field = (size_t)box->nz * BS_STRIP;
     real *mass = bench->work, *rate = mass + field, *loss = rate + field, *q = loss + field;
     int loaded = -1;
-    bool rains = false;
+    if (!rains_on(box, s->forcing, at)) return;
+    bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
     for (int t = 0; t < tracers->n; t++) {
         const bs_tracer *row = &tracers->row[t];
         if (!(row->acts & BS_ACT_WET)) continue;
@@ -65,13 +67,10 @@ static void scavenge_strip(scavenging *o, const bs_step *s, bs_strip_at at)
             const ptrdiff_t of_class = (ptrdiff_t)row->removal_class * box->nx * box->ny * box->nz;
             bs_strip_between(box, at, box->nz, 0.5 * (s->w0 + s->w1), end[0]->scavenge + of_class,
                              end[1]->scavenge + of_class, rate);
-            rains = any(at, rate);
-            if (rains) bs_scavenge_loss(at.shape, s->dt, rate, loss);
+            bs_scavenge_loss(at.shape, s->dt, rate, loss);
             loaded = row->removal_class;
         }
-        if (!rains) continue;
         double deposited[BS_STRIP] = {0};
-        bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
         bs_strip_load(box, at, bs_state_q(s->state, t), q);
         bs_scavenge(at.shape, mass, loss, q, deposited);
         bs_strip_store(box, at, q, bs_state_q(s->state, t));

@@ -15,22 +15,33 @@ bs_strip_at bs_strip_number(const bs_box *box, int n)
 
 void bs_strip_load(const bs_box *box, bs_strip_at s, const real *field, real *out)
 {
-    for (int k = 0; k < box->nz; k++)
-        memcpy(out + k * BS_STRIP, field + bs_at(box, k, s.j, s.i), sizeof(real) * (size_t)s.shape.n);
+    const real *from = field + bs_at(box, 0, s.j, s.i);
+    if (s.shape.n == BS_STRIP) { /* a length known to the compiler: no call */
+        for (int k = 0; k < box->nz; k++) memcpy(out + k * BS_STRIP, from + k * box->plane, sizeof(real) * BS_STRIP);
+    } else {
+        for (int k = 0; k < box->nz; k++)
+            memcpy(out + k * BS_STRIP, from + k * box->plane, sizeof(real) * (size_t)s.shape.n);
+    }
 }
 
 void bs_strip_store(const bs_box *box, bs_strip_at s, const real *in, real *field)
 {
-    for (int k = 0; k < box->nz; k++)
-        memcpy(field + bs_at(box, k, s.j, s.i), in + k * BS_STRIP, sizeof(real) * (size_t)s.shape.n);
+    real *to = field + bs_at(box, 0, s.j, s.i);
+    if (s.shape.n == BS_STRIP) {
+        for (int k = 0; k < box->nz; k++) memcpy(to + k * box->plane, in + k * BS_STRIP, sizeof(real) * BS_STRIP);
+    } else {
+        for (int k = 0; k < box->nz; k++)
+            memcpy(to + k * box->plane, in + k * BS_STRIP, sizeof(real) * (size_t)s.shape.n);
+    }
 }
 
 void bs_strip_mass(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *m, real *out)
 {
     const ptrdiff_t column = (ptrdiff_t)s.j * box->nx + s.i, plane = (ptrdiff_t)box->nx * box->ny;
+    double per_area[BS_STRIP];
+    for (int n = 0; n < s.shape.n; n++) per_area[n] = 1 / mesh->area[column + n];
     for (int k = 0; k < box->nz; k++)
-        for (int n = 0; n < s.shape.n; n++)
-            out[k * BS_STRIP + n] = (real)(m[k * plane + column + n] / mesh->area[column + n]);
+        for (int n = 0; n < s.shape.n; n++) out[k * BS_STRIP + n] = (real)(m[k * plane + column + n] * per_area[n]);
 }
 
 void bs_strip_between(const bs_box *box, bs_strip_at s, int n_levels, double w, const real *a, const real *b, real *out)

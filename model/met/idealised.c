@@ -1,0 +1,401 @@
+/* idealised.c - the weather of a winter basin, from formulas: every number below is a choice, none a measurement.
+ *
+ * Air         One temperature profile over the height above the sea, T(z) = T0 - 6.5 K/km (z - 400 m), raised by the inversion's strength
+ *             across 400 m under the lid (rim_height), so that density surfaces are level; pressure is hydrostatic in it from
+ *             1028 hPa at the sea, and does not change with time. Near the ground a daily wave (largest at 15 h local time) decays
+ *             upward. Relative humidity 0.8 under the lid, 0.4 above.
+ * Wind        (a) westerlies from nothing at the lid to westerly_speed at 9 km, slowed near the ground by friction;
+ *             (b) under the lid a north-easterly inflow that follows the basin's walls: its transport has a stream function
+ *                 psi = inflow_speed D s, with D the smoothed depth of the basin under the lid and s the distance across the flow from
+ *                 the basin's axis, blended with a through-flow over the rim; strongest half-way up, weaker by night;
+ *             (c) slope and valley winds up the terrain's gradient by day and down by night, in a layer of 300 m with a return
+ *                 flow above it that carries as much mass back, from the terrain itself and, half as strong, from the terrain
+ *                 smoothed over about 100 km (the breeze between plateau and basin).
+ * Boundary    height and heat flux follow the sun: pbl_night before sunrise, pbl_day at 15 h, deeper over high ground.
+ * What the formulas leave unbalanced in the column's mass is put right by correct.h and reported as the correction wind.
+ * With wind_u and wind_v the wind is uniform instead, for tests. */
+#include <math.h>
+#include <string.h>
+
+#include "kernels/base/constants.h"
+#include "model/core/memory.h"
+#include "model/met/met.h"
+
+enum { TABLE = 2500 }; /* rows of the profile, TABLE_STEP m apart */
+static const double TABLE_STEP = 10, TABLE_FIRST = -500;
+static const double SEA_PRESSURE = 102800, LAPSE = 0.0065, BASIN_HEIGHT = 400;
+static const double SLOPE_DEPTH = 300;                 /* m, of the lower branch */
+static const double AXIS_LON = 105.3, AXIS_LAT = 30.3; /* of the basin */
+static const double INFLOW_FROM = 50;                  /* degrees, east of north */
+static const double THROUGH = 0.5;                    /* share of the inflow that crosses the rim */
+
+typedef struct idealised {
+    const bs_met_context *c;
+    double inflow, westerly, slope_wind, rim, pbl_night, pbl_day, t_basin, inversion, rain;
+    bool uniform;
+    double wind_u, wind_v;
+    double log_p[TABLE], t[TABLE]; /* profile over height above the sea */
+    double *terrain;               /* [ny][nx] m, zeros without a file */
+    double *slope_x, *slope_y;     /* [ny][nx] 1, direction times strength of slope winds, along grid x, y */
+    double *basin_u, *basin_v;     /* [ny][nx] 1, of the inflow, eastward and northward, in units of its speed */
+    /* What does not change with the hour, [nz][ny][nx], m s-1 along grid x and y: the westerlies (or the uniform wind), the inflow at full
+     * strength, the slope winds at full strength; temperature and the share of the daily wave; humidity. */
+    double *steady_u, *steady_v, *inflow_u, *inflow_v, *slope_u, *slope_v, *t0, *wave, *qv;
+    double *ps; /* [ny][nx] Pa */
+} idealised;
+
+static double smooth_step(double x) /* 0 below 0, 1 above 1 */
+{
+    x = x < 0 ? 0 : x > 1 ? 1 : x;
+    return x * x * (3 - 2 * x);
+}
+
+/* ---- the profile ---- */
+
+static double profile_temperature(const idealised *s, double z)
+{
+    const double depth = 400;
+    return fmax(210,
+                s->t_basin - LAPSE * (z - BASIN_HEIGHT) + s->inversion * smooth_step((z - (s->rim - depth)) / depth));
+}
+
+static void fill_profile(idealised *s)
+{
+    int sea = (int)lround(-TABLE_FIRST / TABLE_STEP);
+    for (int n = 0; n < TABLE; n++) s->t[n] = profile_temperature(s, TABLE_FIRST + n * TABLE_STEP);
+    s->log_p[sea] = log(SEA_PRESSURE);
+    const double c = BS_GRAVITY * TABLE_STEP / BS_R_DRY;
+    for (int n = sea + 1; n < TABLE; n++) s->log_p[n] = s->log_p[n - 1] - c / (0.5 * (s->t[n] + s->t[n - 1]));
+    for (int n = sea - 1; n >= 0; n--) s->log_p[n] = s->log_p[n + 1] + c / (0.5 * (s->t[n] + s->t[n + 1]));
+}
+
+static double log_pressure_at(const idealised *s, double z)
+{
+    const double x = (z - TABLE_FIRST) / TABLE_STEP;
+    const int n = x < 0 ? 0 : x > TABLE - 2 ? TABLE - 2 : (int)x;
+    return s->log_p[n] + (x - n) * (s->log_p[n + 1] - s->log_p[n]);
+}
+
+static double height_of(const idealised *s, double log_p)
+{
+    int low = 0, high = TABLE - 1; /* log_p falls with the row */
+    while (high - low > 1) {
+        const int mid = (low + high) / 2;
+        if (s->log_p[mid] > log_p)
+            low = mid;
+        else
+            high = mid;
+    }
+    const double share = (s->log_p[low] - log_p) / (s->log_p[low] - s->log_p[high]);
+    return TABLE_FIRST + (low + share) * TABLE_STEP;
+}
+
+/* ---- what the terrain makes of the flow ---- */
+
+static void smooth(int nx, int ny, int passes, double *field, double *scratch)
+{
+    for (int p = 0; p < passes; p++) {
+        for (int j = 0; j < ny; j++)
+            for (int i = 0; i < nx; i++) {
+                const int w = i > 0 ? i - 1 : 0, e = i < nx - 1 ? i + 1 : i, so = j > 0 ? j - 1 : 0,
+                          n = j < ny - 1 ? j + 1 : j;
+                scratch[j * nx + i] = 0.5 * field[j * nx + i] + 0.125 * (field[j * nx + w] + field[j * nx + e] +
+                                                                         field[so * nx + i] + field[n * nx + i]);
+            }
+        memcpy(field, scratch, sizeof(double) * (size_t)nx * (size_t)ny);
+    }
+}
+
+/* Passes of `smooth` that spread a point over about `width` m. */
+static int passes_for(const bs_mesh *m, double width)
+{
+    const double cell = m->dist_xf[(size_t)m->nx / 2];
+    return (int)fmin(2000, fmax(1, 4 * (width / cell) * (width / cell) / 8));
+}
+
+static void gradient(const bs_mesh *m, const double *f, int j, int i, double *gx, double *gy)
+{
+    const int nx = m->nx, w = i > 0 ? i - 1 : i, e = i < nx - 1 ? i + 1 : i, s = j > 0 ? j - 1 : j,
+              n = j < m->ny - 1 ? j + 1 : j;
+    const double dx = m->dist_xf[j * (nx + 1) + (i > 0 ? i : 1)], dy = m->dist_yf[(j > 0 ? j : 1) * nx + i];
+    *gx = e > w ? (f[j * nx + e] - f[j * nx + w]) / ((e - w) * dx) : 0;
+    *gy = n > s ? (f[n * nx + i] - f[s * nx + i]) / ((n - s) * dy) : 0;
+}
+
+static void add_slopes(idealised *s, const double *terrain, double weight, double steep)
+{
+    const bs_mesh *m = s->c->mesh;
+    for (int j = 0; j < m->ny; j++)
+        for (int i = 0; i < m->nx; i++) {
+            double gx, gy;
+            gradient(m, terrain, j, i, &gx, &gy);
+            const double g = hypot(gx, gy), strength = weight * tanh(g / steep);
+            if (g <= 0) continue;
+            s->slope_x[j * m->nx + i] += strength * gx / g;
+            s->slope_y[j * m->nx + i] += strength * gy / g;
+        }
+}
+
+/* Winds of the inflow from its stream function, in units of inflow_speed, plus the share that crosses the rim. */
+static void fill_basin_flow(idealised *s, double *depth, double *psi)
+{
+    const bs_mesh *m = s->c->mesh;
+    const double from = INFLOW_FROM * BS_PI / 180, to_east = -sin(from), to_north = -cos(from),
+                 degree = s->c->mesh->radius * BS_PI / 180;
+    for (int c = 0; c < m->nx * m->ny; c++) {
+        const double x = (m->lon[c] - AXIS_LON) * degree * cos(AXIS_LAT * BS_PI / 180),
+                     y = (m->lat[c] - AXIS_LAT) * degree;
+        psi[c] = depth[c] * (y * to_east - x * to_north); /* distance to the left of the flow's direction */
+    }
+    for (int j = 0; j < m->ny; j++)
+        for (int i = 0; i < m->nx; i++) {
+            const int c = j * m->nx + i;
+            double gx, gy;
+            gradient(m, psi, j, i, &gx, &gy);
+            const double d = fmax(depth[c], 150), u = gy / d,
+                         v = -gx / d; /* along grid x, y; flow keeps large psi on its left */
+            const double east = u * m->cos_rot[c] - v * m->sin_rot[c], north = u * m->sin_rot[c] + v * m->cos_rot[c];
+            const double limit = fmin(1, 2 / fmax(1e-9, hypot(east, north))), inside = tanh(depth[c] / 300);
+            s->basin_u[c] = inside * ((1 - THROUGH) * limit * east + THROUGH * to_east);
+            s->basin_v[c] = inside * ((1 - THROUGH) * limit * north + THROUGH * to_north);
+        }
+}
+
+static bs_status fill_terrain(idealised *s, bs_err *err)
+{
+    const bs_mesh *m = s->c->mesh;
+    const int nx = m->nx, ny = m->ny;
+    const size_t n = (size_t)nx * (size_t)ny;
+    double *work = NULL, *scratch = NULL, *depth = NULL;
+    bs_status st = BS_NEW(&work, n, "idealised weather", err);
+    if (st == BS_OK) st = BS_NEW(&scratch, n, "idealised weather", err);
+    if (st == BS_OK) st = BS_NEW(&depth, n, "idealised weather", err);
+    if (st == BS_OK) {
+        memcpy(work, s->terrain, sizeof(double) * n);
+        smooth(nx, ny, passes_for(m, 15e3), work, scratch);
+        add_slopes(s, work, 1.0, 0.02);
+        smooth(nx, ny, passes_for(m, 60e3), work, scratch);
+        for (size_t c = 0; c < n; c++) depth[c] = fmax(0, s->rim - work[c]);
+        smooth(nx, ny, passes_for(m, 100e3), work, scratch);
+        add_slopes(s, work, 0.5, 0.01);
+        fill_basin_flow(s, depth, work);
+    }
+    bs_free(work);
+    bs_free(scratch);
+    bs_free(depth);
+    return st;
+}
+
+/* ---- provider ---- */
+
+enum { SURFACE_ARRAYS = 6, VOLUME_ARRAYS = 9 };
+
+static void arrays_of(idealised *s, double **surface[SURFACE_ARRAYS], double **volume[VOLUME_ARRAYS])
+{
+    double **const a[] = {&s->terrain, &s->slope_x, &s->slope_y, &s->basin_u, &s->basin_v, &s->ps};
+    double **const b[] = {&s->steady_u, &s->steady_v, &s->inflow_u, &s->inflow_v, &s->slope_u,
+                          &s->slope_v,  &s->t0,       &s->wave,     &s->qv};
+    memcpy(surface, a, sizeof a);
+    memcpy(volume, b, sizeof b);
+}
+
+static void destroy(void *self)
+{
+    idealised *s = self;
+    if (!s) return;
+    double **surface[SURFACE_ARRAYS], **volume[VOLUME_ARRAYS];
+    arrays_of(s, surface, volume);
+    for (int a = 0; a < SURFACE_ARRAYS; a++) bs_free(*surface[a]);
+    for (int a = 0; a < VOLUME_ARRAYS; a++) bs_free(*volume[a]);
+    bs_free(s);
+}
+
+static void read_options(idealised *s, const bs_config *g)
+{
+    s->inflow = bs_config_real(g, "meteorology.idealised.inflow_speed");
+    s->westerly = bs_config_real(g, "meteorology.idealised.westerly_speed");
+    s->slope_wind = bs_config_real(g, "meteorology.idealised.slope_wind_speed");
+    s->rim = bs_config_real(g, "meteorology.idealised.rim_height");
+    s->pbl_night = bs_config_real(g, "meteorology.idealised.pbl_night");
+    s->pbl_day = bs_config_real(g, "meteorology.idealised.pbl_day");
+    s->t_basin = bs_config_real(g, "meteorology.idealised.temperature_basin");
+    s->inversion = bs_config_real(g, "meteorology.idealised.inversion");
+    s->rain = bs_config_real(g, "meteorology.idealised.precipitation");
+    s->uniform = bs_config_has(g, "meteorology.idealised.wind_u");
+    if (s->uniform) {
+        s->wind_u = bs_config_real(g, "meteorology.idealised.wind_u");
+        s->wind_v = bs_config_real(g, "meteorology.idealised.wind_v");
+    }
+}
+
+/* ---- what does not change with the hour ---- */
+
+static double branch(double z) /* slope wind over height above ground: up below, back above, no mass carried in all */
+{
+    return z < 2 * SLOPE_DEPTH ? sin(BS_PI * z / SLOPE_DEPTH) : 0;
+}
+
+static double saturation_humidity(double t,
+                                  double p) /* kg kg-1; Bolton 1980, Mon. Weather Rev. 108, 1046-1053, eq 10 */
+{
+    const double e = 611.2 * exp(17.67 * (t - 273.15) / (t - 29.65));
+    return BS_EPSILON_WATER * e / (p - (1 - BS_EPSILON_WATER) * e);
+}
+
+static void to_grid(const bs_mesh *m, int cell, double east, double north, double *u, double *v)
+{
+    *u = east * m->cos_rot[cell] + north * m->sin_rot[cell];
+    *v = -east * m->sin_rot[cell] + north * m->cos_rot[cell];
+}
+
+static void fill_winds(idealised *s, int cell, ptrdiff_t at, double z)
+{
+    const bs_mesh *m = s->c->mesh;
+    if (s->uniform) {
+        to_grid(m, cell, s->wind_u, s->wind_v, &s->steady_u[at], &s->steady_v[at]);
+        return;
+    }
+    const double ground = s->terrain[cell], above = fmax(1, z - ground), depth = fmax(1, s->rim - ground);
+    const double friction = fmin(1, log1p(above / 2) / log1p(400.0)), low = fmin(1, log1p(above) / log1p(150.0));
+    const double under = z < s->rim ? 1 - smooth_step(2 * (z - ground) / depth - 1) : 0; /* fades in the upper half */
+    const double west = friction * s->westerly * fmin(1, fmax(0, (z - s->rim) / (9000 - s->rim))),
+                 inflow = s->inflow * low * under;
+    to_grid(m, cell, west, 0, &s->steady_u[at], &s->steady_v[at]);
+    to_grid(m, cell, inflow * s->basin_u[cell], inflow * s->basin_v[cell], &s->inflow_u[at], &s->inflow_v[at]);
+    s->slope_u[at] = s->slope_wind * branch(above) * s->slope_x[cell];
+    s->slope_v[at] = s->slope_wind * branch(above) * s->slope_y[cell];
+}
+
+static void fill_patterns(idealised *s)
+{
+    const int cells = s->c->mesh->nx * s->c->mesh->ny, nz = s->c->levels->nz;
+#pragma omp parallel for schedule(static) default(none) shared(s, cells, nz)
+    for (int cell = 0; cell < cells; cell++) {
+        const double ps = exp(log_pressure_at(s, s->terrain[cell]));
+        s->ps[cell] = ps;
+        for (int k = 0; k < nz; k++) {
+            const ptrdiff_t at = (ptrdiff_t)k * cells + cell;
+            const double p =
+                0.5 * (bs_levels_pressure(s->c->levels, k, ps) + bs_levels_pressure(s->c->levels, k + 1, ps));
+            const double z = height_of(s, log(p)), t = profile_temperature(s, z);
+            const double rh = 0.4 + 0.4 * (1 - smooth_step((z - s->rim + 200) / 400));
+            fill_winds(s, cell, at, z);
+            s->t0[at] = t;
+            s->wave[at] = exp(-fmax(0, z - s->terrain[cell]) / 200);
+            s->qv[at] = s->uniform ? 0.002 : rh * saturation_humidity(t, p);
+        }
+    }
+}
+
+static bs_status create(const bs_met_context *c, bs_time start, bs_time end, void **self, bs_err *err)
+{
+    (void)start, (void)end;
+    const bs_config *g = c->config;
+    if (bs_config_has(g, "meteorology.idealised.wind_u") != bs_config_has(g, "meteorology.idealised.wind_v"))
+        return bs_fail(err, BS_ERR_INPUT, "%s: error: meteorology.idealised.wind_u and wind_v go together",
+                       bs_config_where(g, "meteorology.idealised.wind_u"));
+    if (bs_config_count(g, "meteorology.files") > 0)
+        return bs_fail(err, BS_ERR_INPUT, "%s: error: the idealised provider reads no meteorology.files",
+                       bs_config_where(g, "meteorology.files"));
+    idealised *s = NULL;
+    BS_TRY(BS_NEW(&s, 1, "idealised weather", err));
+    s->c = c;
+    read_options(s, g);
+    const size_t n = (size_t)c->mesh->nx * (size_t)c->mesh->ny;
+    double **surface[SURFACE_ARRAYS], **volume[VOLUME_ARRAYS];
+    arrays_of(s, surface, volume);
+    bs_status st = BS_OK;
+    for (int a = 0; a < SURFACE_ARRAYS && st == BS_OK; a++) st = BS_NEW(surface[a], n, "idealised weather", err);
+    for (int a = 0; a < VOLUME_ARRAYS && st == BS_OK; a++)
+        st = BS_NEW(volume[a], n * (size_t)c->levels->nz, "idealised weather", err);
+    if (st == BS_OK) {
+        fill_profile(s);
+        if (c->terrain) memcpy(s->terrain, c->terrain, sizeof(double) * n);
+        if (!s->uniform) st = fill_terrain(s, err);
+        if (st == BS_OK) fill_patterns(s);
+    }
+    if (st != BS_OK) {
+        destroy(s);
+        return st;
+    }
+    *self = s;
+    return BS_OK;
+}
+
+/* ---- one time ---- */
+
+typedef struct day { /* what the hour does, local solar time by longitude */
+    double slope;    /* 1: -0.6 at night .. 1 in the afternoon */
+    double sun;      /* 0 at night .. 1 at noon */
+    double growth;   /* 0 before sunrise .. 1 at 15 h: boundary layer, temperature */
+} day;
+
+static day day_at(bs_time t, double lon)
+{
+    const double hour = fmod((double)(t % 86400) / 3600 + lon / 15 + 24, 24);
+    day d = {.sun = fmax(0, sin(BS_PI * (hour - 7) / 11)) * (hour > 7 && hour < 18), .slope = 0, .growth = 0};
+    if (hour > 8 && hour < 15)
+        d.growth = smooth_step((hour - 8) / 7);
+    else if (hour >= 15)
+        d.growth = 1 - smooth_step((hour - 15) / 5);
+    d.slope = -0.6 + 1.6 * (hour > 9 && hour < 19 ? sin(BS_PI * (hour - 9) / 10) : 0);
+    return d;
+}
+
+static void fill_surface(const idealised *s, int cell, const day *d, bs_native *n)
+{
+    const double ground = s->terrain[cell];
+    const double high = smooth_step((ground - 1000) / 2000); /* clear, dry air over the plateau: a larger daily wave */
+    n->ps[cell] = s->ps[cell];
+    n->pblh[cell] = s->pbl_night + (s->pbl_day * (1 + high) - s->pbl_night) * d->growth;
+    n->hfx[cell] = (80 + 120 * high) * d->sun - 12 * (1 - d->sun);
+    n->t2[cell] = profile_temperature(s, ground) + (4 * d->growth - 2) * (1 + high);
+    n->rain[cell] = s->rain;
+}
+
+static void fill_row(const idealised *s, int j, bs_time t, bs_native *n)
+{
+    enum { CHUNK = 64 };
+    const bs_mesh *m = s->c->mesh;
+    const ptrdiff_t area = (ptrdiff_t)n->nx * n->ny;
+    for (int i0 = 0; i0 < n->nx; i0 += CHUNK) {
+        double inflow[CHUNK], slope[CHUNK], wave[CHUNK];
+        const int count = n->nx - i0 < CHUNK ? n->nx - i0 : CHUNK, cell = j * n->nx + i0;
+        for (int i = 0; i < count; i++) {
+            const day d = day_at(t, m->lon[cell + i]);
+            inflow[i] = 0.75 + 0.25 * d.growth;
+            slope[i] = d.slope;
+            wave[i] = 4 * d.growth - 2;
+            fill_surface(s, cell + i, &d, n);
+        }
+        for (int k = 0; k < n->nz; k++)
+            for (int i = 0; i < count; i++) {
+                const ptrdiff_t at = k * area + cell + i;
+                n->u[at] = s->steady_u[at] + inflow[i] * s->inflow_u[at] + slope[i] * s->slope_u[at];
+                n->v[at] = s->steady_v[at] + inflow[i] * s->inflow_v[at] + slope[i] * s->slope_v[at];
+                n->t[at] = s->t0[at] + wave[i] * s->wave[at];
+                n->qv[at] = s->qv[at];
+            }
+    }
+}
+
+static bs_status read(void *self, bs_time t, bs_native *n, bs_err *err)
+{
+    (void)err;
+    const idealised *s = self;
+#pragma omp parallel for schedule(static) default(none) shared(t, s, n)
+    for (int j = 0; j < n->ny; j++) fill_row(s, j, t, n);
+    n->time = t;
+    n->have_pblh = n->have_hfx = n->have_t2 = n->have_rain = true;
+    n->have_clw = n->have_wind10 = n->have_ustar = false;
+    return BS_OK;
+}
+
+static const char *assumed(const void *self, int n)
+{
+    (void)self, (void)n;
+    return NULL;
+}
+
+const bs_provider BS_PROVIDER_IDEALISED = {
+    "idealised", "idealised weather of a winter basin, from formulas", create, read, assumed, destroy};
