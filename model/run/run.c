@@ -1,19 +1,16 @@
 #include "model/run/run.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "model/core/memory.h"
 #include "model/core/timer.h"
 #include "model/diag/watch.h"
 #include "model/emis/emission.h"
-#include "model/io/aside.h"
 #include "model/io/output.h"
+#include "model/run/folder.h"
 #include "model/run/inflow.h"
 #include "model/run/inputs.h"
 #include "model/run/progress.h"
@@ -36,45 +33,12 @@ typedef struct running {
     bs_stepper *stepper;
     bs_output *output;
     bs_watch watch;
-    FILE *log_file;
+    bs_run_folder folder;
     bs_progress progress;
     long steps;
     double began, met_seconds, output_seconds, emission_seconds;
     char started[32];
 } running;
-
-/* ---- folder ---- */
-
-static bs_status open_folder(running *r, bs_err *err)
-{
-    const char *dir = r->request->dir;
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return bs_fail(err, BS_ERR_IO, "%s: cannot make the folder of the run: %s", dir, strerror(errno));
-    char path[4096];
-    snprintf(path, sizeof path, "%s/summary.json", dir);
-    if (access(path, F_OK) == 0)
-        return bs_fail(err, BS_ERR_INPUT,
-                       "%s: holds a finished run (summary.json is there); name another folder with --out", dir);
-    snprintf(path, sizeof path, "%s/run.log", dir);
-    r->log_file = fopen(path, "w");
-    if (!r->log_file) return bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-    r->c->log->file = r->log_file;
-    return BS_OK;
-}
-
-static bs_status write_case(const running *r, bs_err *err)
-{
-    char *dump = bs_config_dump(r->c->config);
-    if (!dump) return bs_fail(err, BS_ERR_MEMORY, "resolved configuration: out of memory");
-    bs_text_file *text = NULL;
-    bs_status st = bs_text_create(r->request->dir, "case.yaml", &text, err);
-    if (st == BS_OK) {
-        fputs(dump, text->stream);
-        st = bs_text_commit(text, err);
-    }
-    free(dump);
-    return st;
-}
 
 /* ---- building ---- */
 
@@ -129,7 +93,8 @@ static bs_status begin_output(running *r, bs_err *err)
 
 static bs_status begin(running *r, bs_err *err)
 {
-    BS_TRY(open_folder(r, err));
+    BS_TRY(bs_run_folder_open(r->request->dir, &r->folder, err));
+    r->c->log->file = r->folder.log;
     bs_log_info(r->c->log, "%s, fields in %s, %d threads, %s vectors", r->request->version, BS_REAL_NAME,
                 r->request->threads, bs_isa_name(r->c->options.isa));
     bs_case_describe(r->c, r->c->log);
@@ -141,8 +106,7 @@ static bs_status begin(running *r, bs_err *err)
     memcpy(r->state->m, r->forcing->end[0]->m,
            sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
     for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_INITIAL));
-    BS_TRY(begin_output(r, err));
-    return write_case(r, err);
+    return begin_output(r, err);
 }
 
 /* ---- stepping ---- */
@@ -341,6 +305,7 @@ static bs_status finish(running *r, bs_err *err)
     BS_TRY(bs_output_finish(output, r->state, err));
     r->output_seconds += bs_wall_seconds() - begin;
     if (r->request->profile) print_profile(r);
+    BS_TRY(bs_run_folder_write_case(&r->folder, r->c->config, err));
     BS_TRY(write_summary(r, err));
     bs_log_info(r->c->log, "%ld steps, %.1f simulated hours in %.1f s; output in %s", r->steps,
                 (double)(r->c->end - r->c->start) / 3600, bs_wall_seconds() - r->began, r->request->dir);
@@ -360,7 +325,7 @@ static void tear_down(running *r)
     bs_met_destroy(r->met);
     bs_emission_destroy(r->emission);
     r->c->log->file = NULL;
-    if (r->log_file) fclose(r->log_file);
+    bs_run_folder_close(&r->folder);
 }
 
 bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
@@ -369,14 +334,17 @@ bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
     const time_t now = time(NULL);
     bs_time_format((bs_time)now, r.started);
     bs_status st = begin(&r, err);
-    if (st == BS_OK) {
+    const bool begun = st == BS_OK;
+    if (begun) {
         bs_progress_start(&r.progress, c->log, request->progress, c->start, c->end);
         st = loop(&r, err);
         bs_progress_end(&r.progress);
     }
     if (st == BS_OK) st = finish(&r, err);
-    if (st != BS_OK && err && r.log_file) fprintf(r.log_file, "error: %s\n", err->text);
+    if (st != BS_OK && err && r.folder.log) fprintf(r.folder.log, "error: %s\n", err->text);
+    const bool opened = r.folder.log != NULL;
     tear_down(&r);
+    if (st != BS_OK && opened) bs_run_folder_discard(&r.folder, !begun);
     return st;
 }
 

@@ -5,14 +5,14 @@
 #include "model/run/case.h"
 
 typedef struct bs_run_request {
-    const char *dir; /* folder of the run: must not exist, or be empty */
+    const char *dir; /* folder of the run: new, or without output of a run */
     int threads;     /* in use */
     bool progress;   /* a bar on the log's screen, where that is a terminal */
     bool profile;    /* print seconds by operator at the end */
     const char *version;
 } bs_run_request;
 
-/* Runs the case. On failure nothing is left under a final name. Errors: as of every part; BS_ERR_RUN when a ledger does not
+/* Runs the case. On failure nothing is left but run.log, and not even the folder where the input is to blame. Errors: as of every part; BS_ERR_RUN when a ledger does not
  * close or a state goes bad, with the culprit. */
 bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err);
 

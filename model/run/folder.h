@@ -1,0 +1,29 @@
+/* folder.h - the folder of a run: new, empty, or with nothing in it that a run writes. */
+#ifndef BS_MODEL_RUN_FOLDER_H
+#define BS_MODEL_RUN_FOLDER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "kernels/base/status.h"
+#include "model/config/config.h"
+
+typedef struct bs_run_folder {
+    const char *dir; /* not owned */
+    bool made;       /* by this run */
+    FILE *log;       /* run.log */
+} bs_run_folder;
+
+/* Makes the folder where it is not there and opens run.log in it. Errors: BS_ERR_USAGE (the name of a file, or a folder with output in
+ * it), BS_ERR_IO (cannot be made or written). */
+bs_status bs_run_folder_open(const char *dir, bs_run_folder *folder, bs_err *err);
+void bs_run_folder_close(bs_run_folder *folder);
+
+/* Writes the resolved configuration, case.yaml. Errors: BS_ERR_IO, BS_ERR_MEMORY. */
+bs_status bs_run_folder_write_case(const bs_run_folder *folder, const bs_config *config, bs_err *err);
+
+/* After a failure: removes the output that already had its final name. Before the first step has begun (`untouched`) run.log goes, too,
+ * and the folder with it if this run made it. */
+void bs_run_folder_discard(bs_run_folder *folder, bool untouched);
+
+#endif
