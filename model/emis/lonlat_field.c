@@ -21,8 +21,16 @@ static bool is_one_of(const char *text, const char *const *words, size_t n)
     return false;
 }
 
-/* What a coordinate variable is, by CF-1.10 sections 4.1, 4.2 and 4.4. */
-static axis classify(const bs_nc *nc, const bs_nc_var *coordinate)
+static axis by_name(const char *name)
+{
+    static const char *const LON[] = {"lon", "longitude", "Lon", "Longitude", "LON", "LONGITUDE"};
+    static const char *const LAT[] = {"lat", "latitude", "Lat", "Latitude", "LAT", "LATITUDE"};
+    if (is_one_of(name, LON, sizeof LON / sizeof *LON)) return AXIS_LON;
+    return is_one_of(name, LAT, sizeof LAT / sizeof *LAT) ? AXIS_LAT : AXIS_NONE;
+}
+
+/* What a coordinate variable is, by CF-1.10 sections 4.1, 4.2 and 4.4; one without a single attribute of these, by its name. */
+static axis classify(const bs_nc *nc, const bs_nc_var *coordinate, bool *named)
 {
     static const char *const EAST[] = {"degrees_east", "degree_east", "degree_E", "degrees_E", "degreeE", "degreesE"};
     static const char *const NORTH[] = {"degrees_north", "degree_north", "degree_N",
@@ -31,6 +39,9 @@ static axis classify(const bs_nc *nc, const bs_nc_var *coordinate)
     bs_nc_text(nc, coordinate, "units", units, sizeof units);
     bs_nc_text(nc, coordinate, "standard_name", name, sizeof name);
     bs_nc_text(nc, coordinate, "axis", letter, sizeof letter);
+    const bool bare = !*units && !*name && !*letter;
+    *named = bare && by_name(coordinate->name) != AXIS_NONE;
+    if (*named) return by_name(coordinate->name);
     bool degrees = strcmp(units, "degrees") == 0 || strcmp(units, "degree") == 0;
     if (is_one_of(units, EAST, sizeof EAST / sizeof *EAST)) return AXIS_LON;
     if (is_one_of(units, NORTH, sizeof NORTH / sizeof *NORTH)) return AXIS_LAT;
@@ -123,13 +134,17 @@ static bs_status take_time(bs_lonlat_field *f, int d, const bs_nc_var *coordinat
     return coordinate ? bs_time_axis_year(f->nc, coordinate, units, &f->year, err) : BS_OK;
 }
 
-static bs_status take_dimension(bs_lonlat_field *f, int d, bs_units *units, bs_err *err)
+static bs_status take_dimension(bs_lonlat_field *f, int d, bs_units *units, bs_log *log, bs_err *err)
 {
     const char *dim = f->var.dim[d];
     bs_nc_var coordinate;
     bool found = false;
     BS_TRY(find_coordinate(f->nc, dim, &coordinate, &found, err));
-    axis a = found ? classify(f->nc, &coordinate) : AXIS_NONE;
+    bool named = false;
+    axis a = found ? classify(f->nc, &coordinate, &named) : AXIS_NONE;
+    if (named)
+        bs_log_info(log, "%s: '%s' states no units; taken by its name as %s in degrees", bs_nc_file(f->nc), dim,
+                    a == AXIS_LON ? "longitude" : "latitude");
     if (a == AXIS_NONE && (strcmp(dim, "time") == 0 || strcmp(dim, "month") == 0)) a = AXIS_TIME;
     if (a == AXIS_LON && f->dim_lon < 0) {
         f->dim_lon = d;
@@ -145,16 +160,18 @@ static bs_status take_dimension(bs_lonlat_field *f, int d, bs_units *units, bs_e
     return bs_fail(
         err, BS_ERR_INPUT,
         "%s: variable '%s': dimension '%s' is no axis of longitude, latitude or time; expected coordinate variables "
-        "with units degrees_east, degrees_north and '... since ...' (CF), and no further dimension",
+        "with units degrees_east, degrees_north and '... since ...' (CF) (or none, and the names lon and lat), and no "
+        "further "
+        "dimension",
         bs_nc_file(f->nc), f->var.name, dim);
 }
 
-static bs_status open_field(bs_lonlat_field *f, const char *variable, bs_units *units, bs_err *err)
+static bs_status open_field(bs_lonlat_field *f, const char *variable, bs_units *units, bs_log *log, bs_err *err)
 {
     BS_TRY(bs_nc_find(f->nc, variable, &f->var, err));
     const char *file = bs_nc_file(f->nc);
     if (!f->var.is_number) return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' holds no numbers", file, variable);
-    for (int d = 0; d < f->var.n_dims; d++) BS_TRY(take_dimension(f, d, units, err));
+    for (int d = 0; d < f->var.n_dims; d++) BS_TRY(take_dimension(f, d, units, log, err));
     if (f->dim_lon < 0 || f->dim_lat < 0) {
         return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' has no axis of %s (units %s)", file, variable,
                        f->dim_lon < 0 ? "longitude" : "latitude", f->dim_lon < 0 ? "degrees_east" : "degrees_north");
@@ -167,13 +184,13 @@ static bs_status open_field(bs_lonlat_field *f, const char *variable, bs_units *
     return BS_OK;
 }
 
-bs_status bs_lonlat_field_open(const bs_nc *nc, const char *variable, bs_units *units, bs_lonlat_field **out,
-                               bs_err *err)
+bs_status bs_lonlat_field_open(const bs_nc *nc, const char *variable, bs_units *units, bs_log *log,
+                               bs_lonlat_field **out, bs_err *err)
 {
     bs_lonlat_field *f = NULL;
     BS_TRY(BS_NEW(&f, 1, "a field's axes", err));
     *f = (bs_lonlat_field){.nc = nc, .dim_lon = -1, .dim_lat = -1, .dim_time = -1, .n_times = 1};
-    bs_status status = open_field(f, variable, units, err);
+    bs_status status = open_field(f, variable, units, log, err);
     if (status) {
         bs_lonlat_field_close(f);
         return status;

@@ -146,7 +146,7 @@ static bs_status read_sector(reader *r, int n, bs_err *err)
         }
     }
     bs_lonlat_field *field = NULL;
-    bs_status status = bs_lonlat_field_open(r->nc, variable, in->units, &field, err);
+    bs_status status = bs_lonlat_field_open(r->nc, variable, in->units, in->log, &field, err);
     if (status == BS_OK) status = read_variable(r, field, n, sector, err);
     bs_lonlat_field_close(field);
     return status;

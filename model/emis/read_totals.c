@@ -88,7 +88,7 @@ static bs_status get_proxy(reader *r, const char *variable, const double **amoun
         if (strcmp(r->proxies[p].variable, variable) == 0) return BS_OK;
     }
     bs_lonlat_field *field = NULL;
-    BS_TRY(bs_lonlat_field_open(r->nc, variable, r->in->units, &field, err));
+    BS_TRY(bs_lonlat_field_open(r->nc, variable, r->in->units, r->in->log, &field, err));
     bs_status status = BS_OK;
     proxy *grown = realloc(r->proxies, ((size_t)r->n_proxies + 1) * sizeof *grown);
     if (grown) {

@@ -162,6 +162,34 @@ static void test_longitudes_a_turn_away(void **state)
     assert_near(emis_audit(c, "industry")->on_grid_kg_s, expected, 1e-9); /* longitudes lose digits in the turn */
 }
 
+/* Some files name their axes and say no more: the name counts where there is no attribute, and not against one. */
+static void test_axes_known_by_name(void **state)
+{
+    emis_case *c = *state;
+    emis_mesh_lonlat(c);
+    emis_field f = plain();
+    read_field(c, &f);
+    double expected = emis_audit(c, "industry")->on_grid_kg_s;
+    assert_false(emis_logged(c, "taken by its name"));
+    char path[256];
+    int nc = 0, id = 0;
+    static const char *const AXES[] = {"lon", "lat"};
+    NC_GOOD(nc_open(emis_path(c, "e.nc", path), NC_WRITE, &nc));
+    for (int a = 0; a < 2; a++) {
+        NC_GOOD(nc_inq_varid(nc, AXES[a], &id));
+        NC_GOOD(nc_del_att(nc, id, "units"));
+    }
+    NC_GOOD(nc_close(nc));
+    emis_read_good(c, GRIDDED);
+    assert_near(emis_audit(c, "industry")->on_grid_kg_s, expected, 1e-15);
+    assert_true(emis_logged(c, "'lon' states no units; taken by its name as longitude"));
+    assert_true(emis_logged(c, "'lat' states no units; taken by its name as latitude"));
+    NC_GOOD(nc_open(path, NC_WRITE, &nc));
+    NC_GOOD(nc_put_att_text(nc, id, "units", 1, "m"));
+    NC_GOOD(nc_close(nc));
+    emis_read_bad(c, GRIDDED, "dimension 'lat' is no axis", NULL);
+}
+
 static void set_months(emis_field *f, int year)
 {
     f->n_times = 12;
@@ -350,6 +378,7 @@ int main(void)
         TEST(test_uniform_density_gives_area),
         TEST(test_units),
         TEST(test_axes_in_any_way),
+        TEST(test_axes_known_by_name),
         TEST(test_longitudes_a_turn_away),
         TEST(test_twelve_months),
         TEST(test_scale_and_uncovered),
