@@ -29,6 +29,7 @@ typedef struct running {
     bs_state *state;
     bs_boundary *boundary;
     bs_inflow *inflow;
+    bs_inputs inputs;
     bs_ledger *ledger;
     bs_stepper *stepper;
     bs_output *output;
@@ -98,6 +99,7 @@ static bs_status begin(running *r, bs_err *err)
     bs_log_info(r->c->log, "%s, fields in %s, %d threads, %s vectors", r->request->version, BS_REAL_NAME,
                 r->request->threads, bs_isa_name(r->c->options.isa));
     bs_case_describe(r->c, r->c->log);
+    BS_TRY(bs_inputs_read(r->c->config, &r->inputs, err));
     BS_TRY(build_world(r, err));
     BS_TRY(build_model(r, err));
     bs_stepper_describe(r->stepper, r->c->log);
@@ -106,7 +108,8 @@ static bs_status begin(running *r, bs_err *err)
     memcpy(r->state->m, r->forcing->end[0]->m,
            sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
     for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_INITIAL));
-    return begin_output(r, err);
+    BS_TRY(begin_output(r, err));
+    return bs_output_sample(r->output, r->state, r->forcing, r->c->start, r->c->start, err); /* what is due at the start */
 }
 
 /* ---- stepping ---- */
@@ -231,8 +234,6 @@ static bs_status write_summary(running *r, bs_err *err)
                  bs_stepper_seconds(r->stepper, o));
         lines[o] = timing[o];
     }
-    bs_inputs inputs;
-    BS_TRY(bs_inputs_list(r->c->config, &inputs, err));
     const bs_summary s = {
         .case_name = bs_config_text(r->c->config, "case.name"),
         .title = bs_config_has(r->c->config, "case.title") ? bs_config_text(r->c->config, "case.title") : "",
@@ -252,15 +253,13 @@ static bs_status write_summary(running *r, bs_err *err)
         .correction_max = report.correction_max,
         .n_assumed = report.n_assumed,
         .assumed = report.assumed,
-        .n_inputs = inputs.n,
-        .inputs = inputs.file,
+        .n_inputs = r->inputs.n,
+        .inputs = r->inputs.file,
         .n_operators = n,
         .operators = lines,
         .min_total = r->watch.min_total,
         .negative_tag_kg = r->watch.negative_tag_kg};
-    bs_status st = bs_summary_write(r->request->dir, &s, r->c->tracers, r->ledger, err);
-    bs_inputs_free(&inputs);
-    return st;
+    return bs_summary_write(r->request->dir, &s, r->c->tracers, r->ledger, err);
 }
 
 static void print_profile(const running *r)
@@ -322,6 +321,7 @@ static void tear_down(running *r)
     bs_emission_rates_destroy(r->rates);
     bs_forcing_destroy(r->forcing);
     bs_inflow_destroy(r->inflow);
+    bs_inputs_free(&r->inputs);
     bs_met_destroy(r->met);
     bs_emission_destroy(r->emission);
     r->c->log->file = NULL;
