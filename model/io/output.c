@@ -82,6 +82,12 @@ static bs_status read_options(bs_output *o, bs_err *err)
     return BS_OK;
 }
 
+bs_status bs_output_check(const bs_config *config, bs_err *err)
+{
+    bs_output o = {.info.config = config};
+    return read_options(&o, err);
+}
+
 /* ---- making and releasing ---- */
 
 static void release(bs_output *o)

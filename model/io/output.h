@@ -15,6 +15,8 @@
 #ifndef BS_MODEL_IO_OUTPUT_H
 #define BS_MODEL_IO_OUTPUT_H
 
+#include <stdint.h>
+
 #include "grids/levels/levels.h"
 #include "grids/mesh/mesh.h"
 #include "kernels/base/status.h"
@@ -52,6 +54,9 @@ bs_status bs_output_create(const bs_output_info *info, bs_output **out, bs_err *
 bs_status bs_output_sample(bs_output *o, const bs_state *state, const bs_forcing *forcing, bs_time from, bs_time to,
                            bs_err *err);
 
+/* Whether the times of the case allow its output: the errors of bs_output_create about them, for those who ask first. */
+bs_status bs_output_check(const bs_config *config, bs_err *err);
+
 /* Completes and renames all files. Frees o in either case. */
 bs_status bs_output_finish(bs_output *o, const bs_state *state, bs_err *err);
 void bs_output_abandon(bs_output *o); /* removes what was begun; NULL is fine */
@@ -61,6 +66,12 @@ void bs_output_abandon(bs_output *o); /* removes what was begun; NULL is fine */
 double bs_output_region_mean(const bs_output *o, int tracer, int region);
 
 /* ---- summary.json ---- */
+
+/* A file that was read: path as in the case, size, and a 64-bit FNV-1a hash of the contents (hash.h). */
+typedef struct bs_input_file {
+    const char *file;
+    uint64_t bytes, hash;
+} bs_input_file;
 
 typedef struct bs_summary {
     const char *case_name, *title, *version, *weather_label;
@@ -73,8 +84,8 @@ typedef struct bs_summary {
     double correction_p99, correction_max; /* m s-1 */
     int n_assumed;
     const char *const *assumed;
-    int n_inputs; /* files read: path as in the case, size, and a 64-bit FNV-1a hash of the contents */
-    const char *const *inputs;
+    int n_inputs;
+    const bs_input_file *inputs;
     int n_operators;
     const char *const *operators; /* the printed sequence with seconds spent, "advect 12.3" */
     double min_total;             /* smallest mixing ratio of a total seen, ug kg-1 */

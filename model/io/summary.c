@@ -1,6 +1,5 @@
 #include <inttypes.h>
 
-#include "model/core/hash.h"
 #include "model/io/aside.h"
 #include "model/io/json.h"
 #include "model/io/output.h"
@@ -36,22 +35,19 @@ static void put_run(bs_json *json, const bs_summary *s)
     bs_json_close(json, '}');
 }
 
-static bs_status put_inputs(bs_json *json, const bs_summary *s, bs_err *err)
+static void put_inputs(bs_json *json, const bs_summary *s)
 {
     bs_json_open(json, "inputs", '[');
     for (int i = 0; i < s->n_inputs; i++) {
-        uint64_t hash, size;
         char text[17];
-        BS_TRY(bs_hash_file(s->inputs[i], &hash, &size, err));
-        snprintf(text, sizeof text, "%016" PRIx64, hash);
+        snprintf(text, sizeof text, "%016" PRIx64, s->inputs[i].hash);
         bs_json_open(json, NULL, '{');
-        bs_json_text(json, "file", s->inputs[i]);
-        bs_json_integer(json, "bytes", (long long)size);
+        bs_json_text(json, "file", s->inputs[i].file);
+        bs_json_integer(json, "bytes", (long long)s->inputs[i].bytes);
         bs_json_text(json, "fnv1a64", text);
         bs_json_close(json, '}');
     }
     bs_json_close(json, ']');
-    return BS_OK;
 }
 
 static void put_species(bs_json *json, const bs_tracers *tracers)
@@ -105,11 +101,7 @@ bs_status bs_summary_write(const char *dir, const bs_summary *s, const bs_tracer
     bs_json_open(&json, NULL, '{');
     put_run(&json, s);
     put_texts(&json, "assumed", s->n_assumed, s->assumed);
-    bs_status st = put_inputs(&json, s, err);
-    if (st != BS_OK) {
-        bs_text_abandon(text);
-        return st;
-    }
+    put_inputs(&json, s);
     put_texts(&json, "operators", s->n_operators, s->operators);
     bs_json_number(&json, "min_total_ug_kg", s->min_total);
     bs_json_number(&json, "negative_tag_kg", s->negative_tag_kg);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/core/memory.h"
+#include "model/io/output.h"
 
 /* ---- grid ---- */
 
@@ -176,6 +177,7 @@ static bs_status build_tracers(bs_case *c, bs_err *err)
 static bs_status build(bs_case *c, bs_err *err)
 {
     BS_TRY(read_times(c, err));
+    BS_TRY(bs_output_check(c->config, err));
     read_operators(c);
     BS_TRY(build_mesh(c, err));
     BS_TRY(build_levels(c, err));

@@ -3,24 +3,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/core/hash.h"
 #include "model/core/memory.h"
 
-enum { MOST_FILES = 4096, PATH_TEXT = 256 };
+enum { PATH_TEXT = 256 };
 
+/* What is done with the files of one option; with `out->file` NULL they are only counted. */
 static void add(const bs_config *config, bs_option_type type, const char *path, bs_inputs *out)
 {
     if (!bs_config_has(config, path)) return;
     const int n = type == BS_OPT_FILE ? 1 : bs_config_count(config, path);
-    for (int k = 0; k < n && out->n < MOST_FILES; k++)
-        out->file[out->n++] = type == BS_OPT_FILE ? bs_config_text(config, path) : bs_config_text_at(config, path, k);
+    for (int k = 0; k < n; k++, out->n++)
+        if (out->file)
+            out->file[out->n].file =
+                type == BS_OPT_FILE ? bs_config_text(config, path) : bs_config_text_at(config, path, k);
 }
 
-bs_status bs_inputs_list(const bs_config *config, bs_inputs *out, bs_err *err)
+static void go_through(const bs_config *config, bs_inputs *out)
 {
-    *out = (bs_inputs){0};
-    BS_TRY(BS_NEW(&out->file, MOST_FILES, "inputs", err));
     int n_options;
     const bs_option *option = bs_options(&n_options);
+    out->n = 0;
     for (int o = 0; o < n_options; o++) {
         if (option[o].type != BS_OPT_FILE && option[o].type != BS_OPT_FILES) continue;
         const char *list = strstr(option[o].path, "[]");
@@ -35,11 +38,21 @@ bs_status bs_inputs_list(const bs_config *config, bs_inputs *out, bs_err *err)
             add(config, option[o].type, path, out);
         }
     }
+}
+
+bs_status bs_inputs_read(const bs_config *config, bs_inputs *out, bs_err *err)
+{
+    *out = (bs_inputs){0};
+    go_through(config, out);
+    BS_TRY(BS_NEW(&out->file, out->n, "inputs", err));
+    go_through(config, out);
+    for (int k = 0; k < out->n; k++)
+        BS_TRY(bs_hash_file(out->file[k].file, &out->file[k].hash, &out->file[k].bytes, err));
     return BS_OK;
 }
 
 void bs_inputs_free(bs_inputs *inputs)
 {
     bs_free(inputs->file);
-    inputs->file = NULL;
+    *inputs = (bs_inputs){0};
 }

@@ -109,7 +109,8 @@ static bs_status begin(running *r, bs_err *err)
            sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
     for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_INITIAL));
     BS_TRY(begin_output(r, err));
-    return bs_output_sample(r->output, r->state, r->forcing, r->c->start, r->c->start, err); /* what is due at the start */
+    /* what is due at the start */
+    return bs_output_sample(r->output, r->state, r->forcing, r->c->start, r->c->start, err);
 }
 
 /* ---- stepping ---- */
