@@ -35,6 +35,34 @@ static void print_unknown(const char *word)
     print_usage(stderr);
 }
 
+/* Length of "case.yaml:12:5: " or "--set a.b=c: " at the start of a message; 0: it names no place. */
+static size_t place_length(const char *text, const bs_arguments *a)
+{
+    for (int n = 0; n < a->n_set; n++) {
+        const size_t length = strlen(a->set[n]);
+        if (strncmp(text, "--set ", 6) == 0 && strncmp(text + 6, a->set[n], length) == 0 && text[6 + length] == ':')
+            return 6 + length + 2;
+    }
+    const char *end = strstr(text, ": ");
+    int line, column, used = 0;
+    for (const char *c = end ? strchr(text, ':') : NULL; c && c < end; c = strchr(c + 1, ':'))
+        if (sscanf(c, ":%d:%d%n", &line, &column, &used) == 2 && c + used == end) return (size_t)(end - text) + 2;
+    return 0;
+}
+
+/* Messages about the case say where it is at fault, as compilers do; the rest say who speaks. */
+static void print_error(const char *text, const bs_arguments *a)
+{
+    const size_t place = place_length(text, a);
+    const bool told = strncmp(text + place, "error:", 6) == 0 || strncmp(text, "bashu", 5) == 0;
+    if (told || strstr(text, ": error: "))
+        fprintf(stderr, "%s\n", text);
+    else if (place)
+        fprintf(stderr, "%.*serror: %s\n", (int)place, text, text + place);
+    else
+        fprintf(stderr, "bashu: error: %s\n", text);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -58,9 +86,6 @@ int main(int argc, char **argv)
         return 0;
     }
     if (st == BS_OK) st = c->run(&arguments, &err);
-    /* messages about files start with their place, as compilers' do; the rest say who speaks */
-    if (st != BS_OK)
-        fprintf(stderr, "%s%s\n",
-                strstr(err.text, "error:") || strncmp(err.text, "bashu", 5) == 0 ? "" : "bashu: error: ", err.text);
+    if (st != BS_OK) print_error(err.text, &arguments);
     return bs_status_exit(st);
 }

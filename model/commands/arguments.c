@@ -82,8 +82,10 @@ static bs_status read_flag(const bs_command *c, int argc, char **argv, int *at, 
             *(bool *)((char *)out + f->offset) = true;
             return BS_OK;
         }
-        const char *value = equals ? equals + 1 : *at + 1 < argc ? argv[++*at] : NULL;
-        if (!value) return bs_fail(err, BS_ERR_USAGE, "bashu %s: %s needs a value", c->name, f->name);
+        const bool next =
+            *at + 1 < argc && strncmp(argv[*at + 1], "--", 2) != 0; /* --out=--x says it where it is meant */
+        const char *value = equals ? equals + 1 : next ? argv[++*at] : NULL;
+        if (!value || !*value) return bs_fail(err, BS_ERR_USAGE, "bashu %s: %s needs a value", c->name, f->name);
         return set_value(c, f, value, out, err);
     }
     return unknown(c, word, err);

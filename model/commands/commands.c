@@ -96,9 +96,16 @@ static void print_species(void)
                s[k].diameter * 1e6, s[k].sigma, s[k].output_name);
 }
 
+static bs_status no_words(const char *name, const bs_arguments *a, bs_err *err)
+{
+    if (a->n_positional == 0) return BS_OK;
+    return bs_fail(err, BS_ERR_USAGE, "bashu %s: takes no words, found '%s'; bashu %s --help tells more", name,
+                   a->positional[0], name);
+}
+
 static bs_status run_options(const bs_arguments *a, bs_err *err)
 {
-    (void)err;
+    BS_TRY(no_words("options", a, err));
     if (a->reference) bs_options_print_reference(stdout);
     if (a->fields) print_fields();
     if (a->species) print_species();
@@ -108,8 +115,7 @@ static bs_status run_options(const bs_arguments *a, bs_err *err)
 
 static bs_status run_version(const bs_arguments *a, bs_err *err)
 {
-    (void)a;
-    (void)err;
+    BS_TRY(no_words("version", a, err));
     printf("%s\nfields in %s; vectors %s; C compiler %s\n", bs_version_text(), BS_REAL_NAME, bs_isa_name(bs_isa_best()),
            __VERSION__);
     return BS_OK;
