@@ -1,4 +1,5 @@
 #include "kernels/column/scavenge.h"
+#include "kernels/base/clones.h"
 
 #include <math.h>
 
@@ -28,8 +29,8 @@ void bs_scavenge_loss(bs_strip s, double dt, const real *restrict rate, real *re
     }
 }
 
-void bs_scavenge(bs_strip s, const real *restrict mass, const real *restrict loss, real *restrict q,
-                 double *restrict deposited)
+BS_CLONES void bs_scavenge(bs_strip s, const real *restrict mass, const real *restrict loss, real *restrict q,
+                           double *restrict deposited)
 {
     for (int k = 0; k < s.nz; k++) {
         const ptrdiff_t r = k * s.stride;

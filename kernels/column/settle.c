@@ -1,4 +1,5 @@
 #include "kernels/column/settle.h"
+#include "kernels/base/clones.h"
 
 #include <math.h>
 
@@ -92,8 +93,8 @@ void bs_settling_velocity_row(int n, const bs_slip_table *table, const double *r
     }
 }
 
-void bs_settle(bs_strip s, double dt, const real *restrict mass, const real *restrict flow, real *restrict q,
-               double *restrict deposited)
+BS_CLONES void bs_settle(bs_strip s, double dt, const real *restrict mass, const real *restrict flow, real *restrict q,
+                         double *restrict deposited)
 {
     bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
     const real h = (real)dt;

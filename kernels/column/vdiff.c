@@ -1,4 +1,5 @@
 #include "kernels/column/vdiff.h"
+#include "kernels/base/clones.h"
 
 #include <math.h>
 
@@ -95,7 +96,8 @@ static void sources(bs_strip s, parts p, real weight, const real *restrict emiss
     for (int i = 0; i < s.n; i++) x[i] -= weight * (p.sink[i] * q[i]);
 }
 
-void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const real *mix, const real *dep, real *factors)
+BS_CLONES void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const real *mix, const real *dep,
+                                  real *factors)
 {
     bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
     real *step = factors + (3 * (ptrdiff_t)s.nz + 1) * s.stride;
@@ -103,8 +105,8 @@ void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const real *mix
     factorise(s, mass, mix, dep, factors);
 }
 
-void bs_vdiff_solve_be(bs_strip s, const real *factors, const real *emission, int n_emit, real *q, double *deposited,
-                       real *scratch)
+BS_CLONES void bs_vdiff_solve_be(bs_strip s, const real *factors, const real *emission, int n_emit, real *q,
+                                 double *deposited, real *scratch)
 {
     bs_assert(n_emit >= 0 && n_emit <= s.nz);
     const parts p = parts_of(s, factors);
@@ -137,7 +139,8 @@ int bs_vdiff_substeps(double dt, double rate)
     return n > 1 ? (int)n : 1;
 }
 
-void bs_vdiff_factor_tr(bs_strip s, double dt, const real *mass, const real *mix, const real *dep, real *factors)
+BS_CLONES void bs_vdiff_factor_tr(bs_strip s, double dt, const real *mass, const real *mix, const real *dep,
+                                  real *factors)
 {
     bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
     real *step = factors + (3 * (ptrdiff_t)s.nz + 1) * s.stride;
@@ -199,8 +202,8 @@ static void substep(bs_strip s, parts p, int done, const real *restrict mass, co
     deposit(s, p, done, 1, q, deposited);
 }
 
-void bs_vdiff_solve_tr(bs_strip s, const real *factors, const real *mass, const real *emission, int n_emit, real *q,
-                       double *deposited, real *scratch)
+BS_CLONES void bs_vdiff_solve_tr(bs_strip s, const real *factors, const real *mass, const real *emission, int n_emit,
+                                 real *q, double *deposited, real *scratch)
 {
     bs_assert(n_emit >= 0 && n_emit <= s.nz);
     const parts p = parts_of(s, factors);

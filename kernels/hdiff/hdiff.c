@@ -1,11 +1,12 @@
 #include "kernels/hdiff/hdiff.h"
+#include "kernels/base/clones.h"
 
 #include <math.h>
 
 #include "kernels/base/check.h"
 
-void bs_hdiff_flux(int ni, int nj, ptrdiff_t step, ptrdiff_t q_row, ptrdiff_t f_row, const real *restrict kappa,
-                   const real *restrict q, real *restrict flux)
+BS_CLONES void bs_hdiff_flux(int ni, int nj, ptrdiff_t step, ptrdiff_t q_row, ptrdiff_t f_row,
+                             const real *restrict kappa, const real *restrict q, real *restrict flux)
 {
     for (int j = 0; j < nj; j++) {
         const real *restrict right = q + j * q_row;
@@ -14,9 +15,9 @@ void bs_hdiff_flux(int ni, int nj, ptrdiff_t step, ptrdiff_t q_row, ptrdiff_t f_
     }
 }
 
-void bs_hdiff_update(int ni, int nj, ptrdiff_t q_row, ptrdiff_t x_row, ptrdiff_t y_row, ptrdiff_t m_row,
-                     const real *restrict flux_x, const real *restrict flux_y, const real *restrict dt_m,
-                     real *restrict q)
+BS_CLONES void bs_hdiff_update(int ni, int nj, ptrdiff_t q_row, ptrdiff_t x_row, ptrdiff_t y_row, ptrdiff_t m_row,
+                               const real *restrict flux_x, const real *restrict flux_y, const real *restrict dt_m,
+                               real *restrict q)
 {
     for (int j = 0; j < nj; j++) {
         const real *restrict x = flux_x + j * x_row;
@@ -27,8 +28,8 @@ void bs_hdiff_update(int ni, int nj, ptrdiff_t q_row, ptrdiff_t x_row, ptrdiff_t
     }
 }
 
-void bs_hdiff_max_rate(int ni, int nj, ptrdiff_t x_row, ptrdiff_t y_row, ptrdiff_t m_row, const real *kappa_x,
-                       const real *kappa_y, const double *mass, bs_hdiff_rate *out)
+BS_CLONES void bs_hdiff_max_rate(int ni, int nj, ptrdiff_t x_row, ptrdiff_t y_row, ptrdiff_t m_row, const real *kappa_x,
+                                 const real *kappa_y, const double *mass, bs_hdiff_rate *out)
 {
     *out = (bs_hdiff_rate){.rate = 0};
     for (int j = 0; j < nj; j++) {

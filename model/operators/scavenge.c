@@ -40,12 +40,10 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     return BS_OK;
 }
 
-/* Without rain at either end of the interval there is nothing to do, whatever the column. */
-static bool rains_on(const bs_box *box, const bs_forcing *f, bs_strip_at at)
+static bool rains(const bs_forcing *f, ptrdiff_t first, ptrdiff_t n)
 {
-    const ptrdiff_t cell = (ptrdiff_t)at.j * box->nx + at.i;
-    for (int n = 0; n < at.shape.n; n++)
-        if (f->end[0]->rain[cell + n] > 0 || f->end[1]->rain[cell + n] > 0) return true;
+    for (ptrdiff_t c = first; c < first + n; c++)
+        if (f->end[0]->rain[c] > 0 || f->end[1]->rain[c] > 0) return true;
     return false;
 }
 
@@ -58,7 +56,7 @@ static void scavenge_strip(scavenging *o, const bs_step *s, bs_strip_at at)
     const size_t field = (size_t)box->nz * BS_STRIP;
     real *mass = bench->work, *rate = mass + field, *loss = rate + field, *q = loss + field;
     int loaded = -1;
-    if (!rains_on(box, s->forcing, at)) return;
+    if (!rains(s->forcing, (ptrdiff_t)at.j * box->nx + at.i, at.shape.n)) return; /* nothing to do in these columns */
     bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
     for (int t = 0; t < tracers->n; t++) {
         const bs_tracer *row = &tracers->row[t];
@@ -84,6 +82,7 @@ static void apply(void *self, const bs_step *s)
     scavenging *o = self;
     const bs_box *box = o->c.box;
     const int strips = box->ny * bs_strips_per_row(box);
+    if (!rains(s->forcing, 0, (ptrdiff_t)box->nx * box->ny)) return;
     bs_strip_benches_clear(&o->benches);
 #pragma omp parallel for schedule(static) default(none) shared(o, s, box, strips)
     for (int n = 0; n < strips; n++) scavenge_strip(o, s, bs_strip_number(box, n));

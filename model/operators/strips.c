@@ -1,4 +1,5 @@
 #include "model/operators/strips.h"
+#include "kernels/base/clones.h"
 
 #include <string.h>
 
@@ -35,7 +36,7 @@ void bs_strip_store(const bs_box *box, bs_strip_at s, const real *in, real *fiel
     }
 }
 
-void bs_strip_mass(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *m, real *out)
+BS_CLONES void bs_strip_mass(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *m, real *out)
 {
     const ptrdiff_t column = (ptrdiff_t)s.j * box->nx + s.i, plane = (ptrdiff_t)box->nx * box->ny;
     double per_area[BS_STRIP];
@@ -44,7 +45,8 @@ void bs_strip_mass(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const 
         for (int n = 0; n < s.shape.n; n++) out[k * BS_STRIP + n] = (real)(m[k * plane + column + n] * per_area[n]);
 }
 
-void bs_strip_between(const bs_box *box, bs_strip_at s, int n_levels, double w, const real *a, const real *b, real *out)
+BS_CLONES void bs_strip_between(const bs_box *box, bs_strip_at s, int n_levels, double w, const real *a, const real *b,
+                                real *out)
 {
     const ptrdiff_t column = (ptrdiff_t)s.j * box->nx + s.i, plane = (ptrdiff_t)box->nx * box->ny;
     const real wa = (real)(1 - w), wb = (real)w;
