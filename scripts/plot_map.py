@@ -361,14 +361,25 @@ def draw_terrain(ax, nc, grid):
     return bool(levels)
 
 
+def turn_to_map(grid, u, v):
+    """Eastward and northward components to components along the map's x and y."""
+    x, y = np.meshgrid(grid.x, grid.y)
+    lon, lat = grid.unproject(x, y)
+    north_x, north_y = grid.project(lon, np.asarray(lat) + 0.01)
+    angle = np.arctan2(north_x - x, north_y - y)         # of true north, clockwise from the map's y
+    return u * np.cos(angle) + v * np.sin(angle), -u * np.sin(angle) + v * np.cos(angle)
+
+
 def draw_wind(ax, nc, grid, records):
-    """Arrows of the mean 10 m wind, along the grid's own axes; a key outside the map."""
+    """Arrows of the mean 10 m wind, turned to the map; a key outside the map."""
     if records is None or not {"u10", "v10"} <= set(nc.variables):
         return
     if nc["u10"].dimensions[-2:] != (grid.ydim, grid.xdim):
         return
     pick = list(records)
     u, v = (np.nanmean(as_array(nc[n])[pick] if nc[n].ndim == 3 else as_array(nc[n])[None], axis=0) for n in ("u10", "v10"))
+    if getattr(nc["u10"], "standard_name", "") == "eastward_wind" and not grid.lonlat:
+        u, v = turn_to_map(grid, u, v)
     every = max(1, round(max(u.shape[1] / 30, u.shape[0] / 24)))
     s = slice(every // 2, None, every)
     speed = np.hypot(u, v)[s, s]

@@ -25,14 +25,14 @@ static bs_status put_globals(const bs_output *o, const char *what, bs_nc *nc, bs
 {
     const char *title = bs_config_text(o->info.config, "case.title");
     if (!title || !*title) title = bs_config_text(o->info.config, "case.name");
-    char full_title[1024], history[512];
-    snprintf(full_title, sizeof full_title, "%s: %s", title, what);
+    char history[512];
     snprintf(history, sizeof history, "written by %s", o->info.version);
     const struct {
         const char *name, *text;
     } attribute[] = {
         {"Conventions", "CF-1.10"},
-        {"title", full_title},
+        {"title", title},
+        {"comment", what},
         {"institution", ""},
         {"source", o->info.version},
         {"history", history},
