@@ -60,7 +60,7 @@ static void files_say_who_made_them_of_what(void **state)
         assert_text(nc, NULL, "assumed", "no rain; roughness length 0.3 m");
         assert_text(nc, NULL, "proj4", LAMBERT);
         assert_true(bs_nc_text(nc, NULL, "title", text, sizeof text));
-        assert_says(text, "A tiny case: ");
+        assert_says(text, "A tiny case");
         assert_true(bs_nc_text(nc, NULL, "history", text, sizeof text));
         assert_true(bs_nc_text(nc, NULL, "references", text, sizeof text));
         assert_true(bs_nc_text(nc, NULL, "bashu_configuration", text, sizeof text));
