@@ -9,8 +9,8 @@
  *             excess of the swept air over the donor's mean  X = alpha r + beta l  (flow towards +; l and r change places else),
  *             alpha = F (1 - c)^2,  beta = -F c (1 - c),  c = |F| / m of the donor,
  *             q' = q + [ -max(F_w,0) d_w + max(-F_e,0) d_e + X_w - X_e ] / m',   m' = m + F_w - F_e.
- *           Face f lies between cells f - 1 and f. Limiting multiplies the *unlimited* X by phi in [0, 1], one number per
- *           face. A tag takes the phi of its total: given phi the update is linear, so tags add up to their total.
+ *           Face f lies between cells f - 1 and f. Limiting multiplies the *unlimited* X by phi, one number per face, in
+ *           [0, 1] (ppm_cw84, which also steepens: [-8, 8]). A tag takes the phi of its total: given phi the update is linear, so tags add up to their total.
  *           A step longer than a cell moves the whole cells first (as differences against the donor next to the face) and then the
  *           fraction of the cell that is left.
  * Layout    a bundle is BS_LANES pencils side by side: element (cell, lane) of an array at cell * BS_LANES + lane. Cells
