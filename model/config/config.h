@@ -22,8 +22,8 @@ typedef struct bs_config bs_config;
 
 typedef enum bs_option_type {
     BS_OPT_INT,
-    BS_OPT_REAL,   /* with a canonical unit; written with a unit unless that is "1" */
-    BS_OPT_BOOL,   /* true or false */
+    BS_OPT_REAL, /* with a canonical unit; written with a unit unless that is "1" */
+    BS_OPT_BOOL, /* true or false */
     BS_OPT_TEXT,
     BS_OPT_CHOICE, /* one of the words in `choices`, separated by '|' */
     BS_OPT_TIME,   /* UTC unless an offset is given */
@@ -60,9 +60,10 @@ long bs_config_int(const bs_config *c, const char *path);
 double bs_config_real(const bs_config *c, const char *path);
 bool bs_config_bool(const bs_config *c, const char *path);
 bs_time bs_config_time(const bs_config *c, const char *path);
-const char *bs_config_text(const bs_config *c, const char *path); /* TEXT, CHOICE, FILE (resolved); NULL when not given */
-int bs_config_choice(const bs_config *c, const char *path);       /* index of the word in `choices` */
-int bs_config_count(const bs_config *c, const char *path);        /* entries of FILES, REALS, TEXTS, LIST, MAP; 0: none */
+const char *bs_config_text(const bs_config *c,
+                           const char *path);               /* TEXT, CHOICE, FILE (resolved); NULL when not given */
+int bs_config_choice(const bs_config *c, const char *path); /* index of the word in `choices` */
+int bs_config_count(const bs_config *c, const char *path);  /* entries of FILES, REALS, TEXTS, LIST, MAP; 0: none */
 const char *bs_config_text_at(const bs_config *c, const char *path, int n); /* FILES, TEXTS */
 double bs_config_real_at(const bs_config *c, const char *path, int n);      /* REALS */
 const char *bs_config_key_at(const bs_config *c, const char *path, int n);  /* key of the n-th entry of a MAP */

@@ -72,10 +72,11 @@ typedef struct bs_nc_def {
     bs_nc_type type;
     int n_dims;
     int dim[BS_NC_MAX_DIMS];
-    bool compress;    /* shuffle + deflate 1; ignored for scalars and strings */
+    bool compress;     /* shuffle + deflate 1; ignored for scalars and strings */
     size_t chunk_rank; /* trailing dimensions that make up a chunk; 0: netCDF's own choice */
-    const char *units, *standard_name, *long_name, *coordinates, *grid_mapping, *cell_methods, *comment; /* NULL: none */
-    bool fill;        /* write _FillValue (9.97e36) */
+    const char *units, *standard_name, *long_name, *coordinates, *grid_mapping, *cell_methods,
+        *comment; /* NULL: none */
+    bool fill;    /* write _FillValue (9.97e36) */
 } bs_nc_def;
 bs_status bs_nc_def_var(bs_nc *nc, const bs_nc_def *def, int *id, bs_err *err);
 

@@ -24,11 +24,11 @@
 typedef struct bs_native {
     int nx, ny, nz;
     bs_time time;
-    double *u, *v; /* [nz][ny][nx] m s-1, along grid x and y (already rotated) */
-    double *t;     /* [nz][ny][nx] K */
-    double *qv;    /* [nz][ny][nx] kg kg-1 specific humidity */
-    double *clw;   /* [nz][ny][nx] kg kg-1 cloud liquid water */
-    double *ps;    /* [ny][nx] Pa */
+    double *u, *v;                                      /* [nz][ny][nx] m s-1, along grid x and y (already rotated) */
+    double *t;                                          /* [nz][ny][nx] K */
+    double *qv;                                         /* [nz][ny][nx] kg kg-1 specific humidity */
+    double *clw;                                        /* [nz][ny][nx] kg kg-1 cloud liquid water */
+    double *ps;                                         /* [ny][nx] Pa */
     double *t2, *u10, *v10, *pblh, *ustar, *hfx, *rain; /* [ny][nx] K, m s-1, m s-1, m, m s-1, W m-2, kg m-2 s-1 */
     bool have_clw, have_t2, have_wind10, have_pblh, have_ustar, have_hfx, have_rain;
 } bs_native;
@@ -69,15 +69,15 @@ bs_status bs_terrain_read(const bs_config *config, const bs_mesh *mesh, bs_units
 /* ---- derive ---- */
 
 typedef struct bs_derive_options {
-    double roughness;        /* m */
-    double kz_min;           /* m2 s-1 */
-    double smagorinsky;      /* 1; 0: no horizontal diffusion */
-    int dry_scheme;          /* index of operators.dry_deposition */
+    double roughness;   /* m */
+    double kz_min;      /* m2 s-1 */
+    double smagorinsky; /* 1; 0: no horizontal diffusion */
+    int dry_scheme;     /* index of operators.dry_deposition */
     bool wet;
-    double cloud_base, cloud_top;  /* m above ground, where clouds are unknown */
-    double fixed_pblh;             /* m; 0: from the source or diagnosed */
-    int heat_flux;                 /* -1: none assumed; 0 neutral; 1 diurnal */
-    bool no_rain;                  /* assume.precipitation none */
+    double cloud_base, cloud_top; /* m above ground, where clouds are unknown */
+    double fixed_pblh;            /* m; 0: from the source or diagnosed */
+    int heat_flux;                /* -1: none assumed; 0 neutral; 1 diurnal */
+    bool no_rain;                 /* assume.precipitation none */
 } bs_derive_options;
 
 /* Fills `state` (all but fx, fy corrections). `assumed` collects lines (bs_assumptions below). Errors: BS_ERR_INPUT naming the
@@ -100,7 +100,8 @@ typedef struct bs_met_report {
     const char *label;
     int n_assumed;
     const char *assumed[32];
-    double correction_p99, correction_max; /* m s-1, over all intervals so far: wind equivalent of the flux correction */
+    double correction_p99,
+        correction_max; /* m s-1, over all intervals so far: wind equivalent of the flux correction */
     bool from_cache;
     double seconds; /* spent preparing */
 } bs_met_report;

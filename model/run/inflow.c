@@ -88,7 +88,8 @@ bs_status bs_inflow_fill(bs_inflow *f, bs_time t, const bs_met_state *met, bs_bo
                 for (int n = 0; n < bs_boundary_length(boundary, (bs_side)s); n++) {
                     const ptrdiff_t cell = cell_at(boundary, (bs_side)s, n);
                     const double ground = f->c->terrain ? f->c->terrain[cell] : 0;
-                    const double z = ground + 0.5 * (double)(met->z_half[k * area + cell] + met->z_half[(k + 1) * area + cell]);
+                    const double z =
+                        ground + 0.5 * (double)(met->z_half[k * area + cell] + met->z_half[(k + 1) * area + cell]);
                     const double share = f->scale_height > 0 ? exp(-z / f->scale_height) : 1;
                     q[n] = mine ? (real)(f->boundary * share) : 0;
                 }

@@ -14,7 +14,8 @@ void bs_units_destroy(bs_units *units);
 
 /* value_to = *scale * value_from + *offset. Errors: BS_ERR_INPUT when a string is no unit or the two are not
  * convertible (both are named). `ug` is understood as microgram; "1" and "" are dimensionless, "%" is 0.01. */
-bs_status bs_units_convert(bs_units *units, const char *from, const char *to, double *scale, double *offset, bs_err *err);
+bs_status bs_units_convert(bs_units *units, const char *from, const char *to, double *scale, double *offset,
+                           bs_err *err);
 
 bool bs_units_valid(bs_units *units, const char *text);
 
