@@ -110,6 +110,29 @@ static void dry_deposition_has_the_right_size(void **state)
     world_free(&w);
 }
 
+/* Species of two removal classes, each with its own velocity, and a tag that shares its total's. */
+static void each_class_has_its_own_velocity(void **state)
+{
+    (void)state;
+    static const char *const particles[] = {"pm25", "pmcoarse"}, *const sectors[] = {"industry"};
+    const bs_tracer_request r = {
+        .n_species = 2, .species = particles, .n_sectors = 1, .sectors = sectors, .acts = BS_ACT_MIX | BS_ACT_DRY};
+    world w = world_make(UNIT, &BREEZE, SECONDS, &r);
+    const double v[] = {1e-3, 4e-3}, q = 10, dt = 10;
+    assert_int_equal(w.tracers->n_removal, 2);
+    fill_uniform(&w, (real)q);
+    for (int e = 0; e < 2; e++)
+        for (int c = 0; c < NX * NY; c++) {
+            w.end[e]->rho[c] = (real)1.2;
+            for (int n = 0; n < 2; n++) w.end[e]->v_dep[n * NX * NY + c] = (real)v[n];
+        }
+    apply(&w, &BS_OP_COLUMN, dt);
+    for (int t = 0; t < 4; t++) /* pm25, its tag, pmcoarse, its tag */
+        for (int c = 0; c < NX * NY; c++)
+            assert_true(fabs(w.state->dry[t * NX * NY + c] / (1.2 * v[t / 2] * q * dt * 1e8) - 1) < 3e-4);
+    world_free(&w);
+}
+
 /* ---- settling ---- */
 
 static void settling_falls_and_is_accounted(void **state)
@@ -219,8 +242,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(emission_arrives_in_its_layers),  cmocka_unit_test(mixing_keeps_what_is_emitted),
         cmocka_unit_test(dry_deposition_is_what_left),     cmocka_unit_test(dry_deposition_has_the_right_size),
-        cmocka_unit_test(settling_falls_and_is_accounted), cmocka_unit_test(settling_velocity_is_split_off),
-        cmocka_unit_test(scavenging_only_where_it_rains),  cmocka_unit_test(rain_at_one_end_counts),
+        cmocka_unit_test(each_class_has_its_own_velocity), cmocka_unit_test(settling_falls_and_is_accounted),
+        cmocka_unit_test(settling_velocity_is_split_off),  cmocka_unit_test(scavenging_only_where_it_rains),
+        cmocka_unit_test(rain_at_one_end_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

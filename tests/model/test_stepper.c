@@ -242,6 +242,50 @@ static void one_more_tag_changes_nothing(void **state)
     }
 }
 
+/* ---- order ---- */
+
+/* Rain in the lowest layers against mixing: with `pairs` pairs, the sum of |q - reference| over the sum of the reference. */
+static double splitting_error(int pairs, real *reference)
+{
+    const bs_tracer_request r = alone(BS_ACT_MIX | BS_ACT_WET);
+    world w = world_make(UNIT, &BREEZE, SECONDS, &r);
+    w.options.scheme = BS_SCHEME_COUNT;
+    w.options.mixing = BS_MIX_TR_BDF2;
+    w.options.horizontal_diffusion = false;
+    for (int e = 0; e < 2; e++) {
+        memcpy(w.end[e]->m, w.end[0]->m, sizeof(double) * CELLS); /* nothing moves the air */
+        for (int c = 0; c < CELLS; c++) {
+            w.end[e]->scavenge[c] = c < 2 * NX * NY ? (real)1e-3 : 0;
+            w.end[e]->mix[c] = c >= NX * NY ? (real)0.3 : 0;
+        }
+        for (int c = 0; c < NX * NY; c++) w.end[e]->rain[c] = (real)1e-4;
+    }
+    fill_uniform(&w, (real)LARGEST);
+    world_stepper(&w);
+    for (int p = 0; p < pairs; p++)
+        bs_stepper_pair(w.stepper, w.forcing, w.boundary, (double)p / pairs, (double)(p + 1) / pairs, SECONDS / pairs,
+                        w.state, w.ledger);
+    double error = 0, size = 0;
+    for (int k = 0; k < NZ; k++) {
+        if (pairs > 100) reference[k] = *cell(&w, 0, k, 3, 4);
+        error += fabs((double)*cell(&w, 0, k, 3, 4) - (double)reference[k]);
+        size += (double)reference[k];
+    }
+    world_free(&w);
+    return error / size;
+}
+
+static void pairs_are_symmetric(void **state)
+{
+    (void)state;
+    real reference[NZ];
+    splitting_error(200, reference);
+    const double e1 = splitting_error(2, reference), e2 = splitting_error(4, reference),
+                 order = log(e1 / e2) / log(2.0);
+    print_message("  splitting error %.1e -> %.1e, order %.2f\n", e1, e2, order);
+    assert_true(order > 1.8); /* 1 when the second half does not run backward */
+}
+
 /* ---- steps ---- */
 
 static void uniform_wind(world *w, double courant_x, double courant_y) /* a second */
@@ -345,11 +389,17 @@ int main(void)
 {
     bs_threads_start(2);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(uniform_stays_to_the_bit),          cmocka_unit_test(storm_is_a_storm),
-        cmocka_unit_test(air_meets_the_meteorology),         cmocka_unit_test(account_closes),
-        cmocka_unit_test(account_closes_for_every_scheme),   cmocka_unit_test(tags_add_up),
-        cmocka_unit_test(one_more_tag_changes_nothing),      cmocka_unit_test(steps_are_as_long_as_the_limit),
-        cmocka_unit_test(deformation_limits_the_step),       cmocka_unit_test(no_wind_no_limit),
+        cmocka_unit_test(uniform_stays_to_the_bit),
+        cmocka_unit_test(storm_is_a_storm),
+        cmocka_unit_test(air_meets_the_meteorology),
+        cmocka_unit_test(account_closes),
+        cmocka_unit_test(account_closes_for_every_scheme),
+        cmocka_unit_test(tags_add_up),
+        cmocka_unit_test(one_more_tag_changes_nothing),
+        cmocka_unit_test(pairs_are_symmetric),
+        cmocka_unit_test(steps_are_as_long_as_the_limit),
+        cmocka_unit_test(deformation_limits_the_step),
+        cmocka_unit_test(no_wind_no_limit),
         cmocka_unit_test(sequence_is_what_the_options_want),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
