@@ -1,6 +1,7 @@
 #include "model/run/folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,6 +48,34 @@ static bs_status refuse_output(const char *dir, bs_err *err)
     return BS_OK;
 }
 
+/* Opens run.log and locks it, so that two runs never write into one folder. Systems without locks go without. */
+static bs_status open_log(const char *dir, FILE **log, bs_err *err)
+{
+    char path[PATH_TEXT];
+    const int file = open(path_of(dir, "run.log", path), O_WRONLY | O_CREAT, 0666);
+    if (file < 0) return bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(file, F_SETLK, &whole) != 0 && (errno == EACCES || errno == EAGAIN)) {
+        close(file);
+        return bs_fail(err, BS_ERR_USAGE, "%s: another run is writing into this folder; name another with --out", dir);
+    }
+    *log = ftruncate(file, 0) == 0 ? fdopen(file, "w") : NULL;
+    if (*log) return BS_OK;
+    bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    close(file);
+    return BS_ERR_IO;
+}
+
+/* What a run that was killed left. */
+static void remove_parts(const char *dir)
+{
+    char path[PATH_TEXT], part[PATH_TEXT + sizeof ".part"];
+    for (int n = 0; n < N_OUTPUT; n++) {
+        snprintf(part, sizeof part, "%s.part", path_of(dir, OUTPUT[n], path));
+        unlink(part);
+    }
+}
+
 bs_status bs_run_folder_open(const char *dir, bs_run_folder *folder, bs_err *err)
 {
     enum { LONGEST_NAME = 64 };
@@ -56,12 +85,10 @@ bs_status bs_run_folder_open(const char *dir, bs_run_folder *folder, bs_err *err
     *folder = (bs_run_folder){.dir = dir};
     BS_TRY(make(dir, &folder->made, err));
     BS_TRY(refuse_output(dir, err));
-    char path[PATH_TEXT];
-    folder->log = fopen(path_of(dir, "run.log", path), "w");
-    if (folder->log) return BS_OK;
-    bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-    if (folder->made) rmdir(dir);
-    return BS_ERR_IO;
+    bs_status st = open_log(dir, &folder->log, err);
+    if (st != BS_OK && folder->made) rmdir(dir);
+    if (st == BS_OK) remove_parts(dir);
+    return st;
 }
 
 void bs_run_folder_close(bs_run_folder *folder)

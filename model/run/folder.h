@@ -14,8 +14,8 @@ typedef struct bs_run_folder {
     FILE *log;       /* run.log */
 } bs_run_folder;
 
-/* Makes the folder where it is not there and opens run.log in it. Errors: BS_ERR_USAGE (the name of a file, or a folder with output in
- * it), BS_ERR_IO (cannot be made or written). */
+/* Makes the folder where it is not there, opens run.log in it and removes what a killed run left. Errors: BS_ERR_USAGE (the name of a
+ * file, a folder with output in it, or one into which another run writes), BS_ERR_IO (cannot be made or written). */
 bs_status bs_run_folder_open(const char *dir, bs_run_folder *folder, bs_err *err);
 void bs_run_folder_close(bs_run_folder *folder);
 
