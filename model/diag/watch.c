@@ -10,23 +10,43 @@ typedef struct extremes {
     bool broken;
 } extremes;
 
+/* The place of the lowest value of a row, or of its first that is no number. */
+static void locate(const real *q, int n, int k, int j, extremes *e)
+{
+    for (int i = 0; i < n; i++) {
+        const double v = (double)q[i];
+        if (!isfinite(v)) {
+            *e = (extremes){.low = v, .high = v, .k = k, .j = j, .i = i, .broken = true};
+            return;
+        }
+        if (v > e->high) e->high = v;
+        if (v < e->low) {
+            e->low = v;
+            e->k = k, e->j = j, e->i = i;
+        }
+    }
+}
+
+/* Rows are looked at for what is new in them first: a plain loop over neighbours, as this passes over all fields every hour. */
 static extremes look(const bs_state *s, int tracer)
 {
     const bs_box *b = &s->box;
-    const real *q = bs_state_q(s, tracer);
+    const real *field = bs_state_q(s, tracer);
     extremes e = {.low = INFINITY, .high = -INFINITY};
-    for (int k = 0; k < b->nz; k++)
-        for (int j = 0; j < b->ny; j++)
+    for (int k = 0; k < b->nz && !e.broken; k++)
+        for (int j = 0; j < b->ny && !e.broken; j++) {
+            const real *q = field + bs_at(b, k, j, 0);
+            const double *m = s->m + ((ptrdiff_t)k * b->ny + j) * b->nx;
+            real low = q[0], high = q[0], sum = 0;
             for (int i = 0; i < b->nx; i++) {
-                const double v = (double)q[bs_at(b, k, j, i)];
-                if (!isfinite(v)) return (extremes){.low = v, .high = v, .k = k, .j = j, .i = i, .broken = true};
-                if (v < 0) e.negative_ug -= v * s->m[((ptrdiff_t)k * b->ny + j) * b->nx + i];
-                if (v > e.high) e.high = v;
-                if (v < e.low) {
-                    e.low = v;
-                    e.k = k, e.j = j, e.i = i;
-                }
+                low = q[i] < low ? q[i] : low;
+                high = q[i] > high ? q[i] : high;
+                sum += q[i] - q[i]; /* 0, or NaN where a value is none or infinite */
             }
+            if ((double)low < e.low || (double)high > e.high || sum != 0) locate(q, b->nx, k, j, &e);
+            for (int i = 0; i < b->nx && low < 0; i++)
+                if (q[i] < 0) e.negative_ug -= (double)q[i] * m[i];
+        }
     return e;
 }
 
