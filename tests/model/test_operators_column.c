@@ -111,12 +111,11 @@ static void dry_deposition_has_the_right_size(void **state)
 }
 
 /* Species of two removal classes, each with its own velocity, and a tag that shares its total's. */
-static void each_class_has_its_own_velocity(void **state)
+static void taken_by_class(unsigned act, const bs_operator_row *row)
 {
-    (void)state;
     static const char *const particles[] = {"pm25", "pmcoarse"}, *const sectors[] = {"industry"};
     const bs_tracer_request r = {
-        .n_species = 2, .species = particles, .n_sectors = 1, .sectors = sectors, .acts = BS_ACT_MIX | BS_ACT_DRY};
+        .n_species = 2, .species = particles, .n_sectors = 1, .sectors = sectors, .acts = BS_ACT_MIX | act};
     world w = world_make(UNIT, &BREEZE, SECONDS, &r);
     const double v[] = {1e-3, 4e-3}, q = 10, dt = 10;
     assert_int_equal(w.tracers->n_removal, 2);
@@ -124,13 +123,20 @@ static void each_class_has_its_own_velocity(void **state)
     for (int e = 0; e < 2; e++)
         for (int c = 0; c < NX * NY; c++) {
             w.end[e]->rho[c] = (real)1.2;
-            for (int n = 0; n < 2; n++) w.end[e]->v_dep[n * NX * NY + c] = (real)v[n];
+            for (int n = 0; n < 2; n++) w.end[e]->v_dep[n * NX * NY + c] = w.end[e]->v_set[n * CELLS + c] = (real)v[n];
         }
-    apply(&w, &BS_OP_COLUMN, dt);
+    apply(&w, row, dt);
     for (int t = 0; t < 4; t++) /* pm25, its tag, pmcoarse, its tag */
         for (int c = 0; c < NX * NY; c++)
             assert_true(fabs(w.state->dry[t * NX * NY + c] / (1.2 * v[t / 2] * q * dt * 1e8) - 1) < 3e-4);
     world_free(&w);
+}
+
+static void each_class_has_its_own_velocity(void **state)
+{
+    (void)state;
+    taken_by_class(BS_ACT_DRY, &BS_OP_COLUMN);
+    taken_by_class(BS_ACT_SETTLE, &BS_OP_SETTLE);
 }
 
 /* ---- settling ---- */
@@ -216,6 +222,27 @@ static void scavenging_only_where_it_rains(void **state)
     world_free(&w);
 }
 
+/* Two classes of particles and a passive one between them in the list. */
+static void each_class_is_washed_at_its_own_rate(void **state)
+{
+    (void)state;
+    static const char *const three[] = {"pm25", "inert", "pmcoarse"};
+    const bs_tracer_request r = {.n_species = 3, .species = three, .acts = BS_ACT_WET};
+    world w = world_make(LONLAT, &BREEZE, SECONDS, &r);
+    const double rate[] = {1e-4, 0, 3e-4}, q = 10;
+    fill_uniform(&w, (real)q);
+    for (int e = 0; e < 2; e++) {
+        for (int c = 0; c < NX * NY; c++) w.end[e]->rain[c] = (real)1e-4;
+        for (int t = 0; t < 3; t++)
+            for (int c = 0; c < CELLS; c++)
+                w.end[e]->scavenge[w.tracers->row[t].removal_class * CELLS + c] = (real)rate[t];
+    }
+    apply(&w, &BS_OP_SCAVENGE, DT);
+    for (int t = 0; t < 3; t++)
+        FOR_CELLS assert_true(fabs((double)*cell(&w, t, k, j, i) - q * exp(-rate[t] * DT)) <= 4 * EPS * q);
+    world_free(&w);
+}
+
 static void rain_at_one_end_counts(void **state)
 {
     (void)state;
@@ -240,11 +267,11 @@ int main(void)
 {
     bs_threads_start(2);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(emission_arrives_in_its_layers),  cmocka_unit_test(mixing_keeps_what_is_emitted),
-        cmocka_unit_test(dry_deposition_is_what_left),     cmocka_unit_test(dry_deposition_has_the_right_size),
-        cmocka_unit_test(each_class_has_its_own_velocity), cmocka_unit_test(settling_falls_and_is_accounted),
-        cmocka_unit_test(settling_velocity_is_split_off),  cmocka_unit_test(scavenging_only_where_it_rains),
-        cmocka_unit_test(rain_at_one_end_counts),
+        cmocka_unit_test(emission_arrives_in_its_layers),       cmocka_unit_test(mixing_keeps_what_is_emitted),
+        cmocka_unit_test(dry_deposition_is_what_left),          cmocka_unit_test(dry_deposition_has_the_right_size),
+        cmocka_unit_test(each_class_has_its_own_velocity),      cmocka_unit_test(settling_falls_and_is_accounted),
+        cmocka_unit_test(settling_velocity_is_split_off),       cmocka_unit_test(scavenging_only_where_it_rains),
+        cmocka_unit_test(each_class_is_washed_at_its_own_rate), cmocka_unit_test(rain_at_one_end_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <float.h>
+#include <string.h>
 
 #include "model/parallel/threads.h"
 
@@ -39,12 +40,17 @@ static void zero_leaves_the_choice(void **state)
     assert_int_equal(bs_threads_self(), 0);
 }
 
-/* Runs in the compiled code of the caller, so the operands must not be known to the compiler. */
-static float half_of(volatile float x)
+/* Out of the compiler's sight, which would multiply by itself. */
+static volatile float smallest = FLT_MIN, half = 0.5f, subnormal = FLT_MIN / 2, large = 1e10f;
+
+static uint32_t bits_of(float x)
 {
-    return x * 0.5f;
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
 }
 
+/* Bits are looked at, as a comparison would flush its operands too. */
 static void subnormal_numbers_are_flushed(void **state)
 {
     (void)state;
@@ -52,7 +58,10 @@ static void subnormal_numbers_are_flushed(void **state)
     bs_threads_start(3);
     int left = 0;
 #pragma omp parallel reduction(+ : left)
-    left += half_of(FLT_MIN) != 0;
+    {
+        left += bits_of(smallest * half) != 0;   /* results */
+        left += bits_of(subnormal * large) != 0; /* operands */
+    }
     assert_int_equal(left, 0);
 #else
     skip();
