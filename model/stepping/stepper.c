@@ -19,6 +19,7 @@ struct bs_stepper {
     const bs_operator_row *row[N_OPERATORS];
     void *self[N_OPERATORS];
     double seconds[N_OPERATORS];
+    bool moves_air;
 };
 
 bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out, bs_err *err)
@@ -33,6 +34,7 @@ bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out
             bs_stepper_destroy(s);
             return st;
         }
+        s->moves_air = s->moves_air || SEQUENCE[n] == &BS_OP_ADVECT;
         s->row[s->n++] = SEQUENCE[n];
     }
     *out = s;
@@ -79,7 +81,7 @@ void bs_stepper_pair(bs_stepper *s, const bs_forcing *forcing, const bs_boundary
                      double seconds, bs_state *state, bs_ledger *ledger)
 {
     const double middle = 0.5 * (w0 + w1);
-    start_air(forcing, w0, state);
+    if (s->moves_air) start_air(forcing, w0, state); /* else new air would bring tracer out of nothing */
     for (int half = 0; half < 2; half++) {
         const bs_step step = {.dt = 0.5 * seconds,
                               .w0 = half ? middle : w0,

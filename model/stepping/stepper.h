@@ -23,7 +23,8 @@ void bs_stepper_describe(const bs_stepper *stepper, bs_log *log);
 int bs_stepper_pairs(const bs_stepper *stepper, const bs_forcing *forcing, double seconds, double max_step,
                      bs_limit *limit);
 
-/* One pair over the part [w0, w1] of the forcing's interval, `seconds` long. Air mass starts from the meteorology's at w0. */
+/* One pair over the part [w0, w1] of the forcing's interval, `seconds` long. Air mass starts from the meteorology's at w0;
+ * without advection nothing moves the air, and it stays what the state holds. */
 void bs_stepper_pair(bs_stepper *stepper, const bs_forcing *forcing, const bs_boundary *boundary, double w0, double w1,
                      double seconds, bs_state *state, bs_ledger *ledger);
 
