@@ -69,10 +69,12 @@ bs_status bs_watch_state(const bs_state *state, bool positive, bs_watch *watch, 
             st = bs_fail(err, BS_ERR_RUN,
                          "%s: mixing ratio %g ug kg-1 at (k=%d, j=%d, i=%d) is negative, which the scheme rules out",
                          row->name, e->low, e->k, e->j, e->i);
-        else if (total)
+        else if (total) {
             watch->min_total = fmin(watch->min_total, e->low);
-        else
+            watch->negative_total_kg = fmax(watch->negative_total_kg, e->negative_ug * 1e-9);
+        } else {
             watch->negative_tag_kg = fmax(watch->negative_tag_kg, e->negative_ug * 1e-9);
+        }
     }
     bs_free(seen);
     return st;

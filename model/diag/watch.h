@@ -9,8 +9,9 @@
 #include "model/state/state.h"
 
 typedef struct bs_watch {
-    double min_total;       /* ug kg-1, smallest mixing ratio of a total seen so far */
-    double negative_tag_kg; /* largest negative mass of a tag seen so far */
+    double min_total;         /* ug kg-1, smallest mixing ratio of a total seen so far */
+    double negative_tag_kg;   /* largest negative mass of a tag seen so far */
+    double negative_total_kg; /* and of a total: rounding, unless the scheme does not promise positive values */
 } bs_watch;
 
 /* Adds what it sees to *watch. Errors: BS_ERR_RUN naming tracer, cell and value for NaN, infinity, or, when `positive`, a total

@@ -90,6 +90,7 @@ typedef struct bs_summary {
     const char *const *operators; /* the printed sequence with seconds spent, "advect 12.3" */
     double min_total;             /* smallest mixing ratio of a total seen, ug kg-1 */
     double negative_tag_kg;       /* largest negative mass over all tags, kg */
+    double negative_total_kg;     /* and over all totals */
 } bs_summary;
 
 /* Writes DIR/summary.json (aside, then renamed). */

@@ -105,6 +105,7 @@ bs_status bs_summary_write(const char *dir, const bs_summary *s, const bs_tracer
     put_texts(&json, "operators", s->n_operators, s->operators);
     bs_json_number(&json, "min_total_ug_kg", s->min_total);
     bs_json_number(&json, "negative_tag_kg", s->negative_tag_kg);
+    bs_json_number(&json, "negative_total_kg", s->negative_total_kg);
     put_species(&json, tracers);
     put_ledger(&json, tracers, ledger);
     bs_json_close(&json, '}');

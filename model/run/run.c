@@ -34,6 +34,7 @@ typedef struct running {
     bs_stepper *stepper;
     bs_output *output;
     bs_watch watch;
+    bool positive; /* the scheme promises it */
     bs_run_folder folder;
     bs_progress progress;
     long steps;
@@ -109,7 +110,6 @@ static bs_status begin(running *r, bs_err *err)
            sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
     for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_INITIAL));
     BS_TRY(begin_output(r, err));
-    /* what is due at the start */
     return bs_output_sample(r->output, r->state, r->forcing, r->c->start, r->c->start, err);
 }
 
@@ -120,7 +120,7 @@ static bs_time stretch(const running *r, bs_time t)
 {
     const bs_time hour = 3600 - (t - r->c->start) % 3600;
     const bs_time every = (bs_time)llround(bs_config_real(r->c->config, "output.surface_interval"));
-    const bs_time output = every - (t - r->c->start) % every;
+    const bs_time output = every - ((t - r->c->output_from) % every + every) % every;
     bs_time left = r->forcing->t1 - t;
     if (hour < left) left = hour;
     return output < left ? output : left;
@@ -157,8 +157,8 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
 
 static bs_status loop(running *r, bs_err *err)
 {
-    const bool positive =
-        r->c->options.scheme == BS_SCHEME_COUNT || bs_scheme_at((bs_scheme)r->c->options.scheme)->positive;
+    const int scheme = r->c->options.scheme;
+    r->positive = scheme == BS_SCHEME_COUNT || bs_scheme_at((bs_scheme)scheme)->positive;
     bs_time t = r->c->start;
     while (t < r->c->end) {
         if (t >= r->forcing->t1) {
@@ -169,7 +169,7 @@ static bs_status loop(running *r, bs_err *err)
         r->forcing->emission = r->rates;
         const bs_time seconds = stretch(r, t);
         bs_status st = advance(r, t, seconds, err);
-        if (st == BS_OK) st = bs_watch_state(r->state, positive, &r->watch, err);
+        if (st == BS_OK) st = bs_watch_state(r->state, r->positive, &r->watch, err);
         t += seconds;
         if (st != BS_OK) {
             char stamp[BS_TIME_TEXT_MAX];
@@ -259,7 +259,8 @@ static bs_status write_summary(running *r, bs_err *err)
         .n_operators = n,
         .operators = lines,
         .min_total = r->watch.min_total,
-        .negative_tag_kg = r->watch.negative_tag_kg};
+        .negative_tag_kg = r->watch.negative_tag_kg,
+        .negative_total_kg = r->watch.negative_total_kg};
     return bs_summary_write(r->request->dir, &s, r->c->tracers, r->ledger, err);
 }
 
@@ -293,6 +294,9 @@ static bs_status finish(running *r, bs_err *err)
     bs_log_info(r->c->log, "correction wind of mass consistency: 99 %% below %.3f, largest %.3f m s-1",
                 report.correction_p99, report.correction_max);
     BS_TRY(close_ledger(r, err));
+    if (!r->positive)
+        bs_log_info(r->c->log, "negative mass of totals: at most %.3g kg in any one (the scheme does not rule it out)",
+                    r->watch.negative_total_kg);
     if (r->watch.negative_tag_kg > 0)
         bs_log_info(r->c->log,
                     "negative mass of tags: at most %.3g kg in any one (they follow their total's limiter, not one of "
@@ -331,7 +335,7 @@ static void tear_down(running *r)
 
 bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
 {
-    running r = {.c = c, .request = request, .began = bs_wall_seconds()};
+    running r = {.c = c, .request = request, .began = bs_wall_seconds(), .watch.min_total = INFINITY};
     const time_t now = time(NULL);
     bs_time_format((bs_time)now, r.started);
     bs_status st = begin(&r, err);

@@ -94,6 +94,9 @@ static void negative_total_names_the_cell(void **state)
     /* under a scheme that does not promise, it is only reported */
     assert_int_equal(bs_watch_state(w.state, false, &w.watch, &w.err), BS_OK);
     assert_true(w.watch.min_total == -0.5);
+    const double kg = 0.5e-9 * w.state->m[(1 * NY + 2) * NX + 3];
+    assert_true(fabs(w.watch.negative_total_kg - kg) < 1e-14 * kg);
+    assert_true(w.watch.negative_tag_kg == 0);
     world_free(&w);
 }
 
