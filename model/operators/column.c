@@ -105,12 +105,17 @@ static void load_emission(const column *c, const bs_step *s, bs_strip_at at, int
     }
 }
 
-/* Emission alone, where the case switches mixing off. */
-static void emit_only(bs_strip_at at, double dt, const real *mass, const real *emission, int n_emit, real *q)
+/* Where the case switches mixing off: emission into each layer, then the ground's share of the lowest one, backward Euler. */
+static void without_mixing(bs_strip_at at, double dt, const parts *p, int n_emit, double *deposited)
 {
     for (int k = 0; k < n_emit; k++)
         for (int n = 0; n < at.shape.n; n++)
-            q[k * BS_STRIP + n] += (real)dt * emission[k * BS_STRIP + n] / mass[k * BS_STRIP + n];
+            p->q[k * BS_STRIP + n] += (real)dt * p->emission[k * BS_STRIP + n] / p->mass[k * BS_STRIP + n];
+    for (int n = 0; n < at.shape.n; n++) {
+        const real before = p->q[n], taken = (real)dt * p->dep[n];
+        p->q[n] -= before * (taken / (p->mass[n] + taken));
+        deposited[n] += (double)p->mass[n] * ((double)before - (double)p->q[n]);
+    }
 }
 
 static void solve_strip(column *c, const bs_step *s, bs_strip_at at)
@@ -135,7 +140,9 @@ static void solve_strip(column *c, const bs_step *s, bs_strip_at at)
         bs_strip_load(box, at, field, p.q);
         if (n_emit > 0) load_emission(c, s, at, t, p.emission, &bench->sums[t]);
         if (mixing == BS_MIX_NONE || !(row->acts & BS_ACT_MIX)) {
-            emit_only(at, s->dt, p.mass, p.emission, n_emit, p.q);
+            surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
+            factored_class = -1; /* dep is another's now */
+            without_mixing(at, s->dt, &p, n_emit, deposited);
         } else {
             if (row->removal_class != factored_class || acts != factored_acts) {
                 surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);

@@ -143,7 +143,7 @@ static unsigned switched_on(const bs_operator_options *o)
 {
     unsigned acts = BS_ACT_EMIT;
     if (o->scheme != BS_SCHEME_COUNT) acts |= BS_ACT_ADVECT;
-    if (o->mixing != BS_MIX_NONE) acts |= BS_ACT_MIX;
+    if (o->mixing != BS_MIX_NONE || o->horizontal_diffusion) acts |= BS_ACT_MIX;
     if (o->dry_deposition) acts |= BS_ACT_DRY;
     if (o->settling) acts |= BS_ACT_SETTLE;
     if (o->wet_scavenging) acts |= BS_ACT_WET;
@@ -255,7 +255,8 @@ double bs_case_memory(const bs_case *c)
 {
     const double cells = (double)c->box.nx * c->box.ny * c->box.nz, columns = (double)c->box.nx * c->box.ny;
     const double per_state = cells * (3 * 8 + 4 * sizeof(real) + 2.0 * c->tracers->n_removal * sizeof(real));
-    const double native = cells * 5 * 8, forcing = cells * 4 * 8;
-    return (double)c->box.volume * c->tracers->n * sizeof(real) + cells * 8 + 2 * per_state + native + forcing +
+    const double native = cells * 14 * 8, forcing = cells * 4 * 8, met = 3 * per_state; /* native: provider's too */
+    const double rates = cells * c->tracers->n * sizeof(real), flat = columns * 60 * 8; /* mesh, correction, maps */
+    return (double)c->box.volume * c->tracers->n * sizeof(real) + rates + cells * 8 + met + native + forcing + flat +
            columns * c->tracers->n * (2 * 8 + 10 * sizeof(real));
 }
