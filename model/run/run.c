@@ -386,7 +386,9 @@ bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
     if (st == BS_OK) {
         bs_met_report report;
         bs_met_report_get(r.met, &report);
-        bs_log_info(c->log, "weather   %s", report.label);
+        char label[512];
+        weather_label(&r, &report, label, sizeof label);
+        bs_log_info(c->log, "weather   %s", label);
         for (int n = 0; n < report.n_assumed; n++) bs_log_info(c->log, "assumed   %s", report.assumed[n]);
         print_estimate(&r);
     }
