@@ -12,9 +12,19 @@ struct bs_inflow {
     bs_nest *initial_nest, *boundary_nest;  /* NULL: uniform */
 };
 
+/* A file beside `type: uniform`, which would be read by nobody. */
+static bs_status check_unused(const bs_config *g, const char *type, const char *file, bs_err *err)
+{
+    if (bs_config_choice(g, type) == 1 || !bs_config_has(g, file)) return BS_OK;
+    return bs_fail(err, BS_ERR_INPUT, "%s: error: %s is given, but %s is 'uniform': set it to 'file', or take %s away",
+                   bs_config_where(g, file), file, type, file);
+}
+
 bs_status bs_inflow_create(const bs_case *c, bs_inflow **out, bs_err *err)
 {
     const bs_config *g = c->config;
+    BS_TRY(check_unused(g, "initial.type", "initial.file", err));
+    BS_TRY(check_unused(g, "boundary.type", "boundary.file", err));
     bs_inflow *f = NULL;
     BS_TRY(BS_NEW(&f, 1, "initial and boundary values", err));
     f->c = c;

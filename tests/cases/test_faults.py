@@ -55,6 +55,8 @@ SLIPS = [
     ("output does not fit", "  precision_bits: 23", "  surface_interval: 25 min", ("output.surface_interval is 25 minutes, which does not divide",)),
     ("interval does not fit", "  provider: idealised", "  interval: 50 min\n  provider: idealised", ("meteorology.interval", "does not divide")),
     ("no projection", "  projection: +proj=lcc", "  projection: +proj=lc", ("grid.projection", "PROJ does not understand it")),
+    ("file that no type asks for", "  value: 2 ug kg-1", f"  value: 2 ug kg-1\n  file: {CONFIGS}/data/terrain.nc",
+     ("initial.file is given, but initial.type is 'uniform'",)),
     ("mesh beyond terrain", "  nx: 24", "  nx: 60", ("terrain.nc does not cover the mesh", "Take a larger file or shrink the mesh")),
 ]
 
