@@ -112,9 +112,9 @@ static void without_mixing(bs_strip_at at, double dt, const parts *p, int n_emit
         for (int n = 0; n < at.shape.n; n++)
             p->q[k * BS_STRIP + n] += (real)dt * p->emission[k * BS_STRIP + n] / p->mass[k * BS_STRIP + n];
     for (int n = 0; n < at.shape.n; n++) {
-        const real before = p->q[n], taken = (real)dt * p->dep[n];
-        p->q[n] -= before * (taken / (p->mass[n] + taken));
-        deposited[n] += (double)p->mass[n] * ((double)before - (double)p->q[n]);
+        const real sink = (real)dt * p->dep[n];
+        p->q[n] -= p->q[n] * (sink / (p->mass[n] + sink));
+        deposited[n] += (double)sink * (double)p->q[n];
     }
 }
 
