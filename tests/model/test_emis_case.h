@@ -23,7 +23,7 @@
 /* Two ways of clipping the same areas in double. */
 #define CONSERVATION 1e-10
 /* One rounding to `real` of each value, and sums of some 1e4 of them in double. */
-#define ROUND_REAL   (4.0 * (double)BS_REAL_EPSILON)
+#define ROUND_REAL   (4.0 * (double)BS_REAL_EPSILON + 16.0 * DBL_EPSILON)
 #define UDUNITS_YEAR 31556925.9747        /* s */
 #define GG_PER_YEAR  (1e6 / UDUNITS_YEAR) /* kg s-1 */
 
