@@ -42,7 +42,7 @@ typedef struct bs_scheme_row {
 
 const bs_scheme_row *bs_scheme_at(bs_scheme scheme);
 
-/* Where the ends of a bundle are the sides of the domain, air that enters carries the ghost value as it is. */
+/* Where the ends of a bundle are the sides of the domain, air carries the donor's mean through them: the ghost value inward. */
 enum { BS_SIDE_LOW = 1, BS_SIDE_HIGH = 2 };
 
 /* Coefficients of one bundle, the same for all tracers. Arrays live in scratch given to `setup`. */

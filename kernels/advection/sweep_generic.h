@@ -82,10 +82,12 @@ static void sweep_setup(int n, const double *flux, const double *m, int sides, d
         for (int f = 0; f <= n; f++)
             for (int lane = 0; lane < BS_LANES; lane++) long_face(s, f, lane, sides);
     }
-    for (int lane = 0; lane < BS_LANES; lane++) { /* what enters through a side carries the ghost value, no parabola */
-        size_t last = (size_t)n * BS_LANES + (size_t)lane;
-        if ((sides & BS_SIDE_LOW) && s->flux[lane] > 0) s->alpha[lane] = s->beta[lane] = 0;
-        if ((sides & BS_SIDE_HIGH) && s->flux[last] < 0) s->alpha[last] = s->beta[last] = 0;
+    /* Through a side air carries the mean of where it comes from: a parabola there would rest on ghost values, and on a rough field could
+     * draw mass in against the wind. */
+    for (int lane = 0; lane < BS_LANES; lane++) {
+        const size_t last = (size_t)n * BS_LANES + (size_t)lane;
+        if (sides & BS_SIDE_LOW) s->alpha[lane] = s->beta[lane] = 0;
+        if (sides & BS_SIDE_HIGH) s->alpha[last] = s->beta[last] = 0;
     }
 }
 
