@@ -126,7 +126,9 @@ static void inflow_is_the_boundarys(void **state)
         double balance = before;
         for (int s = 0; s < BS_SIDES; s++) {
             const double kg = bs_ledger_kg(w.ledger, 0, IN[s]), out = bs_ledger_kg(w.ledger, 0, OUT[s]);
-            assert_true(fabs(kg - 1e-9 * ug[s]) <= 4 * EPS * kg); /* and nothing is drawn in against the wind */
+            /* Nothing is drawn in against the wind; only where a scheme makes negative air does its leaving count as a gain. */
+            const double negative = bs_scheme_at((bs_scheme)scheme)->positive ? 0 : 0.1 * out;
+            assert_true(fabs(kg - 1e-9 * ug[s]) <= 4 * EPS * kg + negative);
             balance += kg - out;
         }
         assert_true(ug[BS_WEST] > 0 && ug[BS_NORTH] > 0);
