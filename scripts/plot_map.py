@@ -231,7 +231,8 @@ def colour_scale(field, unit):
         raise Failure("the field has no finite value")
     low, high = finite.min(), finite.max()
     cmap = LinearSegmentedColormap.from_list("bashu", COLOURS, N=256)
-    fixed = unit == "ug m-3" and low >= -1e-9 * max(high, 1e-30) and high > 0
+    # tags are a little negative beside sharp plumes (they follow their total's limiter); differences of runs are so throughout
+    fixed = unit == "ug m-3" and high > 0 and low >= -0.4 * high and (finite < -0.02 * high).mean() < 0.05
     if fixed:
         factor = 10.0 ** min(0, np.floor(np.log10(high / 8)))
         steps = [v * factor for v in LEVELS]
@@ -468,7 +469,8 @@ def draw(nc, var, stat, out):
     if label:
         fig.text(left, line - 0.56 / height, label, fontsize=9.5, va="center", color="#9c2f1d", fontweight="bold")
     finite = field[np.isfinite(field)]
-    foot = f"Mean of the map {number(finite.mean())}, highest cell {number(finite.max())} {pretty_unit(unit)}".rstrip() + "."
+    lowest = f", lowest {number(finite.min())}" if finite.min() < -1e-3 * finite.max() else ""
+    foot = f"Mean of the map {number(finite.mean())}, highest cell {number(finite.max())}{lowest} {pretty_unit(unit)}".rstrip() + "."
     foot += " Thin lines: terrain height, m." if terrain else ""
     foot += " Borders before May 2016."
     fig.text(left, 0.16 / height, foot, fontsize=7.5, va="center", color=SOFT)
