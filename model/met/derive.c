@@ -57,8 +57,8 @@ static bs_status bad_cell(const bs_derive_work *w, bs_err *err)
             return bs_fail(
                 err, BS_ERR_INPUT,
                 "the lowest layer's middle is %.3g m above ground at cell (j %d, i %d) and the roughness length "
-                "%g m: expected at least twice the roughness; lower meteorology.assume.roughness or use a thicker "
-                "lowest layer",
+                "%g m: expected at least twice the roughness; lower meteorology.assume.roughness, or make the lowest "
+                "layer thicker in grid.levels (a smaller second value of grid.levels.eta)",
                 middle, c / nx, c % nx, w->options->roughness);
     }
     return bs_fail(err, BS_ERR_INPUT, "the lowest layer is not a number somewhere");
@@ -82,8 +82,8 @@ static void record_surface(const bs_native *n, const bs_derive_options *o, bs_as
                  o->roughness);
         bs_assume(list, line);
     }
-    if (o->fixed_pblh > 0) {
-        snprintf(line, sizeof line, "boundary-layer height: %g m everywhere", o->fixed_pblh);
+    if (!n->have_pblh && o->fixed_pblh > 0) {
+        snprintf(line, sizeof line, "boundary-layer height: none in the source, %g m everywhere", o->fixed_pblh);
         bs_assume(list, line);
     } else if (!n->have_pblh) {
         bs_assume(list, "boundary-layer height: diagnosed, bulk Richardson number 0.25 against the lowest layer");

@@ -61,10 +61,10 @@ static unsigned boundary_layer(const bs_derive_work *w, size_t c, bs_pbl *pbl)
     const size_t plane = (size_t)w->native->ny * w->native->nx;
     const double top = (double)w->state->z_half[w->native->nz * plane + c];
     double h;
-    if (w->options->fixed_pblh > 0) {
-        h = w->options->fixed_pblh;
+    if (w->native->have_pblh) {
+        h = w->native->pblh[c];
     } else {
-        h = w->native->have_pblh ? w->native->pblh[c] : richardson_height(w, c);
+        h = w->options->fixed_pblh > 0 ? w->options->fixed_pblh : richardson_height(w, c);
     }
     const unsigned raised = h < BS_PBLH_MIN ? BS_DERIVE_RAISED_PBLH : 0;
     if (raised) h = BS_PBLH_MIN;

@@ -19,7 +19,7 @@
 
 #include "kernels/base/constants.h"
 #include "model/core/memory.h"
-#include "model/met/met.h"
+#include "model/met/met_private.h"
 
 enum { TABLE = 2500 }; /* rows of the profile, TABLE_STEP m apart */
 static const double TABLE_STEP = 10, TABLE_FIRST = -500;
@@ -291,12 +291,7 @@ static bs_status create(const bs_met_context *c, bs_time start, bs_time end, voi
 {
     (void)start, (void)end;
     const bs_config *g = c->config;
-    if (bs_config_has(g, "meteorology.idealised.wind_u") != bs_config_has(g, "meteorology.idealised.wind_v"))
-        return bs_fail(err, BS_ERR_INPUT, "%s: error: meteorology.idealised.wind_u and wind_v go together",
-                       bs_config_where(g, "meteorology.idealised.wind_u"));
-    if (bs_config_count(g, "meteorology.files") > 0)
-        return bs_fail(err, BS_ERR_INPUT, "%s: error: the idealised provider reads no meteorology.files",
-                       bs_config_where(g, "meteorology.files"));
+    BS_TRY(bs_idealised_check(g, err));
     idealised *s = NULL;
     BS_TRY(BS_NEW(&s, 1, "idealised weather", err));
     s->c = c;

@@ -75,7 +75,7 @@ typedef struct bs_derive_options {
     int dry_scheme;     /* index of operators.dry_deposition */
     bool wet;
     double cloud_base, cloud_top; /* m above ground, where clouds are unknown */
-    double fixed_pblh;            /* m; 0: from the source or diagnosed */
+    double fixed_pblh;            /* m, where the source has none; 0: diagnosed there */
     int heat_flux;                /* -1: none assumed; 0 neutral; 1 diurnal */
     bool no_rain;                 /* assume.precipitation none */
 } bs_derive_options;

@@ -17,6 +17,9 @@ bs_status bs_met_prepare_with(const bs_provider *provider, const bs_met_context 
 /* The provider that the case names. */
 const bs_provider *bs_met_provider(const bs_config *config);
 
+/* Whether the case asks the idealised provider for what it does not read. Errors: BS_ERR_INPUT with the option's place. */
+bs_status bs_idealised_check(const bs_config *config, bs_err *err);
+
 /* The times of a run's meteorology: first, first + interval, ..., count of them; a steady one has one. */
 typedef struct bs_met_times {
     bs_time start, end; /* of the run */

@@ -323,11 +323,12 @@ static void boundary_layer_by_bulk_richardson(void **unused)
     derived(&w);
     assert_true(w.state->pblh[5] == 433);
     assert_true(assumes(&w, "433 m everywhere"));
-    w.options.fixed_pblh = 0;
-    w.native->have_pblh = true;
+    w.native->have_pblh = true; /* the source's own goes before what is assumed */
+    w.assumed.n = 0;
     for (size_t c = 0; c < plane; c++) w.native->pblh[c] = 12 + 100 * (double)c;
     derived(&w);
     assert_true(w.state->pblh[0] == (real)BS_PBLH_MIN && w.state->pblh[5] == 512);
+    assert_false(assumes(&w, "433 m"));
     assert_true(assumes(&w, "raised to 50 m"));
     weather_close(&w);
 }
@@ -480,7 +481,9 @@ static void missing_fields_are_refused(void **unused)
     w.levels->a_half[1] = 0; /* a lowest layer of 4 m */
     w.levels->b_half[1] = 0.9995;
     w.options.roughness = 1.5;
-    refused(&w, "cell (j 0, i 0) and the roughness length 1.5 m", "meteorology.assume.roughness");
+    refused(&w, "cell (j 0, i 0) and the roughness length 1.5 m",
+            "lower meteorology.assume.roughness, or make the lowest layer thicker in grid.levels (a smaller second "
+            "value of grid.levels.eta)");
     w.levels->a_half[1] = a1;
     w.levels->b_half[1] = b1;
     w.options = fine;

@@ -263,7 +263,23 @@ static void bad_options_are_told_why(void **state)
     scratch *s = *state;
     refused(s, "  idealised: {wind_u: 5 m s-1}\n", "meteorology.idealised.wind_u and wind_v go together");
     refused(s, "  idealised: {wind_v: 5 m s-1}\n", "meteorology.idealised.wind_u and wind_v go together");
-    refused(s, "  files: case.yaml\n", "the idealised provider reads no meteorology.files");
+    static const char *const UNREAD[][2] = {
+        {"  files: case.yaml\n", "files"},
+        {"  variables: {temperature: {name: T}}\n", "variables"},
+        {"  dimensions: {longitude: x}\n", "dimensions.longitude"},
+        {"  dimensions: {level_units: hPa}\n", "dimensions.level_units"},
+        {"  dimensions: {time: t}\n", "dimensions.time"},
+        {"  assume: {temperature: standard_atmosphere}\n", "assume.temperature"},
+        {"  assume: {humidity: 0.5}\n", "assume.humidity"},
+        {"  assume: {surface_pressure: 990 hPa}\n", "assume.surface_pressure"},
+        {"  assume: {boundary_layer_height: 400 m}\n", "assume.boundary_layer_height"},
+        {"  assume: {heat_flux: neutral}\n", "assume.heat_flux"},
+        {"  assume: {precipitation: none}\n", "assume.precipitation"}};
+    char words[128];
+    for (size_t n = 0; n < sizeof UNREAD / sizeof *UNREAD; n++) {
+        snprintf(words, sizeof words, "the idealised provider does not read meteorology.%s", UNREAD[n][1]);
+        refused(s, UNREAD[n][0], words);
+    }
 }
 
 int main(void)
