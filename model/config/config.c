@@ -62,6 +62,10 @@ static bs_status read_config(bs_config *config, bs_problems *problems, const cha
                              const char *const *set, bs_err *err)
 {
     bs_source source = {0};
+    if (access(file, F_OK) != 0) {
+        return bs_fail(err, BS_ERR_INPUT, "%s: error: %s; name an existing case file (configs/cases has examples)",
+                       file, strerror(errno));
+    }
     BS_TRY(bs_source_read(&config->arena, file, &source, err));
     problems->source = &source;
     config->file = source.name;

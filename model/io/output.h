@@ -57,6 +57,10 @@ bs_status bs_output_sample(bs_output *o, const bs_state *state, const bs_forcing
 /* Whether the times of the case allow its output: the errors of bs_output_create about them, for those who ask first. */
 bs_status bs_output_check(const bs_config *config, bs_err *err);
 
+/* The same about regions: whether any of them touches the mesh. */
+bs_status bs_output_check_regions(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
+                                  bs_err *err);
+
 /* Completes and renames all files. Frees o in either case. */
 bs_status bs_output_finish(bs_output *o, const bs_state *state, bs_err *err);
 void bs_output_abandon(bs_output *o); /* removes what was begun; NULL is fine */

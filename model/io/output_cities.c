@@ -58,6 +58,16 @@ static bs_status find_cities(bs_output *o, bs_err *err)
     return BS_OK;
 }
 
+bs_status bs_output_check_regions(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
+                                  bs_err *err)
+{
+    bs_output o = {.info = {.config = config, .mesh = mesh, .regions = regions}};
+    BS_TRY(BS_NEW(&o.cities, 1, "regions", err));
+    bs_status st = find_cities(&o, err);
+    bs_out_cities_abandon(&o);
+    return st;
+}
+
 bs_status bs_out_cities_begin(bs_output *o, bs_err *err)
 {
     char what[128];

@@ -20,11 +20,22 @@ static bs_status check_unused(const bs_config *g, const char *type, const char *
                    bs_config_where(g, file), file, type, file);
 }
 
+/* A value beside `type: file`. Its default is zero, which the resolved case of a run repeats. */
+static bs_status check_value(const bs_config *g, const char *type, const char *value, bs_err *err)
+{
+    if (bs_config_choice(g, type) != 1 || bs_config_real(g, value) == 0) return BS_OK;
+    return bs_fail(err, BS_ERR_INPUT, "%s: error: %s is given, but %s is 'file': set it to 'uniform', or take %s away",
+                   bs_config_where(g, value), value, type, value);
+}
+
 bs_status bs_inflow_create(const bs_case *c, bs_inflow **out, bs_err *err)
 {
     const bs_config *g = c->config;
     BS_TRY(check_unused(g, "initial.type", "initial.file", err));
     BS_TRY(check_unused(g, "boundary.type", "boundary.file", err));
+    BS_TRY(check_value(g, "initial.type", "initial.value", err));
+    BS_TRY(check_value(g, "boundary.type", "boundary.value", err));
+    BS_TRY(check_value(g, "boundary.type", "boundary.scale_height", err));
     bs_inflow *f = NULL;
     BS_TRY(BS_NEW(&f, 1, "initial and boundary values", err));
     f->c = c;

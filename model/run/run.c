@@ -377,7 +377,8 @@ bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
     const bs_run_request request = {.threads = threads};
     running r = {.c = c, .request = &request};
     bs_case_describe(c, c->log);
-    bs_status st = build_world(&r, err);
+    bs_status st = c->regions ? bs_output_check_regions(c->config, c->mesh, c->regions, err) : BS_OK;
+    if (st == BS_OK) st = build_world(&r, err);
     if (st == BS_OK) bs_emission_print_audit(r.emission, c->log->screen);
     if (st == BS_OK) st = build_model(&r, err);
     if (st == BS_OK) bs_stepper_describe(r.stepper, c->log);

@@ -1,5 +1,6 @@
 """What goes wrong, from a slip in the case file to a full disk: the message says where and what to do, the exit status tells whose
 fault it is, and nothing half done is left."""
+import json
 import os
 import re
 import resource
@@ -57,6 +58,12 @@ SLIPS = [
     ("no projection", "  projection: +proj=lcc", "  projection: +proj=lc", ("grid.projection", "PROJ does not understand it")),
     ("file that no type asks for", "  value: 2 ug kg-1", f"  value: 2 ug kg-1\n  file: {CONFIGS}/data/terrain.nc",
      ("initial.file is given, but initial.type is 'uniform'",)),
+    ("initial value beside a file", "  value: 2 ug kg-1", f"  type: file\n  file: {CONFIGS}/data/terrain.nc\n  value: 2 ug kg-1",
+     ("initial.value is given, but initial.type is 'file'",)),
+    ("scale height beside a file", "  value: 4 ug kg-1", f"  type: file\n  file: {CONFIGS}/data/terrain.nc",
+     ("boundary.scale_height is given, but boundary.type is 'file'",)),
+    ("boundary value beside a file", "  value: 4 ug kg-1\n  scale_height: 1500 m", f"  type: file\n  file: {CONFIGS}/data/terrain.nc\n  value: 4 ug kg-1",
+     ("boundary.value is given, but boundary.type is 'file'",)),
     ("mesh beyond terrain", "  nx: 24", "  nx: 60", ("terrain.nc does not cover the mesh", "Take a larger file or shrink the mesh")),
 ]
 
@@ -74,6 +81,18 @@ def test_slips_in_the_case(case, command, old, new, words):
         assert abs(int(place["line"]) - line) <= new.count("\n") + 1, done.stderr
     assert all(w in done.stderr for w in words), done.stderr
     assert not out.exists() and sorted(f.name for f in case.parent.iterdir()) == ["case.yaml"]
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_no_region_on_the_mesh(case, command):
+    far = {"type": "Feature", "properties": {"adcode": "110000", "name": "北京市", "name_en": "Beijing"},
+           "geometry": {"type": "Polygon", "coordinates": [[[116, 39], [117, 39], [117, 40], [116, 40], [116, 39]]]}}
+    (case.parent / "far.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [far]}), encoding="utf-8")
+    line = with_line(case, f"  file: {CONFIGS}/regions/sichuan-chongqing.geojson", "  file: far.geojson")
+    done = bashu(command, case, *(["--out", case.parent / "out"] if command == "run" else []))
+    assert done.returncode == 2 and f"{case}:{line}:" in done.stderr, done.stderr
+    assert "regions.file: none of its 1 regions touches the mesh" in done.stderr
+    assert not (case.parent / "out").exists()
 
 
 def test_place_is_exact_and_shown(case):
@@ -111,6 +130,7 @@ def test_no_case_at_all(tmp_path, content, words):
 def test_case_that_is_not_there(tmp_path):
     done, _ = try_to_run(tmp_path / "nope.yaml")
     assert done.returncode == 2 and "nope.yaml" in done.stderr and "No such file" in done.stderr
+    assert "name an existing case file (configs/cases has examples)" in done.stderr
     done, _ = try_to_run(tmp_path)
     assert done.returncode == 2 and str(tmp_path) in done.stderr, done.stderr
 
