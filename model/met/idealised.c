@@ -27,7 +27,7 @@ static const double SEA_PRESSURE = 102800, LAPSE = 0.0065, BASIN_HEIGHT = 400;
 static const double SLOPE_DEPTH = 300;                 /* m, of the lower branch */
 static const double AXIS_LON = 105.3, AXIS_LAT = 30.3; /* of the basin */
 static const double INFLOW_FROM = 50;                  /* degrees, east of north */
-static const double THROUGH = 0.7;                     /* share of the inflow that crosses the rim */
+static const double THROUGH = 0.9;                     /* share of the inflow that crosses the rim */
 
 typedef struct idealised {
     const bs_met_context *c;
