@@ -251,6 +251,21 @@ bs_status bs_output_sample(bs_output *o, const bs_state *state, const bs_forcing
 
 /* ---- the end ---- */
 
+bs_status bs_output_assumed(bs_output *o, int n, const char *const *assumed, bs_err *err)
+{
+    const bs_output_info info = {.n_assumed = n, .assumed = assumed};
+    char *text;
+    BS_TRY(bs_out_join_assumed(&info, &text, err));
+    const bool same = strcmp(text, o->assumed_text) == 0;
+    bs_free(o->assumed_text);
+    o->assumed_text = text;
+    if (same) return BS_OK;
+    bs_nc *const open[] = {o->surface.file.nc, o->daily.file.nc, o->fields3d.file.nc};
+    for (size_t f = 0; f < sizeof open / sizeof *open; f++)
+        if (open[f]) BS_TRY(bs_nc_put_text(open[f], BS_NC_GLOBAL, "assumed", text, err));
+    return bs_out_cities_assumed(o, err);
+}
+
 static bs_status finish(bs_output *o, const bs_state *state, bs_err *err)
 {
     char now[BS_TIME_TEXT_MAX], end[BS_TIME_TEXT_MAX];

@@ -61,6 +61,10 @@ bs_status bs_output_check(const bs_config *config, bs_err *err);
 bs_status bs_output_check_regions(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
                                   bs_err *err);
 
+/* What has been assumed by the end of the run takes the place of what was known at its start, in all files; tables, whose head is
+ * written, repeat the list at their end where it has grown. Call it before finish. `assumed` is copied. */
+bs_status bs_output_assumed(bs_output *o, int n, const char *const *assumed, bs_err *err);
+
 /* Completes and renames all files. Frees o in either case. */
 bs_status bs_output_finish(bs_output *o, const bs_state *state, bs_err *err);
 void bs_output_abandon(bs_output *o); /* removes what was begun; NULL is fine */

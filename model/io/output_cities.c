@@ -139,6 +139,16 @@ bs_status bs_out_cities_day(bs_output *o, bs_time from, bs_time to, bs_err *err)
     return BS_OK;
 }
 
+bs_status bs_out_cities_assumed(bs_output *o, bs_err *err)
+{
+    bs_out_cities *c = o->cities;
+    if (!c) return BS_OK;
+    bs_text_file *const table[] = {c->hourly, c->daily};
+    for (size_t f = 0; f < sizeof table / sizeof *table; f++)
+        if (table[f]) bs_text_comment(table[f], "assumed by the end of the run: %s", o->assumed_text);
+    return c->series.nc ? bs_nc_put_text(c->series.nc, BS_NC_GLOBAL, "assumed", o->assumed_text, err) : BS_OK;
+}
+
 bs_status bs_out_cities_finish(bs_output *o, bs_err *err)
 {
     bs_out_cities *c = o->cities;

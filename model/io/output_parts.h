@@ -129,6 +129,7 @@ bs_status bs_out_deposition_write(bs_output *o, const bs_state *state, bs_err *e
 bs_status bs_out_cities_begin(bs_output *o, bs_err *err);
 bs_status bs_out_cities_record(bs_output *o, bs_time from, bs_time to, bs_err *err);
 bs_status bs_out_cities_day(bs_output *o, bs_time from, bs_time to, bs_err *err);
+bs_status bs_out_cities_assumed(bs_output *o, bs_err *err); /* puts assumed_text into what is open */
 bs_status bs_out_cities_finish(bs_output *o, bs_err *err);
 void bs_out_cities_abandon(bs_output *o);
 

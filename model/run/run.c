@@ -304,6 +304,7 @@ static bs_status finish(running *r, bs_err *err)
                     r->watch.negative_tag_kg);
     print_cities(r);
     const double begin = bs_wall_seconds();
+    BS_TRY(bs_output_assumed(r->output, report.n_assumed, report.assumed, err));
     bs_output *output = r->output;
     r->output = NULL;
     BS_TRY(bs_output_finish(output, r->state, err));

@@ -309,7 +309,8 @@ static void not_a_case(void **state)
     assert_int_equal(bs_config_read(s->folder, 0, NULL, &c, &s->err), BS_ERR_INPUT);
     assert_contains(s->err.text, ": error: is a folder, expected a file");
     assert_int_equal(bs_config_read("/tmp/no-such-case.yaml", 0, NULL, &c, &s->err), BS_ERR_INPUT);
-    assert_string_equal(s->err.text, "/tmp/no-such-case.yaml: error: No such file or directory");
+    assert_string_equal(s->err.text, "/tmp/no-such-case.yaml: error: No such file or directory; name an existing case "
+                                     "file (configs/cases has examples)");
     assert_int_equal(bs_config_read("/tmp/no-such-case.yaml", 0, NULL, &c, NULL), BS_ERR_INPUT);
 }
 

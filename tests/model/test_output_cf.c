@@ -288,6 +288,33 @@ static void words_about_the_weather_need_not_outlive_the_call(void **state)
     bs_nc_close(nc);
 }
 
+/* Rain without clouds, say, may come up on the third day: all files name it, also those begun before. */
+static void what_is_assumed_later_is_in_every_file(void **state)
+{
+    place *p = *state;
+    bs_err err = {0};
+    const char *const assumed[] = {"no rain", "roughness length 0.3 m", "clouds: none in the source"};
+    make_run(p, LAMBERT, 36, "output: {fields3d: {interval: 1 hour}}");
+    begin_output(p);
+    need_ok(sample_until(p, pattern, 3600, p->end, &err), &err);
+    need_ok(bs_output_assumed(p->output, 3, assumed, &err), &err);
+    bs_output *o = p->output;
+    p->output = NULL;
+    need_ok(bs_output_finish(o, p->state, &err), &err);
+    const char *const file[] = {"surface.nc", "daily.nc", "deposition.nc", "fields3d.nc", "cities.nc"};
+    for (size_t f = 0; f < sizeof file / sizeof *file; f++) {
+        bs_nc *nc = open_file(p, file[f]);
+        assert_text(nc, NULL, "assumed", "no rain; roughness length 0.3 m; clouds: none in the source");
+        bs_nc_close(nc);
+    }
+    const char *const table[] = {"cities.csv", "cities_daily.csv", "cities_period.csv"};
+    for (size_t f = 0; f < sizeof table / sizeof *table; f++) {
+        char *text = text_of(p, table[f]);
+        assert_says(text, "roughness length 0.3 m; clouds: none in the source");
+        free(text);
+    }
+}
+
 static void tags_can_be_left_out(void **state)
 {
     place *p = *state;
@@ -412,6 +439,7 @@ int main(void)
         IN_FOLDER(three_dimensional_fields_can_be_rounded),
         IN_FOLDER(the_first_moment_of_a_run_must_be_sampled),
         IN_FOLDER(words_about_the_weather_need_not_outlive_the_call),
+        IN_FOLDER(what_is_assumed_later_is_in_every_file),
         IN_FOLDER(tags_can_be_left_out),
         IN_FOLDER(city_tables_read_back),
         IN_FOLDER(city_series_follow_cf),
