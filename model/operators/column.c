@@ -4,15 +4,8 @@
 #include <string.h>
 
 #include "kernels/column/vdiff.h"
-#include "model/core/memory.h"
 #include "model/operators/operators.h"
 #include "model/operators/strips.h"
-#include "model/parallel/threads.h"
-
-typedef struct column {
-    bs_operator_context c;
-    bs_strip_benches benches;
-} column;
 
 /* Parts of a thread's work, in rows of BS_STRIP reals. */
 typedef struct parts {
@@ -44,31 +37,14 @@ static bool wanted(const bs_operator_options *o)
     return true; /* emission at least */
 }
 
-static void destroy(void *self)
-{
-    column *c = self;
-    if (!c) return;
-    bs_strip_benches_destroy(&c->benches);
-    bs_free(c);
-}
-
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
-    column *c = NULL;
-    BS_TRY(BS_NEW(&c, 1, "vertical diffusion", err));
-    c->c = *context;
-    bs_status st = bs_strip_benches_create(context->tracers->n, work_length(context->box->nz), &c->benches, err);
-    if (st != BS_OK) {
-        bs_free(c);
-        return st;
-    }
-    *self = c;
-    return BS_OK;
+    return bs_strip_operator_create(context, "vertical diffusion", work_length(context->box->nz), self, err);
 }
 
 /* rho (V_d - V_s) at the ground, kg m-2 s-1, of a removal class; zero for tracers that are not deposited. */
-static void surface_exchange(const column *c, const bs_step *s, bs_strip_at at, double w, int removal, unsigned acts,
-                             real *dep)
+static void surface_exchange(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, double w, int removal,
+                             unsigned acts, real *dep)
 {
     const bs_box *box = c->c.box;
     const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, cell = (ptrdiff_t)at.j * box->nx + at.i;
@@ -88,7 +64,8 @@ static void surface_exchange(const column *c, const bs_step *s, bs_strip_at at, 
 }
 
 /* ug m-2 s-1 into the lowest layers, and the ug that this makes over the step into the sum. */
-static void load_emission(const column *c, const bs_step *s, bs_strip_at at, int tracer, real *out, bs_sum *sum)
+static void load_emission(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, int tracer, real *out,
+                          bs_sum *sum)
 {
     const bs_emission_rates *e = s->forcing->emission;
     const ptrdiff_t area = (ptrdiff_t)e->nx * e->ny, cell = (ptrdiff_t)at.j * e->nx + at.i;
@@ -118,13 +95,12 @@ static void without_mixing(bs_strip_at at, double dt, const parts *p, int n_emit
     }
 }
 
-static void solve_strip(column *c, const bs_step *s, bs_strip_at at)
+static void solve_strip(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, bs_strip_bench *bench)
 {
     const bs_box *box = c->c.box;
     const bs_tracers *tracers = c->c.tracers;
     const bs_mixing mixing = c->c.options->mixing;
     const bs_met_state *const *end = s->forcing->end;
-    bs_strip_bench *bench = &c->benches.bench[bs_threads_self()];
     const parts p = parts_of(bench->work, box->nz);
     const double w = 0.5 * (s->w0 + s->w1);
     bs_strip_mass(box, at, c->c.mesh, s->state->m, p.mass);
@@ -167,15 +143,13 @@ static void solve_strip(column *c, const bs_step *s, bs_strip_at at)
 
 static void apply(void *self, const bs_step *s)
 {
-    column *c = self;
-    const bs_box *box = c->c.box;
-    const int strips = box->ny * bs_strips_per_row(box);
-    bs_strip_benches_clear(&c->benches);
-#pragma omp parallel for schedule(static) default(none) shared(c, s, box, strips)
-    for (int n = 0; n < strips; n++) solve_strip(c, s, bs_strip_number(box, n));
-    bs_strip_benches_enter(&c->benches, 0, s->ledger, BS_L_EMITTED);
-    bs_strip_benches_enter(&c->benches, 1, s->ledger, BS_L_DRY);
+    bs_strip_operator_run(self, s, solve_strip, BS_L_EMITTED, BS_L_DRY);
 }
 
-const bs_operator_row BS_OP_COLUMN = {
-    "column", "emission, vertical mixing and dry deposition, one implicit solve", wanted, create, apply, NULL, destroy};
+const bs_operator_row BS_OP_COLUMN = {"column",
+                                      "emission, vertical mixing and dry deposition, one implicit solve",
+                                      wanted,
+                                      create,
+                                      apply,
+                                      NULL,
+                                      bs_strip_operator_destroy};

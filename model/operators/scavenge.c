@@ -1,43 +1,18 @@
 /* Wet scavenging (kernels/column/scavenge.h): exponential decay with the prepared coefficient. Dry strips cost a look only. */
-#include <string.h>
 
 #include "kernels/column/scavenge.h"
-#include "model/core/memory.h"
 #include "model/operators/operators.h"
 #include "model/operators/strips.h"
-#include "model/parallel/threads.h"
-
-typedef struct scavenging {
-    bs_operator_context c;
-    bs_strip_benches benches;
-} scavenging;
 
 static bool wanted(const bs_operator_options *o)
 {
     return o->wet_scavenging;
 }
 
-static void destroy(void *self)
-{
-    scavenging *o = self;
-    if (!o) return;
-    bs_strip_benches_destroy(&o->benches);
-    bs_free(o);
-}
-
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
-    scavenging *o = NULL;
-    BS_TRY(BS_NEW(&o, 1, "wet scavenging", err));
-    o->c = *context;
-    bs_status st =
-        bs_strip_benches_create(context->tracers->n, (size_t)4 * (size_t)context->box->nz * BS_STRIP, &o->benches, err);
-    if (st != BS_OK) {
-        bs_free(o);
-        return st;
-    }
-    *self = o;
-    return BS_OK;
+    return bs_strip_operator_create(context, "wet scavenging", (size_t)4 * (size_t)context->box->nz * BS_STRIP, self,
+                                    err);
 }
 
 static bool rains(const bs_forcing *f, ptrdiff_t first, ptrdiff_t n)
@@ -47,12 +22,11 @@ static bool rains(const bs_forcing *f, ptrdiff_t first, ptrdiff_t n)
     return false;
 }
 
-static void scavenge_strip(scavenging *o, const bs_step *s, bs_strip_at at)
+static void scavenge_strip(const bs_strip_operator *o, const bs_step *s, bs_strip_at at, bs_strip_bench *bench)
 {
     const bs_box *box = o->c.box;
     const bs_tracers *tracers = o->c.tracers;
     const bs_met_state *const *end = s->forcing->end;
-    bs_strip_bench *bench = &o->benches.bench[bs_threads_self()];
     const size_t field = (size_t)box->nz * BS_STRIP;
     real *mass = bench->work, *rate = mass + field, *loss = rate + field, *q = loss + field;
     int loaded = -1;
@@ -79,15 +53,10 @@ static void scavenge_strip(scavenging *o, const bs_step *s, bs_strip_at at)
 
 static void apply(void *self, const bs_step *s)
 {
-    scavenging *o = self;
-    const bs_box *box = o->c.box;
-    const int strips = box->ny * bs_strips_per_row(box);
-    if (!rains(s->forcing, 0, (ptrdiff_t)box->nx * box->ny)) return;
-    bs_strip_benches_clear(&o->benches);
-#pragma omp parallel for schedule(static) default(none) shared(o, s, box, strips)
-    for (int n = 0; n < strips; n++) scavenge_strip(o, s, bs_strip_number(box, n));
-    bs_strip_benches_enter(&o->benches, 0, s->ledger, BS_L_WET);
+    const bs_strip_operator *o = self;
+    if (!rains(s->forcing, 0, (ptrdiff_t)o->c.box->nx * o->c.box->ny)) return;
+    bs_strip_operator_run(self, s, scavenge_strip, BS_L_WET, BS_L_COUNT);
 }
 
-const bs_operator_row BS_OP_SCAVENGE = {"scavenge", "in-cloud and below-cloud scavenging", wanted, create, apply, NULL,
-                                        destroy};
+const bs_operator_row BS_OP_SCAVENGE = {
+    "scavenge", "in-cloud and below-cloud scavenging", wanted, create, apply, NULL, bs_strip_operator_destroy};

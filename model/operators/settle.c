@@ -1,43 +1,17 @@
 /* Gravitational settling (kernels/column/settle.h), the part V_s of the deposition velocity through the ground included. */
-#include <string.h>
 
 #include "kernels/column/settle.h"
-#include "model/core/memory.h"
 #include "model/operators/operators.h"
 #include "model/operators/strips.h"
-#include "model/parallel/threads.h"
-
-typedef struct settling {
-    bs_operator_context c;
-    bs_strip_benches benches;
-} settling;
 
 static bool wanted(const bs_operator_options *o)
 {
     return o->settling;
 }
 
-static void destroy(void *self)
-{
-    settling *o = self;
-    if (!o) return;
-    bs_strip_benches_destroy(&o->benches);
-    bs_free(o);
-}
-
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
-    settling *o = NULL;
-    BS_TRY(BS_NEW(&o, 1, "settling", err));
-    o->c = *context;
-    bs_status st =
-        bs_strip_benches_create(context->tracers->n, (size_t)4 * (size_t)context->box->nz * BS_STRIP, &o->benches, err);
-    if (st != BS_OK) {
-        bs_free(o);
-        return st;
-    }
-    *self = o;
-    return BS_OK;
+    return bs_strip_operator_create(context, "settling", (size_t)4 * (size_t)context->box->nz * BS_STRIP, self, err);
 }
 
 /* rho V_s through the bottom of each layer, kg m-2 s-1. */
@@ -51,11 +25,10 @@ static void load_flow(const bs_box *box, const bs_step *s, bs_strip_at at, doubl
         for (int n = 0; n < at.shape.n; n++) flow[k * BS_STRIP + n] *= rho[k * BS_STRIP + n];
 }
 
-static void settle_strip(settling *o, const bs_step *s, bs_strip_at at)
+static void settle_strip(const bs_strip_operator *o, const bs_step *s, bs_strip_at at, bs_strip_bench *bench)
 {
     const bs_box *box = o->c.box;
     const bs_tracers *tracers = o->c.tracers;
-    bs_strip_bench *bench = &o->benches.bench[bs_threads_self()];
     const size_t field = (size_t)box->nz * BS_STRIP;
     real *mass = bench->work, *flow = mass + field, *q = flow + field, *rho = q + field;
     bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
@@ -76,14 +49,8 @@ static void settle_strip(settling *o, const bs_step *s, bs_strip_at at)
 
 static void apply(void *self, const bs_step *s)
 {
-    settling *o = self;
-    const bs_box *box = o->c.box;
-    const int strips = box->ny * bs_strips_per_row(box);
-    bs_strip_benches_clear(&o->benches);
-#pragma omp parallel for schedule(static) default(none) shared(o, s, box, strips)
-    for (int n = 0; n < strips; n++) settle_strip(o, s, bs_strip_number(box, n));
-    bs_strip_benches_enter(&o->benches, 0, s->ledger, BS_L_DRY);
+    bs_strip_operator_run(self, s, settle_strip, BS_L_DRY, BS_L_COUNT);
 }
 
-const bs_operator_row BS_OP_SETTLE = {"settle", "gravitational settling, implicit upwind", wanted, create, apply, NULL,
-                                      destroy};
+const bs_operator_row BS_OP_SETTLE = {
+    "settle", "gravitational settling, implicit upwind", wanted, create, apply, NULL, bs_strip_operator_destroy};

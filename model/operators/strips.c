@@ -66,41 +66,61 @@ void bs_strip_deposit(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, con
     }
 }
 
-bs_status bs_strip_benches_create(int n_tracers, size_t work, bs_strip_benches *out, bs_err *err)
+void bs_strip_operator_destroy(void *self)
 {
-    *out = (bs_strip_benches){.n = bs_threads_count(), .n_tracers = n_tracers};
-    bs_status st = BS_NEW(&out->bench, out->n, "column operator", err);
-    for (int t = 0; t < out->n && st == BS_OK; t++) {
-        st = BS_NEW(&out->bench[t].work, work, "column operator", err);
-        if (st == BS_OK) st = BS_NEW(&out->bench[t].sums, n_tracers, "column operator", err);
-        if (st == BS_OK) st = BS_NEW(&out->bench[t].more, n_tracers, "column operator", err);
+    bs_strip_operator *o = self;
+    if (!o) return;
+    for (int t = 0; o->bench && t < o->n_benches; t++) {
+        bs_free(o->bench[t].work);
+        bs_free(o->bench[t].sums);
+        bs_free(o->bench[t].more);
     }
-    if (st != BS_OK) bs_strip_benches_destroy(out);
-    return st;
+    bs_free(o->bench);
+    bs_free(o);
 }
 
-void bs_strip_benches_destroy(bs_strip_benches *b)
+bs_status bs_strip_operator_create(const bs_operator_context *context, const char *what, size_t work, void **self,
+                                   bs_err *err)
 {
-    for (int t = 0; b->bench && t < b->n; t++) {
-        bs_free(b->bench[t].work);
-        bs_free(b->bench[t].sums);
-        bs_free(b->bench[t].more);
+    bs_strip_operator *o = NULL;
+    BS_TRY(BS_NEW(&o, 1, what, err));
+    o->c = *context;
+    o->n_benches = bs_threads_count();
+    const int n_tracers = context->tracers->n;
+    bs_status st = BS_NEW(&o->bench, o->n_benches, what, err);
+    for (int t = 0; t < o->n_benches && st == BS_OK; t++) {
+        st = BS_NEW(&o->bench[t].work, work, what, err);
+        if (st == BS_OK) st = BS_NEW(&o->bench[t].sums, n_tracers, what, err);
+        if (st == BS_OK) st = BS_NEW(&o->bench[t].more, n_tracers, what, err);
     }
-    bs_free(b->bench);
-    b->bench = NULL;
+    if (st != BS_OK) {
+        bs_strip_operator_destroy(o);
+        return st;
+    }
+    *self = o;
+    return BS_OK;
 }
 
-void bs_strip_benches_clear(bs_strip_benches *b)
+static void enter(const bs_strip_operator *o, bs_ledger *ledger, bs_ledger_term sums, bs_ledger_term more)
 {
-    for (int t = 0; t < b->n; t++) {
-        memset(b->bench[t].sums, 0, sizeof(bs_sum) * (size_t)b->n_tracers);
-        memset(b->bench[t].more, 0, sizeof(bs_sum) * (size_t)b->n_tracers);
-    }
+    for (int t = 0; t < o->n_benches; t++)
+        for (int n = 0; n < o->c.tracers->n; n++) {
+            if (sums != BS_L_COUNT) bs_sum_merge(bs_ledger_at(ledger, n, sums), &o->bench[t].sums[n]);
+            if (more != BS_L_COUNT) bs_sum_merge(bs_ledger_at(ledger, n, more), &o->bench[t].more[n]);
+        }
 }
 
-void bs_strip_benches_enter(const bs_strip_benches *b, int which, bs_ledger *ledger, bs_ledger_term term)
+void bs_strip_operator_run(bs_strip_operator *o, const bs_step *s, bs_strip_act act, bs_ledger_term sums,
+                           bs_ledger_term more)
 {
-    for (int t = 0; t < b->n; t++)
-        for (int n = 0; n < b->n_tracers; n++)
-            bs_sum_merge(bs_ledger_at(ledger, n, term), which ? &b->bench[t].more[n] : &b->bench[t].sums[n]);
+    const bs_box *box = o->c.box;
+    const int strips = box->ny * bs_strips_per_row(box);
+    const size_t bytes = sizeof(bs_sum) * (size_t)o->c.tracers->n;
+    for (int t = 0; t < o->n_benches; t++) {
+        memset(o->bench[t].sums, 0, bytes);
+        memset(o->bench[t].more, 0, bytes);
+    }
+#pragma omp parallel for schedule(static) default(none) shared(o, s, act, box, strips)
+    for (int n = 0; n < strips; n++) act(o, s, bs_strip_number(box, n), &o->bench[bs_threads_self()]);
+    enter(o, s->ledger, sums, more);
 }

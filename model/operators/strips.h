@@ -35,22 +35,28 @@ void bs_strip_between(const bs_box *box, bs_strip_at s, int n_levels, double w, 
 void bs_strip_deposit(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *deposited, double *map,
                       bs_sum *sum);
 
-/* Scratch and sums of the threads of one column operator. */
+/* ---- an operator on columns: context and what each thread works with ---- */
+
 typedef struct bs_strip_bench {
     real *work;   /* as many reals as the operator asked for */
-    bs_sum *sums; /* [n_tracers] */
-    bs_sum *more; /* [n_tracers] */
+    bs_sum *sums; /* [n_tracers] ug */
+    bs_sum *more; /* [n_tracers] ug */
 } bs_strip_bench;
 
-typedef struct bs_strip_benches {
-    int n, n_tracers;
+typedef struct bs_strip_operator {
+    bs_operator_context c;
+    int n_benches; /* one a thread */
     bs_strip_bench *bench;
-} bs_strip_benches;
+} bs_strip_operator;
 
-bs_status bs_strip_benches_create(int n_tracers, size_t work, bs_strip_benches *out, bs_err *err);
-void bs_strip_benches_destroy(bs_strip_benches *b);
-void bs_strip_benches_clear(bs_strip_benches *b);
-/* Adds the threads' sums to a term of the ledger; which: 0 sums, 1 more. */
-void bs_strip_benches_enter(const bs_strip_benches *b, int which, bs_ledger *ledger, bs_ledger_term term);
+/* `work`: reals of scratch a thread. *self is a bs_strip_operator. Errors: BS_ERR_MEMORY. */
+bs_status bs_strip_operator_create(const bs_operator_context *context, const char *what, size_t work, void **self,
+                                   bs_err *err);
+void bs_strip_operator_destroy(void *self); /* NULL is fine */
+
+/* Acts on all strips in parallel, then adds the benches' sums to the ledger's terms (BS_L_COUNT: none). */
+typedef void (*bs_strip_act)(const bs_strip_operator *o, const bs_step *s, bs_strip_at at, bs_strip_bench *bench);
+void bs_strip_operator_run(bs_strip_operator *o, const bs_step *s, bs_strip_act act, bs_ledger_term sums,
+                           bs_ledger_term more);
 
 #endif
