@@ -7,34 +7,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { SOURCE_LINE_MAX = 160, MESSAGE_MAX = 1200, RESERVED_FOR_COUNT = 64 };
+#include "model/core/text.h"
 
-/* Bytes of the UTF-8 character at p (n left), 0 when it is none. Overlong forms and surrogates are none (RFC 3629). */
-static size_t utf8_length(const unsigned char *p, size_t n)
-{
-    static const struct {
-        unsigned char first_min, first_max, second_min, second_max, length;
-    } FORM[] = {{0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
-                {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
-                {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
-    if (p[0] < 0x80) return 1;
-    for (size_t f = 0; f < sizeof FORM / sizeof FORM[0]; f++) {
-        if (p[0] < FORM[f].first_min || p[0] > FORM[f].first_max) continue;
-        if (n < FORM[f].length || p[1] < FORM[f].second_min || p[1] > FORM[f].second_max) return 0;
-        for (size_t i = 2; i < FORM[f].length; i++) {
-            if (p[i] < 0x80 || p[i] > 0xBF) return 0;
-        }
-        return FORM[f].length;
-    }
-    return 0;
-}
+enum { SOURCE_LINE_MAX = 160, MESSAGE_MAX = 1200, RESERVED_FOR_COUNT = 64 };
 
 static bs_status check_text(const bs_source *s, bs_err *err)
 {
     int line = 1, column = 1;
     for (size_t i = 0; i < s->length;) {
         unsigned char c = (unsigned char)s->text[i];
-        size_t n = c ? utf8_length((const unsigned char *)s->text + i, s->length - i) : 0;
+        size_t n = c ? bs_utf8_length((const unsigned char *)s->text + i, s->length - i) : 0;
         if (n == 0) {
             return bs_fail(err, BS_ERR_INPUT, "%s:%d:%d: error: byte 0x%02X is no UTF-8 text; save the file as UTF-8",
                            s->name, line, column, c);
@@ -100,17 +82,6 @@ bs_status bs_source_read(bs_arena *arena, const char *file, bs_source *out, bs_e
     return check_text(out, err);
 }
 
-/* Whether a character fills two columns of a terminal: East Asian wide and fullwidth forms. */
-static bool is_wide(const unsigned char *p, size_t length)
-{
-    if (length < 3) return false;
-    unsigned c = length == 3 ? (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu)
-                             : (p[0] & 0x07u) << 18 | (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu);
-    return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) ||
-           (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
-           (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x20000 && c <= 0x3FFFD);
-}
-
 /* The line of text and, below it, a caret under the column. Nothing where there is no such line or it is too long. */
 static void show_line(const bs_source *s, bs_place place, char *out, size_t size)
 {
@@ -127,10 +98,10 @@ static void show_line(const bs_source *s, bs_place place, char *out, size_t size
     size_t used = 0;
     const unsigned char *p = (const unsigned char *)line, *end = p + n;
     for (int c = 1; c < place.column && p < end; c++) {
-        size_t length = utf8_length(p, (size_t)(end - p));
+        size_t length = bs_utf8_length(p, (size_t)(end - p));
         if (length == 0) break;
         indent[used++] = *p == '\t' ? '\t' : ' ';
-        if (is_wide(p, length)) indent[used++] = ' ';
+        if (bs_utf8_is_wide(p, length)) indent[used++] = ' ';
         p += length;
     }
     indent[used] = '\0';

@@ -72,8 +72,9 @@ bs_status bs_watch_state(const bs_state *state, bool positive, bs_watch *watch, 
         else if (total) {
             watch->min_total = fmin(watch->min_total, e->low);
             watch->negative_total_kg = fmax(watch->negative_total_kg, e->negative_ug * 1e-9);
-        } else {
-            watch->negative_tag_kg = fmax(watch->negative_tag_kg, e->negative_ug * 1e-9);
+        } else if (e->negative_ug * 1e-9 > watch->negative_tag_kg) {
+            watch->negative_tag_kg = e->negative_ug * 1e-9;
+            watch->negative_tag = t;
         }
     }
     bs_free(seen);

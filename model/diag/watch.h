@@ -11,6 +11,7 @@
 typedef struct bs_watch {
     double min_total;         /* ug kg-1, smallest mixing ratio of a total seen so far */
     double negative_tag_kg;   /* largest negative mass of a tag seen so far */
+    int negative_tag;         /* that tag; where negative_tag_kg is above zero */
     double negative_total_kg; /* and of a total: rounding, unless the scheme does not promise positive values */
 } bs_watch;
 

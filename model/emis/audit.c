@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/core/text.h"
 #include "model/emis/emis.h"
 
 /* The two sides are the same areas, clipped in another way: each overlap is good to some 1e-14 of the source cell. */
@@ -53,16 +54,16 @@ typedef struct widths {
 
 static void widen(int *width, const char *text)
 {
-    int n = (int)strlen(text);
+    int n = bs_text_columns(text);
     if (n > *width) *width = n;
 }
 
 static void print_line(FILE *out, const widths *w, const bs_emission_audit *a)
 {
-    fprintf(out, "%-*s  %-*s  %-*s  %12.4f  %12.4f  %12.4f  %12.4f  ", w->sector, a->sector, w->species, a->species,
-            w->inventory, a->inventory, a->in_file_kg_s * SECONDS_PER_YEAR * 1e-6,
-            a->in_domain_kg_s * SECONDS_PER_YEAR * 1e-6, a->on_grid_kg_s * SECONDS_PER_YEAR * 1e-6,
-            a->on_grid_kg_s * SECONDS_PER_DAY * 1e-3);
+    fprintf(out, "%-*s  %-*s  %-*s  %12.4f  %12.4f  %12.4f  %12.4f  ", bs_text_pad(a->sector, w->sector), a->sector,
+            bs_text_pad(a->species, w->species), a->species, bs_text_pad(a->inventory, w->inventory), a->inventory,
+            a->in_file_kg_s * SECONDS_PER_YEAR * 1e-6, a->in_domain_kg_s * SECONDS_PER_YEAR * 1e-6,
+            a->on_grid_kg_s * SECONDS_PER_YEAR * 1e-6, a->on_grid_kg_s * SECONDS_PER_DAY * 1e-3);
     if (a->in_domain_kg_s > 0) {
         fprintf(out, "%13.10f", a->on_grid_kg_s / a->in_domain_kg_s);
     } else {

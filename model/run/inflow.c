@@ -28,6 +28,21 @@ static bs_status check_value(const bs_config *g, const char *type, const char *v
                    bs_config_where(g, value), value, type, value);
 }
 
+/* Says so where tags cannot add up to their total. */
+static void tell_untagged(const bs_inflow *f)
+{
+    const bs_config *g = f->c->config;
+    const bool initial = (f->initial_nest || f->initial > 0) && !bs_config_bool(g, "tracers.tag_initial");
+    const bool boundary = (f->boundary_nest || f->boundary > 0) && !bs_config_bool(g, "tracers.tag_boundary");
+    bool tags = false;
+    for (int t = 0; t < f->c->tracers->n; t++) tags = tags || f->c->tracers->row[t].role != BS_ROLE_TOTAL;
+    if (!tags || (!initial && !boundary)) return;
+    bs_log_info(f->c->log, "tags      do not add up to their total: no tag carries what %s%s%s (see %s%s%s)",
+                initial ? "is there at the start" : "", initial && boundary ? " and what " : "",
+                boundary ? "comes in through the sides" : "", initial ? "tracers.tag_initial" : "",
+                initial && boundary ? ", " : "", boundary ? "tracers.tag_boundary" : "");
+}
+
 bs_status bs_inflow_create(const bs_case *c, bs_inflow **out, bs_err *err)
 {
     const bs_config *g = c->config;
@@ -51,6 +66,7 @@ bs_status bs_inflow_create(const bs_case *c, bs_inflow **out, bs_err *err)
         bs_inflow_destroy(f);
         return st;
     }
+    tell_untagged(f);
     *out = f;
     return BS_OK;
 }

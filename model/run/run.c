@@ -10,14 +10,12 @@
 #include "model/diag/watch.h"
 #include "model/emis/emission.h"
 #include "model/io/output.h"
+#include "model/run/closing.h"
 #include "model/run/folder.h"
 #include "model/run/inflow.h"
 #include "model/run/inputs.h"
 #include "model/run/progress.h"
 #include "model/stepping/stepper.h"
-
-/* A float run's closure error may reach this share of initial + emitted + inflow; double has 1e-11. */
-static const double RESIDUAL_LIMIT = BS_DOUBLE ? 1e-11 : 2e-6;
 
 typedef struct running {
     bs_case *c;
@@ -182,46 +180,6 @@ static bs_status loop(running *r, bs_err *err)
 
 /* ---- closing ---- */
 
-static bs_status close_ledger(running *r, bs_err *err)
-{
-    bs_log *log = r->c->log;
-    bs_log_info(
-        log, "ledger, tonnes:%-22s initial   emitted    inflow   outflow       dry       wet    stored  residual", "");
-    for (int t = 0; t < r->c->tracers->n; t++) {
-        bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_STORED));
-        double kg[BS_L_COUNT];
-        for (int term = 0; term < BS_L_COUNT; term++) kg[term] = bs_ledger_kg(r->ledger, t, (bs_ledger_term)term);
-        const double in = kg[BS_L_IN_WEST] + kg[BS_L_IN_EAST] + kg[BS_L_IN_SOUTH] + kg[BS_L_IN_NORTH];
-        const double out = kg[BS_L_OUT_WEST] + kg[BS_L_OUT_EAST] + kg[BS_L_OUT_SOUTH] + kg[BS_L_OUT_NORTH];
-        bs_log_info(log, "  %-34s %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f  %8.1e", r->c->tracers->row[t].name,
-                    kg[BS_L_INITIAL] / 1e3, kg[BS_L_EMITTED] / 1e3, in / 1e3, out / 1e3, kg[BS_L_DRY] / 1e3,
-                    kg[BS_L_WET] / 1e3, kg[BS_L_STORED] / 1e3, bs_ledger_residual(r->ledger, t));
-    }
-    for (int t = 0; t < r->c->tracers->n; t++) {
-        const double residual = bs_ledger_residual(r->ledger, t);
-        if (!(residual <= RESIDUAL_LIMIT))
-            return bs_fail(err, BS_ERR_RUN,
-                           "%s: the ledger does not close: %.6g kg are unaccounted for, %.2e of initial + emitted + "
-                           "inflow (limit %.0e); "
-                           "no output was kept. Please report this with the case file",
-                           r->c->tracers->row[t].name, bs_ledger_error_kg(r->ledger, t), residual, RESIDUAL_LIMIT);
-    }
-    return BS_OK;
-}
-
-static void print_cities(const running *r)
-{
-    const bs_region_set *set = r->c->regions;
-    if (!set) return;
-    bs_log_info(r->c->log, "period means of %s, ug m-3:",
-                bs_species_table(&(int){0})[r->c->tracers->row[0].species].output_long_name);
-    for (int g = 0; g < set->n; g++) {
-        const double mean = bs_output_region_mean(r->output, 0, g);
-        if (isfinite(mean))
-            bs_log_info(r->c->log, "  %-8s %-16s %7.1f", set->region[g].adcode, set->region[g].name, mean);
-    }
-}
-
 static bs_status write_summary(running *r, bs_err *err)
 {
     bs_met_report report;
@@ -293,16 +251,11 @@ static bs_status finish(running *r, bs_err *err)
     bs_met_report_get(r->met, &report);
     bs_log_info(r->c->log, "correction wind of mass consistency: 99 %% below %.3f, largest %.3f m s-1",
                 report.correction_p99, report.correction_max);
-    BS_TRY(close_ledger(r, err));
-    if (!r->positive)
-        bs_log_info(r->c->log, "negative mass of totals: at most %.3g kg in any one (the scheme does not rule it out)",
-                    r->watch.negative_total_kg);
-    if (r->watch.negative_tag_kg > 0)
-        bs_log_info(r->c->log,
-                    "negative mass of tags: at most %.3g kg in any one (they follow their total's limiter, not one of "
-                    "their own)",
-                    r->watch.negative_tag_kg);
-    print_cities(r);
+    for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_STORED));
+    bs_closing_ledger(r->c->log, r->c->tracers, r->ledger);
+    BS_TRY(bs_closing_check(r->c->tracers, r->ledger, err));
+    bs_closing_negative(r->c->log, r->c->tracers, r->ledger, &r->watch, r->positive);
+    if (r->c->regions) bs_closing_cities(r->c->log, r->c->tracers, r->c->regions, r->output);
     const double begin = bs_wall_seconds();
     BS_TRY(bs_output_assumed(r->output, report.n_assumed, report.assumed, err));
     bs_output *output = r->output;

@@ -1,7 +1,10 @@
 """What a run leaves behind is whole, agrees with itself, and is the same to the bit however it was made."""
 import csv
 import json
+import re
+import unicodedata
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,6 +68,42 @@ def test_ledger_closes_for_every_tracer(small):
 def test_log_repeats_the_screen(small):
     assert small.log.strip() == small.done.stderr.strip() and not small.done.stdout
     assert "ledger, tonnes" in small.log and "成都市" in small.log
+
+
+def columns(text):
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def test_tables_of_the_log_line_up(small):
+    lines = small.log.splitlines()
+    head = next(n for n, line in enumerate(lines) if line.startswith("ledger, "))
+    ledger = lines[head:head + 1 + len(small.ledger)]
+    assert len({columns(line) for line in ledger}) == 1, ledger
+    head = next(n for n, line in enumerate(lines) if line.startswith("period means"))
+    cities = [line for line in lines[head + 1:] if re.match(r"  \d{6} ", line)]
+    assert len(cities) > 5 and len({columns(line) for line in cities}) == 1, cities
+
+
+def test_ledger_of_little_mass_is_in_kilograms(tmp_path):
+    little = run(tmp_path, "little", {**SHORT, "initial": None, "boundary": None, "emissions.inventories": [
+        {"name": "stack", "type": "points", "file": str(Path(__file__).parent / "tiny_points.csv")}],
+        "emissions.sectors": ["power"], "tracers": {"species": ["pm25"]}})
+    head, row = re.search(r"^(ledger, .*)\n  pm25 (.*)$", little.log, re.M).groups()
+    assert head.startswith("ledger, kg:")
+    assert float(row.split()[1]) == pytest.approx(little.ledger["pm25"]["emitted_kg"], abs=0.051)
+    assert "do not add up" not in little.log
+
+
+@pytest.mark.parametrize("tags, words", [
+    ({}, "what is there at the start and what comes in through the sides (see tracers.tag_initial, tracers.tag_boundary)"),
+    ({"tag_initial": True}, "no tag carries what comes in through the sides (see tracers.tag_boundary)"),
+    ({"tag_boundary": True}, "no tag carries what is there at the start (see tracers.tag_initial)"),
+    ({"tags": False}, ""), ({"tag_initial": True, "tag_boundary": True}, "")])
+def test_tags_that_do_not_add_up_are_told(tmp_path, tags, words):
+    case = write_case(tmp_path / "case.yaml", {**SHORT, "tracers": {"species": ["pm25"], **tags}})
+    done = bashu("check", case)
+    assert done.returncode == 0, done.stderr
+    assert words in done.stdout and ("do not add up" in done.stdout) == bool(words), done.stdout
 
 
 # ---- mass and means ----

@@ -132,9 +132,12 @@ static void negative_tag_is_only_reported(void **state)
     assert_int_equal(bs_watch_state(w.state, true, &w.watch, &w.err), BS_OK);
     const double kg = 1e-9 * (3 * w.state->m[1 * NX + 2] + w.state->m[2 * NX * NY]);
     assert_true(fabs(w.watch.negative_tag_kg - kg) < 1e-14 * kg);
+    assert_int_equal(w.watch.negative_tag, 1);
     *cell(&w, 1, 0, 1, 2) = 0;
+    *cell(&w, 3, 0, 1, 2) = -1;
     assert_int_equal(bs_watch_state(w.state, true, &w.watch, &w.err), BS_OK);
     assert_true(fabs(w.watch.negative_tag_kg - kg) < 1e-14 * kg); /* the largest so far */
+    assert_int_equal(w.watch.negative_tag, 1);
     world_free(&w);
 }
 
