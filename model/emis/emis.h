@@ -39,6 +39,11 @@ typedef struct bs_emis_point {
     double height; /* m above ground */
 } bs_emis_point;
 
+/* A rectangle of longitudes and latitudes, degrees; west > east: nothing yet. */
+typedef struct bs_emis_extent {
+    double west, east, south, north;
+} bs_emis_extent;
+
 struct bs_emission {
     const bs_mesh *mesh;
     int n_tracers;
@@ -51,7 +56,8 @@ struct bs_emission {
     int n_audit;
     bs_emission_audit *audit;
     bs_profiles *profiles;
-    double utc_offset; /* s */
+    double utc_offset;     /* s */
+    bs_emis_extent extent; /* of the inventory that is read at present */
 };
 
 /* One inventory as its reader sees it. Nothing is owned. */
@@ -85,6 +91,9 @@ bool bs_emis_wants_sector(const bs_emis_input *in, const char *sector);
 bs_status bs_emis_sheet_get(const bs_emis_input *in, const char *sector, const char *species, int n_months, int *index,
                             bs_err *err);
 bs_status bs_emis_point_add(bs_emission *e, const bs_emis_point *point, bs_err *err);
+
+/* Widens the inventory's extent to a place, for the message of an inventory that misses the mesh. */
+void bs_emis_extent_add(bs_emission *e, double lon, double lat);
 
 /* Days of month 0..11 of a year; year 0: February has the mean of the Gregorian calendar, 28.2425 days. */
 double bs_emis_month_days(int year, int month);

@@ -55,6 +55,32 @@ static bs_status check_rules(const bs_emis_input *in, int first_sheet, bs_err *e
     return BS_OK;
 }
 
+/* An inventory that misses the mesh would be a line of zeros. One whose file holds nothing (scale: 0) is meant so. */
+static bs_status check_domain(const bs_emis_input *in, int first_audit, bs_err *err)
+{
+    const bs_emission *e = in->emission;
+    const bs_mesh *m = in->mesh;
+    const bs_emis_extent *of = &e->extent;
+    double file = 0, domain = 0, west = INFINITY, east = -INFINITY, south = INFINITY, north = -INFINITY;
+    for (int a = first_audit; a < e->n_audit; a++) {
+        file += e->audit[a].in_file_kg_s;
+        domain += e->audit[a].in_domain_kg_s;
+    }
+    if (domain > 0 || file == 0) return BS_OK;
+    for (size_t c = 0; c < (size_t)(m->nx + 1) * (size_t)(m->ny + 1); c++) {
+        west = fmin(west, m->lon_c[c]), east = fmax(east, m->lon_c[c]);
+        south = fmin(south, m->lat_c[c]), north = fmax(north, m->lat_c[c]);
+    }
+    char path[BS_EMIS_PATH_MAX];
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "%s: inventory '%s': nothing of %s lies on the mesh: a rule that matches no emission. It spans "
+        "%.2f to %.2f E, %.2f to %.2f N, the mesh %.2f to %.2f E, %.2f to %.2f N; take the inventory away or "
+        "move the mesh",
+        bs_config_where(in->config, bs_emis_path(in, "file", path)), in->name, in->file, of->west, of->east, of->south,
+        of->north, west, east, south, north);
+}
+
 static bs_status read_inventory(bs_emis_input *in, bs_err *err)
 {
     char path[BS_EMIS_PATH_MAX];
@@ -70,9 +96,11 @@ static bs_status read_inventory(bs_emis_input *in, bs_err *err)
         return bs_fail(err, BS_ERR_INPUT, "%s: an inventory of type %s has no use for '%s'; remove it",
                        bs_config_where(in->config, path), READERS[type].type, READERS[type].foreign[f]);
     }
-    int first_sheet = in->emission->n_sheets;
+    const int first_sheet = in->emission->n_sheets, first_audit = in->emission->n_audit;
+    in->emission->extent = (bs_emis_extent){INFINITY, -INFINITY, INFINITY, -INFINITY};
     BS_TRY(READERS[type].read(in, err));
-    return check_rules(in, first_sheet, err);
+    BS_TRY(check_rules(in, first_sheet, err));
+    return check_domain(in, first_audit, err);
 }
 
 /* Tracers that take a sheet: the total of its species, and the tag with the name of its sector. */

@@ -105,10 +105,15 @@ static bs_status read_variable(reader *r, const bs_lonlat_field *f, int n, const
         return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' is of the year %d, but emissions.year is %d", in->file,
                        f->var.name, f->year, in->year);
     }
+    if (in->year && !f->year)
+        bs_log_info(in->log, "%s: variable '%s' tells no year: that it is of %d (emissions.year) is not checked",
+                    in->file, f->var.name, in->year);
     rate_unit unit = {0};
     BS_TRY(resolve_unit(in, f, n, &unit, err));
     BS_TRY(bs_overlap_prepare(&r->overlap, f, in->mesh, err));
     tell_coverage(r, f);
+    bs_emis_extent_add(in->emission, f->lon[0], f->lat[0]);
+    bs_emis_extent_add(in->emission, f->lon[f->n_lon - 1], f->lat[f->n_lat - 1]);
     int index = 0;
     BS_TRY(bs_emis_sheet_get(in, sector, in->species, f->n_times, &index, err));
     size_t cells = (size_t)in->mesh->nx * (size_t)in->mesh->ny;

@@ -63,6 +63,7 @@ static bs_status read_row(reader *r, int row, bs_err *err)
         return bs_fail(err, BS_ERR_INPUT, "%s: (%g, %g) is no longitude and latitude in degrees",
                        bs_csv_where(csv, row), lon, lat);
     }
+    bs_emis_extent_add(in->emission, lon, lat);
     bool inside = bs_mesh_locate(in->mesh, lon, lat, &fi, &fj);
     int i = (int)floor(fi), j = (int)floor(fj);
     inside = inside && i >= 0 && i < in->mesh->nx && j >= 0 && j < in->mesh->ny;

@@ -156,6 +156,8 @@ static bs_status get_fraction(reader *r, int row, int region, const double **fra
     *fraction = r->fraction[region];
     if (*fraction) return BS_OK;
     const bs_region *g = &r->regions->region[region];
+    for (size_t p = 0; p < g->shape.ring_start[g->shape.polygon_start[g->shape.n_polygons]]; p++)
+        bs_emis_extent_add(r->in->emission, g->shape.lon[p], g->shape.lat[p]);
     size_t n = r->overlap.n_lon * r->overlap.n_lat;
     BS_TRY(BS_NEW(&r->fraction[region], n, "shares of a region", err));
     *fraction = r->fraction[region];

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,14 @@ bs_status bs_emis_point_add(bs_emission *e, const bs_emis_point *point, bs_err *
     }
     e->point[e->n_points++] = *point;
     return BS_OK;
+}
+
+void bs_emis_extent_add(bs_emission *e, double lon, double lat)
+{
+    e->extent.west = fmin(e->extent.west, lon);
+    e->extent.east = fmax(e->extent.east, lon);
+    e->extent.south = fmin(e->extent.south, lat);
+    e->extent.north = fmax(e->extent.north, lat);
 }
 
 double bs_emis_month_days(int year, int month)

@@ -16,7 +16,12 @@ bs_status bs_emis_table_open(const bs_emis_input *in, bs_emis_table *t, bs_err *
         status = bs_csv_find(t->csv, NEEDED[c].name, NEEDED[c].column, err);
     }
     if (status == BS_OK && bs_csv_has(t->csv, "year")) status = bs_csv_find(t->csv, "year", &t->year, err);
-    if (status) bs_emis_table_close(t);
+    if (status) {
+        bs_emis_table_close(t);
+    } else if (in->year && t->year < 0) {
+        bs_log_info(in->log, "%s: no column 'year': that it is of %d (emissions.year) is not checked", in->file,
+                    in->year);
+    }
     return status;
 }
 

@@ -74,8 +74,8 @@ def totals(out, reas):
         region, adcode = PROVINCES[key]
         for code, sector in SECTORS.items():
             if sector != "power":
-                rows.append([region, adcode, sector, "pm25", f"{values[code]:.4f}", "Gg year-1"])
-    write(out / "province_totals_2015.csv", comments, ["region", "adcode", "sector", "species", "value", "unit"], rows)
+                rows.append([region, adcode, sector, "pm25", f"{values[code]:.4f}", "Gg year-1", YEAR])
+    write(out / "province_totals_2015.csv", comments, ["region", "adcode", "sector", "species", "value", "unit", "year"], rows)
 
 
 def plants(source, regions):
@@ -107,7 +107,7 @@ def points(out, reas, found):
         weights = sum(q["mw"] * WEIGHT[q["fuel"]] for q in found if q["adcode"] == p["adcode"])
         share = p["mw"] * WEIGHT[p["fuel"]] / weights
         rows.append([p["name"], f"{p['lon']:.5f}", f"{p['lat']:.5f}", "power", "pm25",
-                     f"{share * reas[key]['PP']:.5f}", "Gg year-1", f"{p['height']:.0f}", p["adcode"]])
+                     f"{share * reas[key]['PP']:.5f}", "Gg year-1", YEAR, f"{p['height']:.0f}", p["adcode"]])
     comments = REAS_SOURCE + WRI_SOURCE + [
         f"Coal and gas plants of {SMALLEST_MW:.0f} MW and more, in operation in {YEAR}; no oil-fired plant is listed there.",
         "Each province's total of the sector power (" +
@@ -121,7 +121,7 @@ def points(out, reas, found):
         "Huadian Fengjie (from 2016).",
         "Capacity (MW) and fuel of each plant are in plants_power.csv."]
     write(out / "points_power.csv", comments,
-          ["name", "lon", "lat", "sector", "species", "value", "unit", "height", "adcode"], rows)
+          ["name", "lon", "lat", "sector", "species", "value", "unit", "year", "height", "adcode"], rows)
     write(out / "plants_power.csv", WRI_SOURCE + ["The plants behind points_power.csv; commissioned: year of the database."],
           ["name", "lon", "lat", "capacity_mw", "fuel", "commissioned", "stack_height_m", "adcode"],
           [[p["name"], f"{p['lon']:.5f}", f"{p['lat']:.5f}", f"{p['mw']:.0f}", p["fuel"], p["year"].replace(".0", ""),

@@ -281,6 +281,14 @@ static void test_bad_values(void **state)
     bad_field(c, &f, "variable 'ind'[time=0, lon=5, lat=2]", "-2.5");
 }
 
+static void test_nothing_on_the_mesh(void **state)
+{
+    emis_case *c = *state;
+    const emis_field f = plain();
+    emis_mesh(c, &(bs_mesh_spec){LONLAT, 10, 8, 0.3, 0.25, 120, 40});
+    bad_field(c, &f, "nothing of ", "the mesh 120.00 to 123.00 E, 40.00 to 42.00 N");
+}
+
 static void test_bad_shapes(void **state)
 {
     emis_case *c = *state;
@@ -383,6 +391,7 @@ int main(void)
         TEST(test_twelve_months),
         TEST(test_scale_and_uncovered),
         TEST(test_bad_values),
+        TEST(test_nothing_on_the_mesh),
         TEST(test_bad_shapes),
         TEST(test_bad_times),
         TEST(test_bad_files_and_rules),

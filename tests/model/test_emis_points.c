@@ -146,6 +146,21 @@ static void test_years(void **state)
                "s-1,10,2014\n104,30,power,pm25,1,kg s-1,10,2015\n");
     emis_read_bad(c, POINTS "  year: 2014\n", "p.csv:3: column 'year': found 2015, but emissions.year is 2014", NULL);
     emis_read_bad(c, POINTS, "p.csv:3: column 'year': found 2015 after 2014", NULL);
+    assert_false(emis_logged(c, "is not checked"));
+    emis_write(c, "p.csv", HEADER "A,104,30,power,pm25,1,kg s-1,10\n");
+    emis_read_good(c, POINTS "  year: 2014\n");
+    assert_true(emis_logged(c, "p.csv: no column 'year': that it is of 2014 (emissions.year) is not checked"));
+}
+
+static void test_nothing_on_the_mesh(void **state)
+{
+    emis_case *c = *state;
+    emis_mesh_lonlat(c);
+    emis_write(c, "p.csv", HEADER "A,116,39,power,pm25,1,kg s-1,10\nB,117,38.5,power,pm25,1,kg s-1,10\n");
+    emis_read_bad(c, POINTS, "case.yaml:", "inventory 'plants': nothing of ", "p.csv lies on the mesh",
+                  "a rule that matches no emission", "116.00 to 117.00 E, 38.50 to 39.00 N",
+                  "the mesh 101.87 to 108.47 E, 27.61 to 32.11 N", NULL);
+    emis_read_good(c, "  inventories:\n  - {name: plants, type: points, file: p.csv, scale: 0}\n");
 }
 
 static void test_committed_plants(void **state)
@@ -165,7 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_cell_and_layer), TEST(test_height_on_a_half_level), TEST(test_no_height_takes_the_profile),
         TEST(test_choices),        TEST(test_above_the_top),          TEST(test_bad_tables),
-        TEST(test_years),          TEST(test_committed_plants),
+        TEST(test_years),          TEST(test_nothing_on_the_mesh),    TEST(test_committed_plants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -229,13 +229,24 @@ static void test_committed_totals(void **state)
     assert_near(all, (555.6 + 187.4 - 14.933 - 15.086) * GG_PER_YEAR, 2e-4); /* printed with four digits */
 }
 
+static void test_nothing_on_the_mesh(void **state)
+{
+    emis_case *c = *state;
+    emis_mesh(c, &(bs_mesh_spec){LONLAT, 10, 8, 0.3, 0.25, 106.5, 27.6});
+    write_inputs(c);
+    emis_write(c, "t.csv", HEADER "A,1,industry,pm25,5,kg s-1\n");
+    emis_read_bad(c, TOTALS, "case.yaml:", "inventory 'totals': nothing of ", "a rule that matches no emission",
+                  "It spans 103.00 to 104.33 E, 29.00 to 30.77 N", NULL);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, emis_setup, emis_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_totals_are_kept),     TEST(test_density_and_share), TEST(test_names),
-        TEST(test_proxy_covers_a_part), TEST(test_bad_tables),        TEST(test_bad_proxies),
-        TEST(test_committed_totals),
+        TEST(test_nothing_on_the_mesh), TEST(test_totals_are_kept),
+        TEST(test_density_and_share),   TEST(test_names),
+        TEST(test_proxy_covers_a_part), TEST(test_bad_tables),
+        TEST(test_bad_proxies),         TEST(test_committed_totals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -119,6 +119,7 @@ def test_totals_and_points_make_reas():
     points = table("points_power.csv")
     assert {r["sector"] for r in points} == {"power"}
     assert {r["unit"] for r in rows + points} == {"Gg year-1"} and {r["species"] for r in rows + points} == {"pm25"}
+    assert {r["year"] for r in rows + points} == {"2015"}
     power = {"510000": 14.93299, "500000": 15.08650}
     total = {"510000": 555.5602, "500000": 187.3654}
     for adcode in total:
