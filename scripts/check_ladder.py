@@ -25,6 +25,7 @@ BELOW = {
     "model/emis": "kernels grids model/core model/units model/config model/parallel model/io model/state",
     "model/operators": "kernels grids model/core model/parallel model/state",
     "model/stepping": "kernels/base model/core model/state model/operators",
+    "model/bench": "kernels grids model/core model/parallel model/io model/state model/operators",
     "model/diag": "kernels grids model/core model/parallel model/state",
     "model/run": "kernels grids model/core model/units model/config model/parallel model/io model/state model/met "
                  "model/emis model/operators model/stepping model/diag",
@@ -66,6 +67,9 @@ TESTED_THROUGH = {
     "kernels/advection/sweep_plain.c": "tests/kernels/test_sweep.c",
     "kernels/advection/sweep_avx2.c": "tests/kernels/test_sweep.c",
     "kernels/advection/sweep_avx512.c": "tests/kernels/test_sweep.c",
+    "kernels/bench/peak_plain.c": "tests/kernels/test_peak.c",
+    "kernels/bench/peak_avx2.c": "tests/kernels/test_peak.c",
+    "kernels/bench/peak_avx512.c": "tests/kernels/test_peak.c",
     "grids/geometry/geometry.c": "tests/grids/test_regions.c",     # polygons cut by the mesh
     "grids/projection/cf_mapping.c": "tests/model/test_output_cf.c",
     "grids/regrid/axis.c": "tests/grids/test_regrid.c",

@@ -24,6 +24,8 @@ static const flag FLAGS[] = {
     {"--reference", FLAG_BOOL, offsetof(bs_arguments, reference)},
     {"--fields", FLAG_BOOL, offsetof(bs_arguments, fields)},
     {"--species", FLAG_BOOL, offsetof(bs_arguments, species)},
+    {"--json", FLAG_BOOL, offsetof(bs_arguments, json)},
+    {"--quick", FLAG_BOOL, offsetof(bs_arguments, quick)},
     {"--help", FLAG_BOOL, offsetof(bs_arguments, help)},
 };
 enum { N_FLAGS = sizeof FLAGS / sizeof *FLAGS };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "bs_version.h"
+#include "model/bench/bench.h"
 #include "model/config/config.h"
 #include "model/core/log.h"
 #include "model/parallel/threads.h"
@@ -121,6 +122,18 @@ static bs_status run_version(const bs_arguments *a, bs_err *err)
     return BS_OK;
 }
 
+static bs_status run_bench(const bs_arguments *a, bs_err *err)
+{
+    BS_TRY(no_words("bench", a, err));
+    bs_log log = {.screen = a->quiet ? NULL : stderr};
+    const bs_bench_request request = {.threads = bs_threads_start(a->threads),
+                                      .quick = a->quick,
+                                      .json = a->json,
+                                      .version = bs_version_text(),
+                                      .log = &log};
+    return bs_bench_run(&request, stdout, err);
+}
+
 static const bs_command COMMANDS[] = {
     {"check", "CASE.yaml [--set a.b=c]... [--threads N]", "read every input, print grid, plan and totals; run nothing",
      " --set --threads --quiet ",
@@ -146,6 +159,13 @@ static const bs_command COMMANDS[] = {
      "and --species\n"
      "the tables that options refer to.\n",
      run_options},
+    {"bench", "[--json] [--threads N] [--quick] [--quiet]", "how fast the model is on this machine, against its limits",
+     " --json --threads --quick --quiet ",
+     "Measures memory and arithmetic of the machine, then each sweep, operator and whole step for every advection "
+     "scheme,\n"
+     "with one thread and with all, and how times change with tracers and grid. Minutes; --quick: seconds, 100 x 100 "
+     "cells only.\n",
+     run_bench},
     {"version", "", "version, commit and build", " ",
      "Prints version, commit, precision and the vector instructions in use.\n", run_version},
 };

@@ -14,7 +14,7 @@ typedef struct bs_arguments {
     const char *set[64]; /* --set a.b=c, in order */
     int n_set;
     int threads; /* --threads; 0: not given */
-    bool profile, quiet, reference, fields, species, help;
+    bool profile, quiet, reference, fields, species, json, quick, help;
 } bs_arguments;
 
 typedef struct bs_command {

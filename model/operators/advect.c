@@ -290,8 +290,9 @@ static void sweep_bundle(const advect *a, bench *b, const bs_step *s, const penc
     }
 }
 
-static void sweep_axis(advect *a, const bs_step *s, int axis)
+void bs_advect_sweep(void *self, const bs_step *s, int axis)
 {
+    advect *a = self;
     const bs_box *box = a->c.box;
     const int outer = axis == 2 ? box->ny : box->nz, lanes = axis == 0 ? box->ny : box->nx;
     const int bundles = (lanes + BS_LANES - 1) / BS_LANES;
@@ -307,7 +308,7 @@ static void apply(void *self, const bs_step *s)
     advect *a = self;
     const size_t terms = (size_t)a->c.tracers->n * BS_L_COUNT;
     for (int t = 0; t < a->n_benches; t++) memset(a->benches[t].moved, 0, sizeof(bs_sum) * terms);
-    for (int axis = 0; axis < 3; axis++) sweep_axis(a, s, s->reverse ? 2 - axis : axis);
+    for (int axis = 0; axis < 3; axis++) bs_advect_sweep(a, s, s->reverse ? 2 - axis : axis);
     for (int t = 0; t < a->n_benches; t++)
         for (size_t n = 0; n < terms; n++) bs_sum_merge(&s->ledger->sum[n], &a->benches[t].moved[n]);
 }

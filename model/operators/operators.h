@@ -64,4 +64,7 @@ typedef struct bs_operator_row {
 
 extern const bs_operator_row BS_OP_ADVECT, BS_OP_COLUMN, BS_OP_HDIFF, BS_OP_SETTLE, BS_OP_SCAVENGE;
 
+/* One sweep of BS_OP_ADVECT's `self` alone (axis 0 x, 1 y, 2 z), for measuring: what crosses the sides enters no ledger. */
+void bs_advect_sweep(void *self, const bs_step *step, int axis);
+
 #endif

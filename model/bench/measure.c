@@ -1,0 +1,173 @@
+#include "model/bench/measure.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "model/core/memory.h"
+#include "model/core/timer.h"
+
+static const bs_bench_part_row PARTS[BS_PART_COUNT] = {
+#define BS_PART(id, name, values, per_cell, flops, why)                                                                \
+    [id] = {name, values, per_cell, flops, id == BS_PART_ADVECT || id == BS_PART_STEP ? 3 : id <= BS_PART_Z ? 1 : 0,   \
+            why},
+#include "model/bench/parts.def"
+#undef BS_PART
+};
+
+const bs_bench_part_row *bs_bench_part_at(bs_bench_part part)
+{
+    return &PARTS[part];
+}
+
+/* Additions, products, minima, maxima, comparisons and selections count one, a fused multiply-add two, a quotient one.
+ *   edges of PPM 15 (difference 1, offset 5, edges 3, comparison 1, flux 5), of CW84 12
+ *   selective limiter 43: clip 6, parabola 13, smoothness 6, extremes 4, blend 4, limited flux 5, ratio 5
+ *   limiter of CW84 39: slopes 13, edges 16, limited flux 5, ratio 5
+ *   positivity 20, of a limited flux 22; update 12; upwind alone 9 */
+double bs_bench_sweep_flops(bs_scheme scheme)
+{
+    switch (scheme) {
+    case BS_PPM6_SEL:
+        return 15 + 43 + 22 + 12;
+    case BS_PPM6_PD:
+        return 15 + 20 + 12;
+    case BS_PPM6_LIN:
+        return 15 + 12;
+    case BS_PPM_CW84:
+        return 12 + 39 + 22 + 12;
+    case BS_UPWIND1:
+    case BS_SCHEME_COUNT:
+        break;
+    }
+    return 9;
+}
+
+typedef struct set { /* operators under measurement; NULL: not wanted */
+    void *advect, *column, *settle, *hdiff;
+} set;
+
+typedef enum what { WHOLE, SWEEPS, REST } what;
+
+static double timed(const bs_operator_row *row, void *self, const bs_step *s)
+{
+    const double begin = bs_wall_seconds();
+    row->apply(self, s);
+    return bs_wall_seconds() - begin;
+}
+
+static void whole_step(const set *o, const bs_step *s, double *seconds)
+{
+    const double begin = bs_wall_seconds();
+    if (s->reverse) {
+        seconds[BS_PART_COLUMN] += timed(&BS_OP_COLUMN, o->column, s);
+        seconds[BS_PART_ADVECT] += timed(&BS_OP_ADVECT, o->advect, s);
+    } else {
+        seconds[BS_PART_ADVECT] += timed(&BS_OP_ADVECT, o->advect, s);
+        seconds[BS_PART_COLUMN] += timed(&BS_OP_COLUMN, o->column, s);
+    }
+    seconds[BS_PART_STEP] += bs_wall_seconds() - begin;
+}
+
+static void one_step(const set *o, what which, const bs_step *s, double *seconds)
+{
+    if (which == WHOLE) {
+        whole_step(o, s, seconds);
+    } else if (which == SWEEPS) {
+        for (int n = 0; n < 3; n++) {
+            const int axis = s->reverse ? 2 - n : n;
+            const double begin = bs_wall_seconds();
+            bs_advect_sweep(o->advect, s, axis);
+            seconds[BS_PART_X + axis] += bs_wall_seconds() - begin;
+        }
+    } else {
+        seconds[BS_PART_HDIFF] += timed(&BS_OP_HDIFF, o->hdiff, s);
+        seconds[BS_PART_SETTLE] += timed(&BS_OP_SETTLE, o->settle, s);
+    }
+}
+
+static void one_pair(bs_bench_world *w, const set *o, what which, double *seconds)
+{
+    bs_bench_world_reset(w);
+    for (int half = 0; half < 2; half++) {
+        const bs_step s = {.dt = w->dt,
+                           .w0 = half ? 0.5 : 0,
+                           .w1 = half ? 1 : 0.5,
+                           .reverse = half == 1,
+                           .forcing = w->forcing,
+                           .boundary = w->boundary,
+                           .state = w->state,
+                           .ledger = w->ledger};
+        one_step(o, which, &s, seconds);
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* samples [pairs][BS_PART_COUNT] s, of a pair; scratch [pairs]. */
+static void summarise(int pairs, double updates, const double *samples, double *scratch, bs_bench_times *out)
+{
+    for (int p = 0; p < BS_PART_COUNT; p++) {
+        for (int n = 0; n < pairs; n++) scratch[n] = samples[n * BS_PART_COUNT + p] * 0.5e9 / updates;
+        qsort(scratch, (size_t)pairs, sizeof *scratch, by_size);
+        out->part[p] =
+            (bs_bench_time){.min = scratch[0], .median = 0.5 * (scratch[(pairs - 1) / 2] + scratch[pairs / 2])};
+    }
+}
+
+static void measure(bs_bench_world *w, const bs_bench_plan *plan, const set *o, double *samples, bs_bench_times *out)
+{
+    double untimed[BS_PART_COUNT] = {0};
+    const bs_step first = {.dt = w->dt,
+                           .w0 = 0,
+                           .w1 = 0.5,
+                           .forcing = w->forcing,
+                           .boundary = w->boundary,
+                           .state = w->state,
+                           .ledger = w->ledger};
+    bs_bench_world_reset(w);
+    one_step(o, WHOLE, &first, untimed);
+    for (int n = 0; n < plan->pairs; n++) {
+        one_pair(w, o, WHOLE, samples + n * BS_PART_COUNT);
+        if (plan->sweeps) one_pair(w, o, SWEEPS, samples + n * BS_PART_COUNT);
+        if (plan->rest) one_pair(w, o, REST, samples + n * BS_PART_COUNT);
+    }
+    const double updates = (double)w->box.nx * w->box.ny * w->box.nz * w->tracers.n;
+    summarise(plan->pairs, updates, samples, samples + plan->pairs * BS_PART_COUNT, out);
+}
+
+static bs_status create(const bs_operator_context *c, const bs_bench_plan *plan, set *o, bs_err *err)
+{
+    BS_TRY(BS_OP_ADVECT.create(c, &o->advect, err));
+    BS_TRY(BS_OP_COLUMN.create(c, &o->column, err));
+    if (!plan->rest) return BS_OK;
+    BS_TRY(BS_OP_SETTLE.create(c, &o->settle, err));
+    return BS_OP_HDIFF.create(c, &o->hdiff, err);
+}
+
+bs_status bs_bench_measure(bs_bench_world *w, const bs_bench_plan *plan, bs_bench_times *out, bs_err *err)
+{
+    const bs_operator_options options = {.scheme = (int)plan->scheme,
+                                         .mixing = BS_MIX_BACKWARD_EULER,
+                                         .horizontal_diffusion = true,
+                                         .settling = true,
+                                         .dry_deposition = true,
+                                         .max_courant = 1,
+                                         .max_deformation = 0.9,
+                                         .isa = plan->isa};
+    const bs_operator_context context = {.mesh = w->mesh, .box = &w->box, .tracers = &w->tracers, .options = &options};
+    set o = {0};
+    double *samples = NULL;
+    bs_status st = BS_NEW(&samples, (size_t)plan->pairs * (BS_PART_COUNT + 1), "bench", err);
+    if (st == BS_OK) st = create(&context, plan, &o, err);
+    if (st == BS_OK) measure(w, plan, &o, samples, out);
+    BS_OP_ADVECT.destroy(o.advect);
+    BS_OP_COLUMN.destroy(o.column);
+    BS_OP_SETTLE.destroy(o.settle);
+    BS_OP_HDIFF.destroy(o.hdiff);
+    bs_free(samples);
+    return st;
+}
