@@ -333,7 +333,7 @@ bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
     bs_case_describe(c, c->log);
     bs_status st = c->regions ? bs_output_check_regions(c->config, c->mesh, c->regions, err) : BS_OK;
     if (st == BS_OK) st = build_world(&r, err);
-    if (st == BS_OK) bs_emission_print_audit(r.emission, c->log->screen);
+    if (st == BS_OK && c->log->screen) bs_emission_print_audit(r.emission, c->log->screen);
     if (st == BS_OK) st = build_model(&r, err);
     if (st == BS_OK) bs_stepper_describe(r.stepper, c->log);
     if (st == BS_OK) st = bs_met_interval(r.met, c->start, r.forcing, err);

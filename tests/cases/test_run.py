@@ -106,6 +106,11 @@ def test_tags_that_do_not_add_up_are_told(tmp_path, tags, words):
     assert words in done.stdout and ("do not add up" in done.stdout) == bool(words), done.stdout
 
 
+def test_quiet_check_says_nothing(tmp_path):
+    done = bashu("check", write_case(tmp_path / "case.yaml", SHORT), "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 # ---- mass and means ----
 
 def table(file):
