@@ -11,8 +11,9 @@ scripts/setup.sh --check
 tidy() {
   cmake --preset clang >/dev/null
   cmake --build --preset clang --target bs_version >/dev/null
+  # One file a run: from the second on, clang-tidy 14 takes every va_list for uninitialised.
   git ls-files 'kernels/*.c' 'grids/*.c' 'model/*.c' |
-    xargs -P "$(nproc)" -n 4 clang-tidy --quiet --warnings-as-errors='*' -p build/clang
+    xargs -P "$(nproc)" -n 1 clang-tidy --quiet --warnings-as-errors='*' -p build/clang
 }
 
 [ $# -gt 0 ] || set -- double tsan tidy

@@ -66,8 +66,8 @@ static bs_levels *allocate(int n_half)
     bs_levels *l = calloc(1, sizeof *l);
     if (!l) return NULL;
     l->nz = n_half - 1;
-    l->a_half = malloc((size_t)n_half * sizeof *l->a_half);
-    l->b_half = malloc((size_t)n_half * sizeof *l->b_half);
+    l->a_half = calloc((size_t)n_half, sizeof *l->a_half);
+    l->b_half = calloc((size_t)n_half, sizeof *l->b_half);
     if (l->a_half && l->b_half) return l;
     bs_levels_destroy(l);
     return NULL;

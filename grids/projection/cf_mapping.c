@@ -200,7 +200,8 @@ bs_status bs_cf_mapping_fill(PJ_CONTEXT *context, PJ *crs, bool lonlat, bs_cf_ma
     } else {
         add_projection(context, crs, out);
     }
-    add_ellipsoid(context, crs, out->attribute[0].text[0] != '\0', out);
+    const char *name = out->attribute[0].text;
+    add_ellipsoid(context, crs, name && name[0] != '\0', out);
     if (!(out->semi_major > 0.0)) return bs_fail(err, BS_ERR_INPUT, "grid mapping: the projection has no ellipsoid");
     static const char *const ONE_LINE[] = {"MULTILINE=NO", NULL};
     add_text(out, "crs_wkt", proj_as_wkt(context, crs, PJ_WKT2_2019, ONE_LINE));

@@ -13,7 +13,7 @@ static const struct {
 #undef BS_STATUS
 };
 
-bs_status bs_fail(bs_err *err, bs_status status, const char *format, ...)
+bs_status(bs_fail)(bs_err *err, bs_status status, const char *format, ...)
 {
     if (err) {
         va_list args;

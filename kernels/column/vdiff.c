@@ -125,9 +125,9 @@ void bs_vdiff_max_rate(bs_strip s, const real *restrict mass, const real *restri
     for (int k = 0; k < s.nz; k++) {
         const real *restrict m = mass + k * s.stride;
         const real *restrict lower = k > 0 ? mix + k * s.stride : dep;
-        const real *restrict upper = k < s.nz - 1 ? mix + (k + 1) * s.stride : NULL;
+        const real *restrict upper = mix + (k + 1) * s.stride; /* the top layer has none */
         for (int i = 0; i < s.n; i++) {
-            const real r = (lower[i] + (upper ? upper[i] : 0)) / m[i];
+            const real r = (lower[i] + (k < s.nz - 1 ? upper[i] : 0)) / m[i];
             rate[i] = r > rate[i] ? r : rate[i];
         }
     }

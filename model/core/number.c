@@ -54,22 +54,19 @@ bool bs_number_int(const char *text, long *value)
 
 char *bs_number_format(double value, char *text)
 {
+    char number[BS_NUMBER_TEXT_MAX] = "";
     for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, BS_NUMBER_TEXT_MAX, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
+        snprintf(number, sizeof number, "%.*g", digits, value);
+        if (strtod(number, NULL) == value) break;
     }
-    char *e = strchr(text, 'e');
-    if (!e) return text;
-    if (fabs(value) < 1e15 && fabs(value) >= 1) { /* 7200, not 7.2e+03 */
-        snprintf(text, BS_NUMBER_TEXT_MAX, "%.15g", value);
-        if (strtod(text, NULL) == value) return text;
-        snprintf(text, BS_NUMBER_TEXT_MAX, "%.17g", value);
-        return text;
-    }
-    if (!strchr(text, '.')) {
+    char *e = strchr(number, 'e');
+    if (e && fabs(value) < 1e15 && fabs(value) >= 1) { /* 7200, not 7.2e+03 */
+        snprintf(number, sizeof number, "%.15g", value);
+        if (strtod(number, NULL) != value) snprintf(number, sizeof number, "%.17g", value);
+    } else if (e && !strchr(number, '.')) {
         char tail[8];
         snprintf(tail, sizeof tail, "%s", e);
-        snprintf(e, BS_NUMBER_TEXT_MAX - (size_t)(e - text), ".0%s", tail);
+        snprintf(e, sizeof number - (size_t)(e - number), ".0%s", tail);
     }
-    return text;
+    return strcpy(text, number);
 }

@@ -79,6 +79,7 @@ static bs_status def_fields(bs_output *o, int lev, bs_err *err)
 {
     bs_out_fields3d *v = &o->fields3d;
     bs_out_field field = {.cell_methods = "time: point",
+                          /* two types in the double build; NOLINTNEXTLINE(bugprone-branch-clone) */
                           .type = v->unrounded ? BS_NC_REAL : BS_NC_FLOAT,
                           .lev = lev,
                           .bits = v->unrounded ? 0 : o->bits};

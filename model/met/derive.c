@@ -154,11 +154,11 @@ static bs_status fill(const bs_derive_work *w, unsigned *flags, bs_err *err)
 {
     const int ny = w->native->ny;
     unsigned found = 0;
-#pragma omp parallel for schedule(static) reduction(| : found)
+#pragma omp parallel for schedule(static) default(none) shared(w, ny) reduction(| : found)
     for (int j = 0; j < ny; j++) found |= fill_row(w, j);
     if (found & BS_DERIVE_NO_MEMORY) return bs_fail(err, BS_ERR_MEMORY, "derived meteorology: no memory for a row");
     if (found & BS_DERIVE_BAD_CELL) return bad_cell(w, err);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) default(none) shared(w, ny)
     for (int j = 0; j < ny; j++) bs_derive_fluxes(w, j);
     *flags = found;
     return BS_OK;

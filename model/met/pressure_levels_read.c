@@ -59,7 +59,7 @@ static bs_status load(const bs_pl_catalogue *c, const bs_pl_piece *p, const bs_p
             count[d] = (size_t)nk;
         }
     }
-    for (int d = p->var.n_dims - 1; d >= 0; d--) {
+    for (int d = p->var.n_dims; d-- > 0;) {
         stride[d] = n;
         n *= count[d];
     }

@@ -22,7 +22,7 @@ int bs_threads_start(int n)
 #ifdef _OPENMP
     if (n > 0) omp_set_num_threads(n);
     omp_set_dynamic(0);
-#pragma omp parallel
+#pragma omp parallel default(none)
     flush_to_zero();
 #else
     (void)n;

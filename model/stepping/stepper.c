@@ -7,7 +7,7 @@
 #include "model/core/timer.h"
 
 static const bs_operator_row *const SEQUENCE[] = {
-#define BS_STEP(row) &row,
+#define BS_STEP(row) &(row),
 #include "model/stepping/sequence.def"
 #undef BS_STEP
 };
