@@ -19,4 +19,4 @@ echo "verify.sh: measuring"
 printf '%s\n' {release,double}-{plane,sphere,conservation,column,velocity,plume} |
   xargs -P "$(nproc)" -I{} bash -c 'run={}; "build/${run%-*}/tests/verification/bashu_verify" --reference "$0" "${run#*-}" \
     >"$1/$run.json"' "$reference" "$lines"
-MPLBACKEND=Agg MPLCONFIGDIR=$lines/mpl /usr/bin/python3 scripts/verify_report.py "$lines" --reference "$reference" --out docs
+PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=$lines/mpl /usr/bin/python3 scripts/verify_report.py "$lines" --reference "$reference" --out docs
