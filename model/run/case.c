@@ -165,6 +165,12 @@ static bs_status build_tracers(bs_case *c, bs_err *err)
     if (r.n_species < 1 || r.n_species > MOST || r.n_sectors > MOST)
         return bs_fail(err, BS_ERR_INPUT, "%s: error: one to %d tracers.species and at most %d emissions.sectors",
                        bs_config_where(g, "tracers.species"), MOST, MOST);
+    if (c->options.scheme == BS_PPM_CW84 && (r.n_sectors > 0 || r.tag_initial || r.tag_boundary))
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "%s: error: operators.advection: ppm_cw84 steepens, and what is right for a total grows without bound in "
+            "its tags; take ppm6_sel, or switch off tracers.tags, tag_initial and tag_boundary",
+            bs_config_where(g, "operators.advection"));
     for (int n = 0; n < r.n_species; n++) species[n] = bs_config_text_at(g, "tracers.species", n);
     for (int n = 0; n < r.n_sectors; n++) sectors[n] = bs_config_text_at(g, "emissions.sectors", n);
     bs_status st = bs_tracers_create(&r, &c->tracers, err);

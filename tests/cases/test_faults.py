@@ -50,6 +50,8 @@ SLIPS = [
     ("wrong unit", "  dx: 54 km", "  dx: 54 kg", ("grid.dx", "'kg' cannot be converted to 'm'")),
     ("unknown choice", "  provider: idealised", "  provider: ideal", ("meteorology.provider must be one of idealised, ",)),
     ("missing file", f"  file: {CONFIGS}/data/terrain.nc", "  file: none/terrain.nc", ("terrain.file", "none/terrain.nc", "no such file")),
+    ("scheme without tags", "terrain:\n", "operators: {advection: ppm_cw84}\nterrain:\n",
+     ("operators.advection: ppm_cw84 steepens", "take ppm6_sel")),
     ("unknown species", "  - pm25", "  - pm26", ("'pm26' is no species", "pm25 (primary PM2.5)")),
     ("sector without emission", "  - power", "  - powder", ("no inventory holds the sector 'powder'", "  power (pm25)")),
     ("end before start", "  end: '2015-01-31T02:00:00Z'", "  end: '2015-01-30T02:00:00Z'", ("time.end",)),
