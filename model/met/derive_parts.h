@@ -49,7 +49,7 @@ void bs_derive_air(const bs_derive_work *w, int j);
 /* fx, fy (faces below row j, and above the last) from m of rows j - 1 and j. */
 void bs_derive_fluxes(const bs_derive_work *w, int j);
 
-/* ps, ustar, inv_l, pblh, u10, v10, t2, rain and mix, after bs_derive_air. Returns flags. */
+/* ps, ustar, inv_l, pblh, pbl_air, nonlocal, u10, v10, t2, rain and mix, after bs_derive_air. Returns flags. */
 unsigned bs_derive_surface(const bs_derive_work *w, int j);
 
 /* v_set, v_dep, scavenge, after bs_derive_surface. Returns flags. */

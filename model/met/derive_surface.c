@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "kernels/base/constants.h"
+#include "kernels/column/acm2.h"
 #include "kernels/column/kz.h"
 #include "kernels/column/surface_layer.h"
 #include "model/met/derive_parts.h"
@@ -70,6 +71,21 @@ static unsigned boundary_layer(const bs_derive_work *w, size_t c, bs_pbl *pbl)
     if (raised) h = BS_PBLH_MIN;
     pbl->height = h < top ? h : top;
     return raised;
+}
+
+/* Dry air below the height h, kg m-2; a layer that h cuts counts by height. */
+static double air_below(const bs_derive_work *w, size_t c, double h)
+{
+    const size_t plane = (size_t)w->native->ny * w->native->nx;
+    double sum = 0;
+    for (int k = 0; k < w->native->nz; k++) {
+        const size_t o = (size_t)k * plane + c;
+        const double bottom = (double)w->state->z_half[o], top = (double)w->state->z_half[o + plane];
+        const double air = w->state->m[o] / w->mesh->area[c];
+        if (h < top) return sum + air * (h - bottom) / (top - bottom);
+        sum += air;
+    }
+    return sum;
 }
 
 static bs_pbl surface_layer(const bs_derive_work *w, size_t c)
@@ -158,6 +174,8 @@ unsigned bs_derive_surface(const bs_derive_work *w, int j)
         w->inv_l[i] = pbl.inv_l;
         w->state->ustar[at + i] = (real)pbl.ustar;
         w->state->pblh[at + i] = (real)pbl.height;
+        w->state->pbl_air[at + i] = (real)air_below(w, at + i, pbl.height);
+        w->state->nonlocal[at + i] = (real)bs_acm2_share(pbl.height * pbl.inv_l);
         screen_level(w, at + i, pbl);
     }
     mixing(w, j);

@@ -1,21 +1,25 @@
-/* Emission, vertical mixing and dry deposition in one implicit solve per column (kernels/column/vdiff.h). One factorisation serves all
- * tracers of a removal class. What settles is left to the settling operator: a published deposition velocity contains the settling
- * velocity, so the ground takes V_d - V_s here and V_s there. */
+/* Emission, vertical mixing and dry deposition in one implicit solve per column (kernels/column/vdiff.h and acm2.h). One
+ * factorisation serves all tracers of a removal class. What settles is left to the settling operator: a published deposition
+ * velocity contains the settling velocity, so the ground takes V_d - V_s here and V_s there. */
 #include <string.h>
 
+#include "kernels/column/acm2.h"
 #include "kernels/column/vdiff.h"
 #include "model/operators/operators.h"
 #include "model/operators/strips.h"
 
 /* Parts of a thread's work, in rows of BS_STRIP reals. */
 typedef struct parts {
-    real *mass, *mix, *dep, *factors, *scratch, *q, *emission;
+    real *mass, *mix, *dep, *q, *emission;
+    real *up, *share, *pbl_air; /* ACM2 */
+    real *scratch, *factors;
 } parts;
 
 static size_t work_length(int nz)
 {
     bs_strip s = {.n = BS_STRIP, .nz = nz, .stride = BS_STRIP};
-    return (size_t)(bs_vdiff_factor_len(s) + bs_vdiff_scratch_len(s)) + (size_t)(4 * nz + 4) * BS_STRIP;
+    const ptrdiff_t of_k = bs_vdiff_factor_len(s), of_acm2 = bs_acm2_factor_len(s);
+    return (size_t)(bs_vdiff_scratch_len(s) + (of_k > of_acm2 ? of_k : of_acm2)) + (size_t)(5 * nz + 5) * BS_STRIP;
 }
 
 static parts parts_of(real *work, int nz)
@@ -26,8 +30,11 @@ static parts parts_of(real *work, int nz)
     p.dep = p.mix + (nz + 1) * BS_STRIP;
     p.q = p.dep + BS_STRIP;
     p.emission = p.q + nz * BS_STRIP;
-    p.factors = p.emission + nz * BS_STRIP;
-    p.scratch = p.factors + bs_vdiff_factor_len(s);
+    p.up = p.emission + nz * BS_STRIP;
+    p.share = p.up + (nz + 1) * BS_STRIP;
+    p.pbl_air = p.share + BS_STRIP;
+    p.scratch = p.pbl_air + BS_STRIP;
+    p.factors = p.scratch + bs_vdiff_scratch_len(s);
     return p;
 }
 
@@ -95,6 +102,26 @@ static void without_mixing(bs_strip_at at, double dt, const parts *p, int n_emit
     }
 }
 
+static void factor(bs_mixing mixing, bs_strip shape, double dt, const parts *p)
+{
+    if (mixing == BS_MIX_ACM2)
+        bs_acm2_factor(shape, dt, p->mass, p->mix, p->up, p->dep, p->factors);
+    else if (mixing == BS_MIX_TR_BDF2)
+        bs_vdiff_factor_tr(shape, dt, p->mass, p->mix, p->dep, p->factors);
+    else
+        bs_vdiff_factor_be(shape, dt, p->mass, p->mix, p->dep, p->factors);
+}
+
+static void solve(bs_mixing mixing, bs_strip shape, const parts *p, int n_emit, double *deposited)
+{
+    if (mixing == BS_MIX_ACM2)
+        bs_acm2_solve(shape, p->factors, p->emission, n_emit, p->q, deposited, p->scratch);
+    else if (mixing == BS_MIX_TR_BDF2)
+        bs_vdiff_solve_tr(shape, p->factors, p->mass, p->emission, n_emit, p->q, deposited, p->scratch);
+    else
+        bs_vdiff_solve_be(shape, p->factors, p->emission, n_emit, p->q, deposited, p->scratch);
+}
+
 static void solve_strip(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, bs_strip_bench *bench)
 {
     const bs_box *box = c->c.box;
@@ -105,6 +132,11 @@ static void solve_strip(const bs_strip_operator *c, const bs_step *s, bs_strip_a
     const double w = 0.5 * (s->w0 + s->w1);
     bs_strip_mass(box, at, c->c.mesh, s->state->m, p.mass);
     bs_strip_between(box, at, box->nz + 1, w, end[0]->mix, end[1]->mix, p.mix);
+    if (mixing == BS_MIX_ACM2) {
+        bs_strip_between(box, at, 1, w, end[0]->nonlocal, end[1]->nonlocal, p.share);
+        bs_strip_between(box, at, 1, w, end[0]->pbl_air, end[1]->pbl_air, p.pbl_air);
+        bs_acm2_split(at.shape, p.mass, p.share, p.pbl_air, p.mix, p.up);
+    }
     int factored_class = -1;
     unsigned factored_acts = 0;
     for (int t = 0; t < tracers->n; t++) {
@@ -122,17 +154,11 @@ static void solve_strip(const bs_strip_operator *c, const bs_step *s, bs_strip_a
         } else {
             if (row->removal_class != factored_class || acts != factored_acts) {
                 surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
-                if (mixing == BS_MIX_TR_BDF2)
-                    bs_vdiff_factor_tr(at.shape, s->dt, p.mass, p.mix, p.dep, p.factors);
-                else
-                    bs_vdiff_factor_be(at.shape, s->dt, p.mass, p.mix, p.dep, p.factors);
+                factor(mixing, at.shape, s->dt, &p);
                 factored_class = row->removal_class;
                 factored_acts = acts;
             }
-            if (mixing == BS_MIX_TR_BDF2)
-                bs_vdiff_solve_tr(at.shape, p.factors, p.mass, p.emission, n_emit, p.q, deposited, p.scratch);
-            else
-                bs_vdiff_solve_be(at.shape, p.factors, p.emission, n_emit, p.q, deposited, p.scratch);
+            solve(mixing, at.shape, &p, n_emit, deposited);
         }
         bs_strip_store(box, at, p.q, field);
         if (acts & BS_ACT_DRY)

@@ -16,7 +16,8 @@
 #include "model/state/forcing.h"
 #include "model/state/state.h"
 
-typedef enum bs_mixing { BS_MIX_BACKWARD_EULER, BS_MIX_TR_BDF2, BS_MIX_NONE } bs_mixing;
+/* In the order of the choices of operators.vertical_diffusion. */
+typedef enum bs_mixing { BS_MIX_BACKWARD_EULER, BS_MIX_TR_BDF2, BS_MIX_ACM2, BS_MIX_NONE } bs_mixing;
 
 typedef struct bs_operator_options {
     int scheme; /* bs_scheme; BS_SCHEME_COUNT: no advection */

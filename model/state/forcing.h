@@ -22,6 +22,8 @@ typedef struct bs_met_state {
     real *v_dep;    /* [n_removal][ny][nx]      m s-1  deposition velocity at the lowest layer's middle, V_s included */
     real *v_set;    /* [n_removal][nz][ny][nx]  m s-1  settling velocity, downward positive */
     real *scavenge; /* [n_removal][nz][ny][nx]  s-1    wet scavenging coefficient */
+    real *nonlocal; /* [ny][nx]  1       share of the boundary layer's mixing that is non-local (acm2.h) */
+    real *pbl_air;  /* [ny][nx]  kg m-2  dry air from the ground to the boundary layer's top */
     /* for output only */
     real *ps, *pblh, *ustar, *u10, *v10, *t2, *rain; /* [ny][nx] Pa, m, m s-1, m s-1 (along grid x, y), K, kg m-2 s-1 */
 } bs_met_state;

@@ -55,7 +55,7 @@ static void stays_uniform(world *w, const char *what)
 {
     const real values[] = {(real)0.1, (real)3.7e-8};
     for (int scheme = 0; scheme < BS_SCHEME_COUNT; scheme++)
-        for (int mixing = 0; mixing < 3; mixing++)
+        for (int mixing = 0; mixing <= BS_MIX_NONE; mixing++)
             for (int v = 0; v < 2; v++) {
                 w->options.scheme = scheme;
                 w->options.mixing = (bs_mixing)mixing;

@@ -168,6 +168,10 @@ static inline void fill_physics(int late, bs_met_state *s)
         for (int r = 0; r < s->n_removal; r++)
             s->v_dep[r * NX * NY + c] = s->v_set[r * CELLS + c] + positive_noise(&seed, 5e-3);
     }
+    for (int c = 0; c < NX * NY; c++) { /* stable columns, boundary layers within the lowest layer and up to the top */
+        s->nonlocal[c] = c % 3 ? positive_noise(&seed, 0.7) : 0;
+        s->pbl_air[c] = positive_noise(&seed, 9000);
+    }
 }
 
 static inline void correct_fluxes(world *w)
