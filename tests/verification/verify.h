@@ -30,5 +30,6 @@ int verify_conservation(const verify *v); /* uniform fields, mass, tags */
 int verify_column(const verify *v);       /* vertical diffusion and deposition against tables */
 int verify_velocity(const verify *v);     /* deposition velocities against a table */
 int verify_plume(const verify *v);        /* plume over power-law profiles against a table */
+int verify_rise(const verify *v);         /* plume rise against a table */
 
 #endif
