@@ -10,6 +10,7 @@ SCHEMES = ["ppm6_sel", "ppm6_pd", "ppm6_lin", "ppm_cw84", "upwind1"]
 COLOUR = dict(zip(SCHEMES, ["#1b5e8c", "#d1662a", "#4c9a5b", "#8e4a9e", "#8a8f98"]))
 A, B, C, E5 = ("zalesak", "cone 6 turns", "deformation T=1.5 composite N=128", "deformation T=5 bell N=")
 C3, MIXING, TAGS = "deformation T=1.5 C3 bell", "mixing N=120", "three tags, T=5 N=100"
+FLAT, SLOPING, BELL, LAYER = "hills, flat at the walls", "hills, sloping", "hills, bell there and back", "hills, layer there and back"
 
 
 def slotted(m, _):
@@ -108,8 +109,27 @@ def plume(m, _):
     return figure
 
 
+def hills(m, _):
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.4), constrained_layout=True)
+    for s in SCHEMES:
+        left.loglog(*m.series[FLAT, s, "l2"], "o-", ms=3, color=COLOUR[s], label=s)
+        left.loglog(*m.series[SLOPING, s, "l2"], "o--", ms=3, lw=0.8, mfc="none", color=COLOUR[s])
+        right.loglog(*m.series[BELL, s, "l2"], "o-", ms=3, color=COLOUR[s], label=s)
+    left.plot([], [], "k--", lw=0.8, label="sloping at the walls")
+    n = np.array([24, 96])
+    for axis, start, power in ((left, 0.4e-3, 2), (right, 2e-3, 3)):
+        axis.loglog(n, start * (24 / n) ** power, "k:", lw=0.8)
+        axis.annotate(f"N$^{{-{power}}}$", (98, start * 0.25**power), fontsize=8, va="center")
+    for axis, title in ((left, "manufactured"), (right, "bell there and back")):
+        axis.set(xlabel="N", ylabel="l2", title=title, xticks=[12, 24, 48, 96], xlim=(11, 125))
+        axis.set_xticklabels(["12", "24", "48", "96"])
+        axis.minorticks_off()
+        axis.legend(fontsize=7, frameon=False)
+    return figure
+
+
 def draw(name, m, bench, path):
     figure = {"slotted": slotted, "peers": peers, "order": order, "column": column, "velocity": velocity,
-              "plume": plume}[name](m, bench)
+              "plume": plume, "hills": hills}[name](m, bench)
     figure.savefig(path, dpi=100, metadata={"Software": None})
     plt.close(figure)
