@@ -45,7 +45,7 @@ typedef struct layout {
     ptrdiff_t inverse; /* [nz] 1/B_k, 1/R_0 */
     ptrdiff_t lowest;  /* m_0 */
     ptrdiff_t sink;    /* dt dep, kg m-2 */
-    ptrdiff_t step;    /* dt, s */
+    ptrdiff_t step;    /* one element: dt, s */
     ptrdiff_t reach;   /* one element: from this layer on beta is zero in all columns */
     ptrdiff_t t, b;    /* while factoring: T_k and B_k beta_k of the row at hand */
 } layout;
@@ -65,31 +65,43 @@ static layout layout_of(bs_strip s)
                     .b = 5 * field + 7 * row};
 }
 
-/* Layer k >= 1 from the one above; returns whether a plume feeds it or a layer above it. */
-static bool factor_layer(bs_strip s, int k, const real *restrict mass, const real *restrict mix,
-                         const real *restrict up, real *restrict factors)
+/* The first layer >= 1 that no plume enters. */
+static int reach_of(bs_strip s, const real *up)
+{
+    int k = 1;
+    for (int i = 0; k < s.nz && i < s.n;) {
+        if (up[k * s.stride + i] > 0) {
+            k++; /* columns to the left have none here nor above */
+        } else {
+            i++;
+        }
+    }
+    return k;
+}
+
+/* Layer k >= 1 from the one above. Each loop has few pointers: the compiler checks their overlap and makes vectors of it. */
+static void factor_layer(bs_strip s, int k, real dt, const real *mass, const real *mix, const real *up, real *factors)
 {
     const layout l = layout_of(s);
     const ptrdiff_t top = s.nz * s.stride, r = k * s.stride, o = r + s.stride;
-    const real *restrict up_above = k == s.nz - 1 ? factors + top : up + o;
-    const real *restrict step = factors + l.step, *restrict c = factors + o, *restrict above = factors + l.held + o;
-    real *restrict t = factors + l.t, *restrict b = factors + l.b, *restrict down = factors + r;
-    real *restrict held = factors + l.held + r, *restrict local = factors + l.local + r;
-    real *restrict plume = factors + l.plume + r, *restrict inverse = factors + l.inverse + r;
+    const real *up_above = k == s.nz - 1 ? factors + top : up + o, *c = factors + o;
+    real *t = factors + l.t, *b = factors + l.b, *held = factors + l.held, *down = factors;
+    real *local = factors + l.local, *plume = factors + l.plume, *inverse = factors + l.inverse;
     for (int i = 0; i < s.n; i++) {
-        const real a = step[i] * mix[r + i], v = step[i] * up[r + i], stays = v - step[i] * up_above[i];
+        const real stays = dt * up[r + i] - dt * up_above[i];
         t[i] = mass[r + i] + stays + c[i] * t[i];
         b[i] = stays + c[i] * b[i];
-        held[i] = mass[r + i] + c[i] * above[i];
-        inverse[i] = 1 / (a + t[i]);
-        down[i] = (a + v) * inverse[i];
-        local[i] = a * inverse[i];
-        plume[i] = b[i] * inverse[i];
+    }
+    for (int i = 0; i < s.n; i++) held[r + i] = mass[r + i] + c[i] * held[o + i];
+    for (int i = 0; i < s.n; i++) {
+        const real a = dt * mix[r + i];
+        inverse[r + i] = 1 / (a + t[i]);
+        local[r + i] = a * inverse[r + i];
     }
     for (int i = 0; i < s.n; i++) {
-        if (b[i] > 0) return true;
+        down[r + i] = (dt * mix[r + i] + dt * up[r + i]) * inverse[r + i];
+        plume[r + i] = b[i] * inverse[r + i];
     }
-    return false;
 }
 
 BS_CLONES void bs_acm2_factor(bs_strip s, double dt, const real *mass, const real *mix, const real *up, const real *dep,
@@ -98,31 +110,29 @@ BS_CLONES void bs_acm2_factor(bs_strip s, double dt, const real *mass, const rea
     bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
     const layout l = layout_of(s);
     const ptrdiff_t top = s.nz * s.stride;
+    real *held = factors + l.held, *inverse = factors + l.inverse, *lowest = factors + l.lowest,
+         *sink = factors + l.sink;
     for (int i = 0; i < s.n; i++) {
-        factors[l.step + i] = (real)dt;
-        factors[l.sink + i] = (real)dt * dep[i];
-        factors[l.lowest + i] = mass[i];
         factors[top + i] = factors[l.held + top + i] = factors[l.t + i] = factors[l.b + i] = 0;
     }
-    int reach = 1;
-    for (int k = s.nz - 1; k > 0; k--) {
-        const bool fed = factor_layer(s, k, mass, mix, up, factors);
-        if (fed && reach == 1) reach = k + 1;
-    }
-    factors[l.reach] = (real)reach;
-    real *restrict held = factors + l.held, *restrict inverse = factors + l.inverse;
+    for (int k = s.nz - 1; k > 0; k--) factor_layer(s, k, (real)dt, mass, mix, up, factors);
+    factors[l.reach] = (real)reach_of(s, up);
+    factors[l.step] = (real)dt;
+    const real *c = factors + s.stride;
     for (int i = 0; i < s.n; i++) {
-        held[i] = mass[i] + factors[l.sink + i] + factors[s.stride + i] * held[s.stride + i];
-        inverse[i] = 1 / held[i];
+        lowest[i] = mass[i];
+        sink[i] = (real)dt * dep[i];
+        held[i] = mass[i] + sink[i] + c[i] * held[s.stride + i];
     }
+    for (int i = 0; i < s.n; i++) inverse[i] = 1 / held[i];
 }
 
 /* x_k = G_k, k >= 1 */
-static void gather(bs_strip s, const real *restrict factors, const real *restrict emission, int n_emit,
-                   const real *restrict q, real *restrict x)
+static void gather(bs_strip s, const real *factors, const real *restrict emission, int n_emit, const real *restrict q,
+                   real *restrict x)
 {
     const layout l = layout_of(s);
-    const real *restrict down = factors, *restrict held = factors + l.held, *restrict step = factors + l.step;
+    const real *down = factors, *held = factors + l.held, dt = factors[l.step];
     for (int k = s.nz - 1; k > 0; k--) {
         const ptrdiff_t r = k * s.stride, o = r + s.stride;
         if (k == s.nz - 1) {
@@ -131,28 +141,34 @@ static void gather(bs_strip s, const real *restrict factors, const real *restric
             for (int i = 0; i < s.n; i++) x[r + i] = down[o + i] * (x[o + i] + held[o + i] * (q[o + i] - q[r + i]));
         }
         if (k >= n_emit) continue;
-        for (int i = 0; i < s.n; i++) x[r + i] += step[i] * emission[r + i];
+        for (int i = 0; i < s.n; i++) x[r + i] += dt * emission[r + i];
     }
 }
 
 /* x_0 = q'_0 - r, q_0 = r. All layers are fed from q'_0. Where it keeps less than half of what the layer held, q_0 + d_0 would carry
  * the rounding of the rest, and r is the smaller of q_0 and q_1; elsewhere r = q_0. */
-static void lowest(bs_strip s, const real *restrict factors, const real *restrict emission, int n_emit,
-                   real *restrict q, real *restrict x)
+static void lowest(bs_strip s, const real *factors, const real *restrict emission, int n_emit, real *restrict q,
+                   real *restrict x)
 {
     const layout l = layout_of(s);
-    const ptrdiff_t o = s.nz > 1 ? s.stride : 0;
-    const real *restrict mass = factors + l.lowest, *restrict sink = factors + l.sink,
-                         *restrict step = factors + l.step, *restrict inverse = factors + l.inverse,
-                         *restrict down = factors + s.stride, *restrict held = factors + l.held + s.stride;
-    for (int i = 0; i < s.n; i++) {
-        const bool replaced = 2 * mass[i] * inverse[i] < 1;
-        const real r = replaced && q[o + i] < q[i] ? q[o + i] : q[i];
-        const real above = o ? down[i] * (x[o + i] + held[i] * (q[o + i] - r)) : 0;
-        const real emitted = n_emit > 0 ? step[i] * emission[i] : 0;
-        x[i] = inverse[i] * (mass[i] * (q[i] - r) + above + emitted - sink[i] * r);
-        q[i] = r;
+    const ptrdiff_t o = s.stride;
+    const real *mass = factors + l.lowest, *inverse = factors + l.inverse, *sink = factors + l.sink;
+    const real *down = factors, *held = factors + l.held, dt = factors[l.step];
+    if (s.nz > 1) {
+        for (int i = 0; i < s.n; i++) {
+            const bool replaced = 2 * mass[i] * inverse[i] < 1;
+            const real r = replaced && q[o + i] < q[i] ? q[o + i] : q[i];
+            x[i] = mass[i] * (q[i] - r);
+            q[i] = r;
+        }
+        for (int i = 0; i < s.n; i++) x[i] += down[o + i] * (x[o + i] + held[o + i] * (q[o + i] - q[i]));
+    } else {
+        for (int i = 0; i < s.n; i++) x[i] = 0;
     }
+    if (n_emit > 0) {
+        for (int i = 0; i < s.n; i++) x[i] += dt * emission[i];
+    }
+    for (int i = 0; i < s.n; i++) x[i] = inverse[i] * (x[i] - sink[i] * q[i]);
 }
 
 /* x_k = d_k from G_k, k >= 1; d_0 and the old q_0 appear as the sum q'_0 alone */
