@@ -5,7 +5,8 @@
  *
  *   read_gridded.c  --lonlat_field.c, overlap.c-->  sheets
  *   read_totals.c   --table.c, lonlat_field.c, overlap.c-->  sheets
- *   read_points.c   --table.c-->  points, and sheets for points without a height
+ *   read_points.c   --table.c-->  points, stacks, and sheets for points without a height
+ *   stacks.c        stacks and the weather of an hour --kernels/column/plume_rise.h-->  shares of the layers
  *
  * All sheets are kept in double; rates.c makes `real` of them once, after all sums. */
 #ifndef BS_MODEL_EMIS_EMIS_H
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "kernels/column/plume_rise.h"
 #include "model/emis/emission.h"
 #include "model/emis/profiles.h"
 
@@ -35,8 +37,9 @@ typedef struct bs_emis_sheet {
 typedef struct bs_emis_point {
     size_t cell; /* j * nx + i */
     int sheet;
+    int stack;     /* of bs_emission.stack; -1: none */
     double rate;   /* kg s-1, annual mean */
-    double height; /* m above ground */
+    double height; /* m above ground; with a stack: of its mouth */
 } bs_emis_point;
 
 /* A rectangle of longitudes and latitudes, degrees; west > east: nothing yet. */
@@ -51,8 +54,10 @@ struct bs_emission {
     bs_emis_sheet *sheet;
     size_t n_points, points_room;
     bs_emis_point *point; /* by cell, once linked */
-    size_t *row_start;    /* [ny+1] points of row j of the mesh: row_start[j] .. row_start[j+1]-1 */
-    double *reach;        /* [ny][nx] m, the greatest height at which the cell emits; 0: nothing or the ground alone */
+    int n_stacks;
+    bs_stack *stack;   /* [n_stacks], each of one point */
+    size_t *row_start; /* [ny+1] points of row j of the mesh: row_start[j] .. row_start[j+1]-1 */
+    double *reach;     /* [ny][nx] m, the greatest height at which the cell emits; 0: nothing or the ground alone */
     int n_audit;
     bs_emission_audit *audit;
     bs_profiles *profiles;
@@ -91,12 +96,26 @@ bool bs_emis_wants_sector(const bs_emis_input *in, const char *sector);
 bs_status bs_emis_sheet_get(const bs_emis_input *in, const char *sector, const char *species, int n_months, int *index,
                             bs_err *err);
 bs_status bs_emis_point_add(bs_emission *e, const bs_emis_point *point, bs_err *err);
+bs_status bs_emis_stack_add(bs_emission *e, const bs_stack *stack, int *index, bs_err *err);
 
 /* Widens the inventory's extent to a place, for the message of an inventory that misses the mesh. */
 void bs_emis_extent_add(bs_emission *e, double lon, double lat);
 
 /* Days of month 0..11 of a year; year 0: February has the mean of the Gregorian calendar, 28.2425 days. */
 double bs_emis_month_days(int year, int month);
+
+/* ---- stacks.c ---- */
+
+/* Plume rise of all stacks in the weather of the middle of the hour that begins at `from` (within the interval of the forcing), with
+ * the half levels of its first end: share [n_stacks][nz] of each stack's emission in each layer, each row's sum 1 to the bit.
+ * *n_layers is raised to the highest layer that a plume reaches. work: scratch of bs_emis_lift_work(nz) elements. Error: BS_ERR_INPUT
+ * for a plume that rises above the model's top. */
+bs_status bs_emis_lift(const bs_emission *e, bs_time from, const bs_forcing *forcing, double *work, double *share,
+                       int *n_layers, bs_err *err);
+static inline size_t bs_emis_lift_work(int nz)
+{
+    return 4 * (size_t)nz + 1;
+}
 
 /* ---- audit.c ---- */
 

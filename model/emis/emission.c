@@ -163,6 +163,7 @@ static int by_cell(const void *a, const void *b)
     if (p->cell != q->cell) return p->cell < q->cell ? -1 : 1;
     if (p->sheet != q->sheet) return p->sheet < q->sheet ? -1 : 1;
     if (p->height != q->height) return p->height < q->height ? -1 : 1;
+    if (p->stack != q->stack) return p->stack < q->stack ? -1 : 1;
     return (p->rate > q->rate) - (p->rate < q->rate); /* whatever is left is alike: the order of sums is fixed */
 }
 
@@ -272,6 +273,7 @@ void bs_emission_destroy(bs_emission *e)
     for (int s = 0; s < e->n_sheets; s++) bs_free(e->sheet[s].rate);
     free(e->sheet);
     free(e->point);
+    free(e->stack);
     free(e->audit);
     bs_free(e->row_start);
     bs_free(e->reach);

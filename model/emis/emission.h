@@ -2,6 +2,7 @@
  *
  *   reader:   file --> sheets: one species and sector, kg s-1 per cell of the mesh (annual mean), or points with a height
  *   profiles: month, weekday, hour (local time) and height, by sector
+ *   stacks:   points that tell their stack's diameter and the gas's temperature and velocity x weather --> layers, by plume rise
  *   rates:    sheets x profiles of an hour --> bs_emission_rates by tracer
  *
  * Readers are rows of a table in emission.c (gridded, points, totals). Overlap weights are double and checked: the total on the mesh
@@ -39,15 +40,16 @@ const bs_emission_audit *bs_emission_audit_at(const bs_emission *e, int n);
 void bs_emission_print_audit(const bs_emission *e,
                              FILE *out); /* table: sector, species, inventory, on the grid, ratio */
 
-/* Rates of the hour that contains t, for layers given by z_half [nz+1][ny][nx] (m above ground). *rates is created with
+/* Rates of the hour that contains t, a time of the forcing's interval, for the half levels of its first end. *rates is created with
  * bs_emission_rates_create, which makes room for nz layers, and refilled hour by hour. Each fill sets n_layers to what the highest
  * emission needs with these half levels (nz before the first), and `rate` has the shape that goes with it: read n_layers anew after
  * each fill; layers above it emit nothing. Emission above the top is BS_ERR_INPUT.
  * A rate is the annual mean times the factors of local month, weekday and hour. A height profile is cut at the half
- * levels (uniform within a band); a point with a height goes to the layer that contains it; all else to the lowest. */
+ * levels (uniform within a band); a point with a stack goes to the layers of its plume (kernels/column/plume_rise.h) in the weather
+ * of the middle of the hour; one with a height alone to the layer that contains it; all else to the lowest. */
 bs_status bs_emission_rates_create(const bs_emission *e, int nz, bs_emission_rates **out, bs_err *err);
 void bs_emission_rates_destroy(bs_emission_rates *rates);
-bs_status bs_emission_fill(const bs_emission *e, bs_time t, int nz, const real *z_half, bs_emission_rates *rates,
+bs_status bs_emission_fill(const bs_emission *e, bs_time t, const bs_forcing *forcing, bs_emission_rates *rates,
                            bs_err *err);
 
 #endif

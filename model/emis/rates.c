@@ -15,6 +15,8 @@ typedef struct rates_room {
     unsigned char *used;     /* [n_tracers][nz] whether the row holds anything */
     double *factor;          /* [n_sheets] of this hour */
     int *month;              /* [n_sheets] field of the sheet that this hour takes */
+    double *share;           /* [n_stacks][nz] of the stacks' emission in each layer */
+    double *column;          /* scratch of bs_emis_lift */
 } rates_room;
 
 /* One layer count and shape for a row's work. */
@@ -38,6 +40,8 @@ bs_status bs_emission_rates_create(const bs_emission *e, int nz, bs_emission_rat
     if (status == BS_OK) status = BS_NEW(&room->used, columns, "a row of emission rates", err);
     if (status == BS_OK) status = BS_NEW(&room->factor, e->n_sheets, "emission factors", err);
     if (status == BS_OK) status = BS_NEW(&room->month, e->n_sheets, "emission months", err);
+    if (status == BS_OK) status = BS_NEW(&room->share, (size_t)e->n_stacks * (size_t)nz, "layers of stacks", err);
+    if (status == BS_OK) status = BS_NEW(&room->column, bs_emis_lift_work(nz), "a column of weather", err);
     if (status) {
         bs_emission_rates_destroy(&room->rates);
         return status;
@@ -55,6 +59,8 @@ void bs_emission_rates_destroy(bs_emission_rates *rates)
     bs_free(room->used);
     bs_free(room->factor);
     bs_free(room->month);
+    bs_free(room->share);
+    bs_free(room->column);
     bs_free(room);
 }
 
@@ -165,9 +171,17 @@ static void add_points(const row_view *v)
     const bs_emission *e = v->e;
     for (size_t p = e->row_start[v->j]; p < e->row_start[v->j + 1]; p++) {
         const bs_emis_point *point = &e->point[p];
+        const double rate = point->rate * v->room->factor[point->sheet];
+        if (point->stack >= 0) {
+            const double *share = v->room->share + (size_t)point->stack * (size_t)v->room->nz;
+            for (int k = 0; k < v->n_layers; k++) {
+                if (share[k] > 0) deposit(v, &e->sheet[point->sheet], k, point->cell % v->nx, rate * share[k]);
+            }
+            continue;
+        }
         int k = 0;
         while (k < v->n_layers - 1 && (double)v->z_half[v->cells * (size_t)(k + 1) + point->cell] <= point->height) k++;
-        deposit(v, &e->sheet[point->sheet], k, point->cell % v->nx, point->rate * v->room->factor[point->sheet]);
+        deposit(v, &e->sheet[point->sheet], k, point->cell % v->nx, rate);
     }
 }
 
@@ -189,16 +203,18 @@ static void store(const row_view *v)
     }
 }
 
-bs_status bs_emission_fill(const bs_emission *e, bs_time t, int nz, const real *z_half, bs_emission_rates *rates,
+bs_status bs_emission_fill(const bs_emission *e, bs_time t, const bs_forcing *forcing, bs_emission_rates *rates,
                            bs_err *err)
 {
     rates_room *room = (rates_room *)rates;
+    const int nz = forcing->end[0]->nz;
     bs_assert(nz == room->nz && rates->nx == e->mesh->nx && rates->ny == e->mesh->ny);
-    row_view v = {.e = e, .room = room, .z_half = z_half, .nx = (size_t)rates->nx};
+    row_view v = {.e = e, .room = room, .z_half = forcing->end[0]->z_half, .nx = (size_t)rates->nx};
     v.cells = v.nx * (size_t)rates->ny;
-    BS_TRY(count_layers(e, nz, z_half, &v.n_layers, err));
+    BS_TRY(count_layers(e, nz, v.z_half, &v.n_layers, err));
     rates->from = floor_hour(t);
     rates->to = rates->from + SECONDS_PER_HOUR;
+    BS_TRY(bs_emis_lift(e, rates->from, forcing, room->column, room->share, &v.n_layers, err));
     rates->n_layers = v.n_layers;
     set_factors(e, rates->from, room);
     for (v.j = 0; v.j < rates->ny; v.j++) {

@@ -11,12 +11,22 @@ typedef struct sums {
     double in_file, in_domain;
 } sums;
 
+/* What a table tells of a stack beside its height. */
+enum { DIAMETER, TEMPERATURE, VELOCITY, STACK_COLUMNS };
+static const struct {
+    const char *name, *unit;
+    double least, most;
+} STACK[STACK_COLUMNS] = {
+    {"diameter", "m", 0.05, 50}, {"exit_temperature", "K", 230, 2000}, {"exit_velocity", "m s-1", 0, 150}};
+
 typedef struct reader {
     const bs_emis_input *in;
     bs_emis_table table;
     int lon, lat, height; /* columns */
+    bool stacks;          /* whether the table has the columns of stacks */
+    int stack[STACK_COLUMNS];
     sums *sum;
-    int n_sums, outside;
+    int n_sums, outside, lifted;
     double outside_rate;
 } reader;
 
@@ -48,6 +58,38 @@ static bs_status read_height(const reader *r, int row, double *height, bs_err *e
     return BS_OK;
 }
 
+/* The stack of a row; *found is false where its columns are empty. */
+static bs_status read_stack(const reader *r, int row, double height, bs_stack *stack, bool *found, bs_err *err)
+{
+    const bs_csv *csv = r->table.csv;
+    double value[STACK_COLUMNS];
+    int given = 0, empty = 0;
+    *found = false;
+    if (!r->stacks) return BS_OK;
+    for (int c = 0; c < STACK_COLUMNS; c++) {
+        if (!*bs_csv_text(csv, row, r->stack[c])) {
+            empty = c;
+            continue;
+        }
+        given++;
+        BS_TRY(bs_csv_real(csv, row, r->stack[c], &value[c], err));
+        if (value[c] >= STACK[c].least && value[c] <= STACK[c].most) continue;
+        return bs_fail(err, BS_ERR_INPUT, "%s: column '%s': found %g, expected %g to %g %s", bs_csv_where(csv, row),
+                       STACK[c].name, value[c], STACK[c].least, STACK[c].most, STACK[c].unit);
+    }
+    if (given == 0) return BS_OK;
+    if (given < STACK_COLUMNS || isnan(height)) {
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "%s: column '%s' is empty: plume rise needs height, diameter, exit_temperature and exit_velocity of "
+            "a stack; give all four, or the height alone for a source without rise",
+            bs_csv_where(csv, row), given < STACK_COLUMNS ? STACK[empty].name : "height");
+    }
+    *stack = (bs_stack){height, value[DIAMETER], value[TEMPERATURE], value[VELOCITY]};
+    *found = true;
+    return BS_OK;
+}
+
 static bs_status read_row(reader *r, int row, bs_err *err)
 {
     const bs_emis_input *in = r->in;
@@ -56,9 +98,12 @@ static bs_status read_row(reader *r, int row, bs_err *err)
     BS_TRY(bs_emis_table_row(&r->table, row, &record, err));
     if (!record.wanted) return BS_OK;
     double lon = 0, lat = 0, height = 0, fi = 0, fj = 0;
+    bs_stack stack;
+    bool lifted = false;
     BS_TRY(bs_csv_real(csv, row, r->lon, &lon, err));
     BS_TRY(bs_csv_real(csv, row, r->lat, &lat, err));
     BS_TRY(read_height(r, row, &height, err));
+    BS_TRY(read_stack(r, row, height, &stack, &lifted, err));
     if (fabs(lon) > 360 || fabs(lat) > 90) {
         return bs_fail(err, BS_ERR_INPUT, "%s: (%g, %g) is no longitude and latitude in degrees",
                        bs_csv_where(csv, row), lon, lat);
@@ -83,7 +128,10 @@ static bs_status read_row(reader *r, int row, bs_err *err)
         in->emission->sheet[sheet].rate[cell] += record.rate;
         return BS_OK;
     }
-    return bs_emis_point_add(in->emission, &(bs_emis_point){cell, sheet, record.rate, height}, err);
+    bs_emis_point point = {.cell = cell, .sheet = sheet, .stack = -1, .rate = record.rate, .height = height};
+    if (lifted) BS_TRY(bs_emis_stack_add(in->emission, &stack, &point.stack, err));
+    r->lifted += lifted;
+    return bs_emis_point_add(in->emission, &point, err);
 }
 
 /* What the mesh holds of a sheet, from what was stored. */
@@ -99,6 +147,14 @@ static double stored(const bs_emission *e, int sheet)
     return sum;
 }
 
+static bs_status find_stack_columns(reader *r, bs_err *err)
+{
+    const bs_csv *csv = r->table.csv;
+    for (int c = 0; c < STACK_COLUMNS; c++) r->stacks = r->stacks || bs_csv_has(csv, STACK[c].name);
+    for (int c = 0; c < STACK_COLUMNS && r->stacks; c++) BS_TRY(bs_csv_find(csv, STACK[c].name, &r->stack[c], err));
+    return BS_OK;
+}
+
 static bs_status read_rows(reader *r, bs_err *err)
 {
     const bs_emis_input *in = r->in;
@@ -106,12 +162,14 @@ static bs_status read_rows(reader *r, bs_err *err)
     BS_TRY(bs_csv_find(csv, "lon", &r->lon, err));
     BS_TRY(bs_csv_find(csv, "lat", &r->lat, err));
     BS_TRY(bs_csv_find(csv, "height", &r->height, err));
+    BS_TRY(find_stack_columns(r, err));
     for (int row = 0; row < bs_csv_rows(csv); row++) BS_TRY(read_row(r, row, err));
     for (int s = 0; s < r->n_sums; s++) {
         const bs_emis_sheet *sheet = &in->emission->sheet[r->sum[s].sheet];
         BS_TRY(bs_emis_audit_add(in, sheet->sector, sheet->species, r->sum[s].in_file, r->sum[s].in_domain,
                                  stored(in->emission, r->sum[s].sheet), r->sum[s].in_file, err));
     }
+    if (r->lifted) bs_log_info(in->log, "%s: %d of %d points with plume rise", in->file, r->lifted, bs_csv_rows(csv));
     if (r->outside) {
         bs_log_info(in->log, "%s: %d of %d points lie outside the mesh (%.4g kg s-1 of inventory '%s')", in->file,
                     r->outside, bs_csv_rows(csv), r->outside_rate, in->name);

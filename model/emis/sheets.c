@@ -70,6 +70,16 @@ bs_status bs_emis_point_add(bs_emission *e, const bs_emis_point *point, bs_err *
     return BS_OK;
 }
 
+bs_status bs_emis_stack_add(bs_emission *e, const bs_stack *stack, int *index, bs_err *err)
+{
+    bs_stack *grown = realloc(e->stack, ((size_t)e->n_stacks + 1) * sizeof *grown);
+    if (!grown) return bs_fail(err, BS_ERR_MEMORY, "out of memory for %d stacks", e->n_stacks + 1);
+    e->stack = grown;
+    *index = e->n_stacks;
+    e->stack[e->n_stacks++] = *stack;
+    return BS_OK;
+}
+
 void bs_emis_extent_add(bs_emission *e, double lon, double lat)
 {
     e->extent.west = fmin(e->extent.west, lon);

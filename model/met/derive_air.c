@@ -30,6 +30,7 @@ static void air_layers(const bs_derive_work *w, int j)
             const double dz = BS_R_DRY / BS_GRAVITY * tv * log(below[i] / above);
             s->m[o + i] = dry * area[i];
             s->rho[o + i] = (real)(dry / dz);
+            s->t[o + i] = (real)n->t[o + i];
             w->tv[k * nx + i] = tv;
             w->zm[k * nx + i] = height[i] + 0.5 * dz;
             height[i] += dz;

@@ -43,7 +43,7 @@ enum {
     BS_DERIVE_NO_MEMORY = 8
 };
 
-/* m, rho, z_half, tv, zm, kh from the native fields. */
+/* m, rho, t, z_half, tv, zm, kh from the native fields. */
 void bs_derive_air(const bs_derive_work *w, int j);
 
 /* fx, fy (faces below row j, and above the last) from m of rows j - 1 and j. */

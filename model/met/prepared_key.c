@@ -10,7 +10,7 @@
 #include "model/met/prepared.h"
 
 /* Bump when the layout of the file changes. */
-enum { FORMAT = 2 };
+enum { FORMAT = 3 };
 
 static void add(uint64_t *hash, const char *format, ...) BS_PRINTF(2, 3);
 static void add(uint64_t *hash, const char *format, ...)

@@ -46,6 +46,7 @@ static const bs_prepared_array ARRAYS[] = {
     {"flux_y", "kg s-1", "dry-air mass flux along grid y through the cell's southern face, not corrected", AT(fy), true,
      Y_FACES},
     {"density", "kg m-3", "density of dry air", AT(rho), false, CELLS},
+    {"temperature", "K", "temperature", AT(t), false, CELLS},
     {"height_half", "m", "height of half levels above the ground", AT(z_half), false, HALF_LEVELS},
     {"exchange", "kg m-2 s-1", "density times vertical diffusivity over layer distance", AT(mix), false, HALF_LEVELS},
     {"horizontal_diffusivity", "m2 s-1", "horizontal diffusivity", AT(kh), false, CELLS},

@@ -129,7 +129,7 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
     const bs_forcing *f = r->forcing;
     const double span = (double)(f->t1 - f->t0);
     double begin = bs_wall_seconds();
-    BS_TRY(bs_emission_fill(r->emission, from, r->c->box.nz, f->end[0]->z_half, r->rates, err));
+    BS_TRY(bs_emission_fill(r->emission, from, f, r->rates, err));
     r->emission_seconds += bs_wall_seconds() - begin;
     BS_TRY(bs_inflow_fill(r->inflow, from + seconds / 2, f->end[0], r->boundary, err));
     bs_limit limit;
@@ -337,7 +337,7 @@ bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
     if (st == BS_OK) st = build_model(&r, err);
     if (st == BS_OK) bs_stepper_describe(r.stepper, c->log);
     if (st == BS_OK) st = bs_met_interval(r.met, c->start, r.forcing, err);
-    if (st == BS_OK) st = bs_emission_fill(r.emission, c->start, c->box.nz, r.forcing->end[0]->z_half, r.rates, err);
+    if (st == BS_OK) st = bs_emission_fill(r.emission, c->start, r.forcing, r.rates, err);
     if (st == BS_OK) {
         bs_met_report report;
         bs_met_report_get(r.met, &report);

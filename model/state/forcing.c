@@ -16,6 +16,7 @@ bs_status bs_met_state_create(int nx, int ny, int nz, int n_removal, bs_met_stat
         size_t n;
     } reals[] = {
         {&s->rho, volume},
+        {&s->t, volume},
         {&s->z_half, volume + area},
         {&s->mix, volume + area},
         {&s->kh, volume},
@@ -51,8 +52,8 @@ void bs_met_state_destroy(bs_met_state *s)
     bs_free(s->m);
     bs_free(s->fx);
     bs_free(s->fy);
-    real *reals[] = {s->rho,     s->z_half, s->mix,  s->kh,    s->v_dep, s->v_set, s->scavenge, s->nonlocal,
-                     s->pbl_air, s->ps,     s->pblh, s->ustar, s->u10,   s->v10,   s->t2,       s->rain};
+    real *reals[] = {s->rho,     s->t,  s->z_half, s->mix,   s->kh,  s->v_dep, s->v_set, s->scavenge, s->nonlocal,
+                     s->pbl_air, s->ps, s->pblh,   s->ustar, s->u10, s->v10,   s->t2,    s->rain};
     for (size_t a = 0; a < sizeof reals / sizeof *reals; a++) bs_free(reals[a]);
     bs_free(s);
 }

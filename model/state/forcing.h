@@ -16,6 +16,7 @@ typedef struct bs_met_state {
     double *m;       /* [nz][ny][nx]    kg        dry air in the cell */
     double *fx, *fy; /* faces           kg s-1    dry-air mass flux, as interpolated: not yet corrected (met.h) */
     real *rho;       /* [nz][ny][nx]    kg m-3    density of dry air */
+    real *t;         /* [nz][ny][nx]    K         temperature */
     real *z_half;    /* [nz+1][ny][nx]  m         height of half levels above the ground */
     real *mix;       /* [nz+1][ny][nx]  kg m-2 s-1  rho Kz / dz at half levels; 0 at ground and top */
     real *kh;        /* [nz][ny][nx]    m2 s-1    horizontal diffusivity */

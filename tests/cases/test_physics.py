@@ -3,7 +3,7 @@ twice the concentration, and what rain and ground take is missing in the air."""
 import numpy as np
 import pytest
 
-from support import LEDGER_CLOSES, SHORT, SMALL, fields, needs_program, run
+from support import CONFIGS, LEDGER_CLOSES, SHORT, SMALL, assert_same_bits, bashu, fields, needs_program, run
 
 pytestmark = needs_program
 
@@ -101,6 +101,27 @@ def test_emission_near_the_ground_weighs_more_there(tmp_path):
     name = "primary_pm25_industry"
     assert low.field(name).mean() > 1.5 * tall.field(name).mean()
     assert low.ledger["pm25_industry"]["emitted_kg"] == pytest.approx(tall.ledger["pm25_industry"]["emitted_kg"], rel=1e-6)
+
+
+def test_plume_rise_takes_hot_gas_off_the_ground(tmp_path):
+    """The committed plants with made-up gas: what is emitted stays, the ground gets less, also from prepared meteorology."""
+    lines = (CONFIGS / "emissions/points_power.csv").read_text(encoding="utf-8").splitlines()
+    head = next(n for n, line in enumerate(lines) if line.startswith("name,"))
+    stacks = [line if line.startswith("#") else line + (",diameter,exit_temperature,exit_velocity" if n == head else ",5,400,18")
+              for n, line in enumerate(lines)]
+    (tmp_path / "stacks.csv").write_text("\n".join(stacks) + "\n", encoding="utf-8")
+    plants = {**NOTHING_COMES_IN, "emissions.sectors": ["power"]}
+    cold = run(tmp_path, "cold", {**plants, "emissions.inventories": [{"name": "plants", "type": "points",
+                                                                     "file": str(CONFIGS / "emissions/points_power.csv")}]})
+    plants["emissions.inventories"] = [{"name": "plants", "type": "points", "file": str(tmp_path / "stacks.csv")}]
+    hot = run(tmp_path, "hot", plants)
+    assert "29 of 29 points with plume rise" in hot.log and "plume rise" not in cold.log
+    assert hot.field("primary_pm25").mean() < 0.8 * cold.field("primary_pm25").mean()
+    assert hot.ledger["pm25"]["emitted_kg"] == pytest.approx(cold.ledger["pm25"]["emitted_kg"], rel=1e-6)
+    assert bashu("prepare", tmp_path / "hot.yaml", "--out", tmp_path / "cache").returncode == 0
+    again = run(tmp_path, "again", {**plants, "meteorology.prepared": str(tmp_path / "cache")})
+    assert "prepared, from" in again.log
+    assert_same_bits(hot, again)
 
 
 def test_without_any_operator_emission_alone_acts(tmp_path):

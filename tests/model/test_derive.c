@@ -175,6 +175,7 @@ static void heights_are_those_of_the_standard_atmosphere(void **unused)
     assert_true(worst < TOLERANCE_HEIGHT);
     /* lowest density: dry air at 15 C, a little above the ground */
     assert_true((double)w.state->rho[0] > 1.15 && (double)w.state->rho[0] < 1.225);
+    for (int k = 0; k < w.native->nz; k++) assert_true(w.state->t[k * plane] == (real)w.native->t[k * plane]);
     weather_close(&w);
 }
 

@@ -41,7 +41,8 @@ typedef struct emis_case {
     bs_tracers *tracers;
     bs_emission *emission;
     bs_emission_rates *rates;
-    real *z_half;
+    bs_met_state *met; /* steady; its wind and temperature are zero until a test fills them */
+    real *z_half;      /* of it */
     int nz;
 } emis_case;
 
@@ -77,7 +78,7 @@ static inline int emis_teardown(void **state)
     emis_clear(c);
     bs_mesh_destroy(c->mesh);
     bs_units_destroy(c->units);
-    free(c->z_half);
+    bs_met_state_destroy(c->met);
     fclose(c->log_file);
     DIR *d = opendir(c->folder);
     for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
@@ -198,9 +199,10 @@ static inline const bs_emission_audit *emis_audit(const emis_case *c, const char
 static inline void emis_layers(emis_case *c, int nz)
 {
     size_t cells = (size_t)c->mesh->nx * (size_t)c->mesh->ny;
-    free(c->z_half);
-    c->z_half = calloc((size_t)(nz + 1) * cells, sizeof *c->z_half);
-    assert_non_null(c->z_half);
+    bs_met_state_destroy(c->met);
+    c->met = NULL;
+    assert_int_equal(bs_met_state_create(c->mesh->nx, c->mesh->ny, nz, 1, &c->met, &c->err), BS_OK);
+    c->z_half = c->met->z_half;
     c->nz = nz;
     for (size_t cell = 0; cell < cells; cell++) {
         double z = 0, stretch = 1 + 0.1 * sin((double)cell);
@@ -215,7 +217,8 @@ static inline void emis_layers(emis_case *c, int nz)
 static inline bs_status emis_fill(emis_case *c, bs_time t)
 {
     if (!c->rates) assert_int_equal(bs_emission_rates_create(c->emission, c->nz, &c->rates, &c->err), BS_OK);
-    return bs_emission_fill(c->emission, t, c->nz, c->z_half, c->rates, &c->err);
+    const bs_forcing steady = {.end = {c->met, c->met}, .t0 = t, .t1 = t + 3600};
+    return bs_emission_fill(c->emission, t, &steady, c->rates, &c->err);
 }
 
 /* Sum of a tracer's rates: of layer k, or of all with k = -1. kg s-1 */
