@@ -280,6 +280,21 @@ static int uniform_changed(const world *s, int scheme)
     return changed;
 }
 
+/* Every eighth cell along each axis, for the comparison of builds in float and in double. */
+static void tell_sample(const verify *v, const world *s, int scheme)
+{
+    enum { APART = 8, MOST = 12 * 12 * 6 };
+    double cell[MOST], q[MOST];
+    int n = 0;
+    for (int k = 0; k < s->land.nz; k += APART)
+        for (int j = 0; j < s->land.n; j += APART)
+            for (int i = 0; i < s->land.n && n < MOST; i += APART) {
+                cell[n] = n;
+                q[n++] = (double)bs_state_q(s->by[scheme].state, 0)[bs_at(&s->box, k, j, i)];
+            }
+    verify_series(v, "hills", bs_scheme_at((bs_scheme)scheme)->name, "sample", n, cell, q);
+}
+
 /* l2, linf of every size, their orders, and the line for the plot. */
 static void tell_orders(const verify *v, const char *problem, int scheme, int from, const figures *f)
 {
@@ -323,6 +338,7 @@ static bs_status run(const verify *v, bool swings, figures all[2][BS_SCHEME_COUN
             const char *name = bs_scheme_at((bs_scheme)scheme)->name;
             verify_value(v, problem, name, "cells changed", uniform_changed(&s, scheme));
             verify_value(v, problem, name, "air mass", s.by[scheme].air);
+            tell_sample(v, &s, scheme);
             verify_value(v, problem, name, "budget", bs_ledger_residual(s.by[scheme].ledger, 0));
         }
         if (st == BS_OK && r == SIZES - 1 && !swings) {

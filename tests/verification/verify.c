@@ -64,7 +64,7 @@ void verify_value(const verify *v, const char *problem, const char *scheme, cons
 static void list(FILE *out, const char *name, int n, const double *x)
 {
     fprintf(out, ", \"%s\": [", name);
-    for (int i = 0; i < n; i++) fprintf(out, "%s%.6g", i ? ", " : "", x[i]);
+    for (int i = 0; i < n; i++) fprintf(out, "%s%.9g", i ? ", " : "", x[i]);
     fputc(']', out);
 }
 
