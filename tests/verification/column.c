@@ -3,35 +3,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/column/acm2.h"
 #include "kernels/column/drydep.h"
 #include "kernels/column/kz.h"
 #include "kernels/column/vdiff.h"
 #include "tests/verification/verify.h"
 
-typedef enum how { BE, TR, HOWS } how;
-static const char *const NAMES[] = {"backward Euler", "TR-BDF2"};
+typedef enum how { BE, TR, ACM2, HOWS } how;
+static const char *const NAMES[] = {"backward Euler", "TR-BDF2", "ACM2"};
 
 enum { LAYERS = 20, FINE = 200 };
 static const double FACES[LAYERS + 1] = {0,   20,   45,   75,   115,  165,  230,  310,  410,  530, 680,
                                          860, 1070, 1320, 1610, 1950, 2350, 2800, 3300, 3900, 4600};
 
-/* One column; arrays as vdiff.h has them with n = stride = 1. */
+/* One column; arrays as vdiff.h and acm2.h have them with n = stride = 1. */
 typedef struct column {
     bs_strip s;
-    real mass[FINE], mix[FINE + 1], dep[1], q[FINE];
-    real factors[3 * FINE + 3], scratch[2 * FINE];
+    real mass[FINE], mix[FINE + 1], up[FINE + 1], dep[1], q[FINE];
+    real factors[5 * FINE + 8], scratch[2 * FINE];
     double deposited[1];
 } column;
 
 static void carry(column *c, how scheme, double dt, double t)
 {
-    if (scheme == BE) {
+    if (scheme == ACM2) {
+        bs_acm2_factor(c->s, dt, c->mass, c->mix, c->up, c->dep, c->factors);
+    } else if (scheme == BE) {
         bs_vdiff_factor_be(c->s, dt, c->mass, c->mix, c->dep, c->factors);
     } else {
         bs_vdiff_factor_tr(c->s, dt, c->mass, c->mix, c->dep, c->factors);
     }
     for (int n = 0; n < (int)lround(t / dt); n++) {
-        if (scheme == BE) {
+        if (scheme == ACM2) {
+            bs_acm2_solve(c->s, c->factors, NULL, 0, c->q, c->deposited, c->scratch);
+        } else if (scheme == BE) {
             bs_vdiff_solve_be(c->s, c->factors, NULL, 0, c->q, c->deposited, c->scratch);
         } else {
             bs_vdiff_solve_tr(c->s, c->factors, c->mass, NULL, 0, c->q, c->deposited, c->scratch);
@@ -46,7 +51,7 @@ static double mass_of(const column *c)
     return sum;
 }
 
-static void operator_start(column *c, double h, double ustar, double length)
+static void operator_start(column *c, how scheme, double h, double ustar, double length)
 {
     memset(c, 0, sizeof *c);
     c->s = (bs_strip){.n = 1, .nz = LAYERS, .stride = 1};
@@ -56,6 +61,8 @@ static void operator_start(column *c, double h, double ustar, double length)
         const double K = bs_kz(FACES[k], (bs_pbl){.height = h, .ustar = ustar, .inv_l = 1 / length}, 0, 1e-2, 0.1);
         c->mix[k] = (real)(K / (0.5 * (FACES[k + 1] - FACES[k - 1])));
     }
+    const real share = (real)bs_acm2_share(h / length), air = (real)h;
+    if (scheme == ACM2) bs_acm2_split(c->s, c->mass, &share, &air, c->mix, c->up);
     c->q[0] = 1;
 }
 
@@ -74,16 +81,21 @@ static int column_operator(const verify *v)
     int rows = 0;
     for (int k = 0; k < LAYERS; k++) middle[k] = 0.5 * (FACES[k] + FACES[k + 1]);
     while (fgets(line, sizeof line, f)) {
-        if (strncmp(line, "K_", 2) != 0) continue;
+        const int plumes = strncmp(line, "ACM2,", 5) == 0;
+        if (!plumes && strncmp(line, "K_", 2) != 0) continue;
         double r[5 + LAYERS] = {0}, largest = 0;
         int n = 0;
         for (char *at = strchr(line, ','); at && n < 5 + LAYERS; at = strchr(at + 1, ','))
             r[n++] = strtod(at + 1, NULL);
         char name[96];
-        snprintf(name, sizeof name, "%.*s, t = %g s", (int)strcspn(line, ","), line, r[4]);
+        const int word = (int)strcspn(line, ",");
+        if (plumes)
+            snprintf(name, sizeof name, "%.*s, h/L = %.1f, t = %g s", word, line, r[0] / r[2], r[4]);
+        else
+            snprintf(name, sizeof name, "%.*s, t = %g s", word, line, r[4]);
         for (int k = 0; k < LAYERS; k++) largest = fmax(largest, r[5 + k]);
-        for (int s = 0; s < HOWS; s++) {
-            operator_start(c, r[0], r[1], r[2]);
+        for (int s = plumes ? ACM2 : BE; s < (plumes ? HOWS : ACM2); s++) {
+            operator_start(c, (how)s, r[0], r[1], r[2]);
             const double before = mass_of(c);
             carry(c, (how)s, r[4] < 300 ? r[4] : 300, r[4]);
             double error = 0;
@@ -128,7 +140,7 @@ static int column_deposition(const verify *v)
         double K, v_d, H, z0, t, z, conc, left;
         if (sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", &K, &v_d, &H, &z0, &t, &z, &conc, &left) != 8) continue;
         const double dz = H / FINE;
-        for (int s = 0; s < HOWS; s++) {
+        for (int s = 0; s < ACM2; s++) {
             memset(c, 0, sizeof *c);
             c->s = (bs_strip){.n = 1, .nz = FINE, .stride = 1};
             for (int k = 0; k < FINE; k++) c->mass[k] = (real)dz, c->mix[k] = (real)(K / dz);
@@ -150,7 +162,7 @@ static int column_deposition(const verify *v)
     }
     fclose(f);
     free(c);
-    for (int s = 0; rows && s < HOWS; s++) {
+    for (int s = 0; rows && s < ACM2; s++) {
         verify_value(v, problem, NAMES[s], "deposited mass", worst[s]);
         verify_value(v, problem, NAMES[s], "deposited mass, relative", relative[s]);
         verify_value(v, problem, NAMES[s], "profile, t >= 1 h", profile[s]);
