@@ -13,7 +13,7 @@
  *
  *   mass      [nz][stride]     m    air per area of a layer               kg m-2        in   > 0
  *   mix       [nz+1][stride]   mix  local: (1 - f) rho K / dz             kg m-2 s-1    in   >= 0; rows 0 and nz are not read: closed
- *   up        [nz+1][stride]   up   non-local                             kg m-2 s-1    in   >= 0, none above the one below it; rows 0, nz not read
+ *   up        [nz+1][stride]   up   non-local                             kg m-2 s-1    in   >= 0, never rising with k; rows as mix
  *   dep       [n]              dep  rho v_d at the ground                 kg m-2 s-1    in   >= 0
  *   emission  [n_emit][stride] e    into layers 0 .. n_emit-1             ug m-2 s-1    in   may be NULL when n_emit = 0
  *   q         [nz][stride]                                                ug kg-1       in, out

@@ -153,7 +153,7 @@ static void reference_operator(void **unused)
     int rows = 0;
     while (fgets(line, sizeof line, f)) {
         if (strncmp(line, "ACM2,", 5) != 0) continue;
-        double v[5 + NZ], same[DENSE] = {1}, worst = 0, largest = 0, own = 0;
+        double v[5 + NZ] = {0}, same[DENSE] = {1}, worst = 0, largest = 0, own = 0;
         int n = 0;
         for (char *at = strchr(line, ','); at && n < 5 + NZ; at = strchr(at + 1, ',')) v[n++] = strtod(at + 1, NULL);
         assert_int_equal(n, 5 + NZ);
