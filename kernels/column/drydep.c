@@ -74,7 +74,7 @@ static double settling(double density, double d, double slip, double mu)
 
 double bs_dry_velocity(bs_dry_scheme scheme, bs_land_use land_use, double density, double d, bs_surface_air air)
 {
-    bs_assert(land_use < BS_LU_COUNT && air.ustar > 0);
+    bs_assert(scheme != BS_DRY_PLEIM2022 && land_use < BS_LU_COUNT && air.ustar > 0);
     const land_row *land = &LAND[land_use];
     const air_row props = air_of(air);
     const double slip = bs_slip_correction(d, props.path), vs = settling(density, d, slip, props.mu);
@@ -85,17 +85,32 @@ double bs_dry_velocity(bs_dry_scheme scheme, bs_land_use land_use, double densit
 void bs_dry_class_fill(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
                        bs_dry_class *out)
 {
-    bs_assert(land_use < BS_LU_COUNT);
+    bs_assert(scheme != BS_DRY_PLEIM2022 && land_use < BS_LU_COUNT);
     *out = (bs_dry_class){.scheme = scheme, .land_use = land_use, .density = density, .sizes = *sizes};
     for (int i = 0; i < BS_SIZES; i++) {
         out->interception[i] = interception(scheme, &LAND[land_use], sizes->diameter[i]);
     }
 }
 
+void bs_dry_class_fill_modal(const bs_ground *ground, double density, double mass_median, double sigma,
+                             bs_dry_class *out)
+{
+    bs_assert(density > 0 && mass_median > 0 && sigma >= 1);
+    *out = (bs_dry_class){.scheme = BS_DRY_PLEIM2022,
+                          .density = density,
+                          .ground = *ground,
+                          .median = mass_median * exp(-3 * log(sigma) * log(sigma)),
+                          .sigma = sigma};
+}
+
 double bs_dry_exchange_mean(const bs_dry_class *of, bs_surface_air air)
 {
     bs_assert(air.ustar > 0);
     if (of->scheme == BS_DRY_NONE) return 0;
+    if (of->scheme == BS_DRY_PLEIM2022) {
+        double settled;
+        return bs_dry_modal_exchange(&of->ground, of->density, of->median, of->sigma, BS_MOMENT_MASS, air, &settled);
+    }
     const air_row props = air_of(air);
     double sum = 0;
     for (int i = 0; i < BS_SIZES; i++) {

@@ -7,17 +7,22 @@
  *                E_b = Sc^-gamma,   E_im = [St/(alpha + St)]^2,      E_in = (d/A)^2/2
  *   emerson2020  Emerson et al. 2020, PNAS 117, 26076-26082, table 1:
  *                E_b = 0.2 Sc^-2/3, E_im = 0.4 [St/(alpha + St)]^1.7, E_in = 2.5 (d/A)^0.8
- * alpha, gamma, A: rows of drydep_landuse.def. V_d contains V_s: a model that settles particles explicitly must hand only
- * V_d - V_s to the surface exchange (DESIGN.md section 3).
+ * alpha, gamma, A: rows of drydep_landuse.def.
+ *   pleim2022    Pleim et al. 2022, of a lognormal mode as a whole: drydep_pleim.h
+ *
+ * V_d contains V_s: a model that settles particles explicitly must hand only V_d - V_s to the surface exchange (DESIGN.md,
+ * section 3).
  * SI units throughout: ustar m s-1, R s m-1, d and A m, nu m2 s-1, velocities m s-1. */
 #ifndef BS_KERNELS_COLUMN_DRYDEP_H
 #define BS_KERNELS_COLUMN_DRYDEP_H
 
+#include "kernels/column/drydep_pleim.h"
 #include "kernels/column/settle.h"
 
 typedef enum bs_dry_scheme {
     BS_DRY_EMERSON2020,
     BS_DRY_ZHANG2001,
+    BS_DRY_PLEIM2022,
     BS_DRY_NONE
 } bs_dry_scheme; /* order of the option */
 
@@ -30,14 +35,7 @@ typedef enum bs_land_use {
 
 const char *bs_land_use_name(bs_land_use land_use);
 
-/* The air at the ground. */
-typedef struct bs_surface_air {
-    double temperature, pressure; /* K, Pa */
-    double ustar;                 /* m s-1, > 0 */
-    double resistance;            /* R_a, s m-1 */
-} bs_surface_air;
-
-/* V_d of one particle size. BS_DRY_NONE gives V_s. */
+/* V_d of one particle size, of a scheme other than pleim2022. BS_DRY_NONE gives V_s. */
 double bs_dry_velocity(bs_dry_scheme scheme, bs_land_use land_use, double density, double diameter, bs_surface_air air);
 
 /* A lognormal class of particles (settle.h) over one kind of land, with what does not depend on the air worked out. */
@@ -47,12 +45,19 @@ typedef struct bs_dry_class {
     double density; /* kg m-3 */
     bs_sizes sizes;
     double interception[BS_SIZES]; /* E_in */
+    /* of pleim2022, for which land_use, sizes and interception are not read */
+    bs_ground ground;
+    double median, sigma; /* m, of number; 1 */
 } bs_dry_class;
+
+/* Of a scheme other than pleim2022; of pleim2022, from the mass median diameter. */
 void bs_dry_class_fill(bs_dry_scheme scheme, bs_land_use land_use, double density, const bs_sizes *sizes,
                        bs_dry_class *out);
+void bs_dry_class_fill_modal(const bs_ground *ground, double density, double mass_median, double sigma,
+                             bs_dry_class *out);
 
-/* Mean of V_d - V_s = 1/(R_a + R_s) over the mass of a class, m s-1: what bulk mass needs, as V_d varies by a factor of ten
- * over the sizes. 0 for BS_DRY_NONE. */
+/* Mean of V_d - V_s over the mass of a class, m s-1: what bulk mass needs, as V_d varies by a factor of ten over the sizes. 0 for
+ * BS_DRY_NONE. */
 double bs_dry_exchange_mean(const bs_dry_class *of, bs_surface_air air);
 
 #endif

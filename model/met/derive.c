@@ -97,7 +97,13 @@ static void record_removal(const bs_native *n, const bs_derive_options *o, unsig
     char line[sizeof list->line[0]];
     if (o->dry_scheme != BS_DRY_NONE) {
         snprintf(line, sizeof line, "land use for dry deposition: '%s' everywhere",
-                 bs_land_use_name(BS_DERIVE_LAND_USE));
+                 o->dry_scheme == BS_DRY_PLEIM2022 ? bs_modis_land_name(BS_DERIVE_MODIS_LAND)
+                                                   : bs_land_use_name(BS_DERIVE_LAND_USE));
+        bs_assume(list, line);
+    }
+    if (o->dry_scheme == BS_DRY_PLEIM2022) {
+        snprintf(line, sizeof line, "plants for dry deposition: on %g of the ground, leaf area index %g, everywhere",
+                 o->cover, o->leaf_area);
         bs_assume(list, line);
     }
     if (!n->have_rain) bs_assume(list, "precipitation: none in the source, no rain");
@@ -125,8 +131,13 @@ static bs_status fill_classes(bs_derive_work *w, const bs_tracers *tracers, bs_e
         if (class->of.diameter <= 0) continue;
         bs_sizes sizes;
         bs_sizes_lognormal(class->of.diameter, class->of.sigma, &sizes);
-        bs_dry_class_fill((bs_dry_scheme)w->options->dry_scheme, BS_DERIVE_LAND_USE, class->of.density, &sizes,
-                          &class->dry);
+        if (w->options->dry_scheme == BS_DRY_PLEIM2022) {
+            const bs_ground ground = {BS_DERIVE_MODIS_LAND, w->options->cover, w->options->leaf_area};
+            bs_dry_class_fill_modal(&ground, class->of.density, class->of.diameter, class->of.sigma, &class->dry);
+        } else {
+            bs_dry_class_fill((bs_dry_scheme)w->options->dry_scheme, BS_DERIVE_LAND_USE, class->of.density, &sizes,
+                              &class->dry);
+        }
         bs_slip_table_fill(class->of.density, &sizes, &class->slip);
     }
     return BS_OK;

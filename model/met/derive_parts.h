@@ -57,7 +57,9 @@ unsigned bs_derive_removal(const bs_derive_work *w, int j);
 
 #define BS_PBLH_MIN 50.0 /* m: a boundary layer below the lowest wind's height is none */
 
-#define BS_DERIVE_LAND_USE BS_LU_CROPS /* everywhere: the model has no map of land use yet */
+/* Everywhere: the model has no map of land use yet. */
+#define BS_DERIVE_LAND_USE   BS_LU_CROPS
+#define BS_DERIVE_MODIS_LAND BS_ML_CROPLAND /* the same to pleim2022 */
 
 bs_sun bs_sun_at(bs_time time);
 

@@ -47,7 +47,8 @@ static void deposition(const bs_derive_work *w, int j)
                                     .pressure = mid_pressure(w, 0, n->ps[o]),
                                     .ustar = ustar,
                                     .resistance =
-                                        bs_aerodynamic_resistance(ustar, w->zm[i], w->options->roughness, w->inv_l[i])};
+                                        bs_aerodynamic_resistance(ustar, w->zm[i], w->options->roughness, w->inv_l[i]),
+                                    .wind10 = hypot((double)w->state->u10[o], (double)w->state->v10[o])};
         for (int c = 0; c < w->n_classes; c++) {
             const bs_derive_class *class = &w->classes[c];
             const double settled = (double)w->state->v_set[c * volume + o];

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "kernels/base/check.h"
+#include "kernels/column/drydep.h"
 #include "model/core/memory.h"
 #include "model/met/prepared.h"
 
@@ -102,6 +103,24 @@ bs_status bs_met_times_from(const bs_config *config, bs_time start, bs_time end,
     return BS_OK;
 }
 
+/* What one scheme alone reads must be there with it and nowhere else. */
+static bs_status check_vegetation(const bs_config *c, bs_err *err)
+{
+    static const char *const PATH[] = {"meteorology.assume.vegetation_cover", "meteorology.assume.leaf_area_index"};
+    const bool needed = bs_config_choice(c, "operators.dry_deposition") == BS_DRY_PLEIM2022;
+    for (int n = 0; n < 2; n++) {
+        if (bs_config_has(c, PATH[n]) == needed) continue;
+        if (needed)
+            return bs_fail(err, BS_ERR_INPUT,
+                           "%s: error: operators.dry_deposition: pleim2022 needs %s; no map of plants is read, so it "
+                           "stands for all of the mesh: take it from a map of the season",
+                           bs_config_where(c, "operators.dry_deposition"), PATH[n]);
+        return bs_fail(err, BS_ERR_INPUT, "%s: error: only operators.dry_deposition: pleim2022 reads %s; take it away",
+                       bs_config_where(c, PATH[n]), PATH[n]);
+    }
+    return BS_OK;
+}
+
 static bs_derive_options derive_options(const bs_met_context *context)
 {
     const bs_config *c = context->config;
@@ -110,6 +129,8 @@ static bs_derive_options derive_options(const bs_met_context *context)
     if (strcmp(bs_config_text(c, "operators.horizontal_diffusion"), "none") != 0)
         o.smagorinsky = bs_config_real(c, "operators.smagorinsky");
     o.dry_scheme = bs_config_choice(c, "operators.dry_deposition");
+    o.cover = bs_config_real(c, "meteorology.assume.vegetation_cover");
+    o.leaf_area = bs_config_real(c, "meteorology.assume.leaf_area_index");
     o.wet = strcmp(bs_config_text(c, "operators.wet_scavenging"), "none") != 0;
     o.cloud_base = bs_config_real(c, "meteorology.assume.cloud_base");
     o.cloud_top = bs_config_real(c, "meteorology.assume.cloud_top");
@@ -288,6 +309,7 @@ static bs_status begin(bs_met *met, bs_time start, bs_time end, bool may_read, b
 {
     const bs_met_state *first;
     for (int s = 0; s < N_SLOTS; s++) met->slot[s].index = -1;
+    BS_TRY(check_vegetation(met->context.config, err));
     BS_TRY(bs_met_times_from(met->context.config, start, end, &met->times, err));
     BS_TRY(bs_corrector_create(met->context.mesh, met->context.levels->nz, &met->corrector, err));
     if (may_read) BS_TRY(open_prepared(met, err));

@@ -69,10 +69,11 @@ bs_status bs_terrain_read(const bs_config *config, const bs_mesh *mesh, bs_units
 /* ---- derive ---- */
 
 typedef struct bs_derive_options {
-    double roughness;   /* m */
-    double kz_min;      /* m2 s-1 */
-    double smagorinsky; /* 1; 0: no horizontal diffusion */
-    int dry_scheme;     /* index of operators.dry_deposition */
+    double roughness;        /* m */
+    double kz_min;           /* m2 s-1 */
+    double smagorinsky;      /* 1; 0: no horizontal diffusion */
+    int dry_scheme;          /* index of operators.dry_deposition */
+    double cover, leaf_area; /* of pleim2022: share of the ground, m2 m-2 */
     bool wet;
     double cloud_base, cloud_top; /* m above ground, where clouds are unknown */
     double fixed_pblh;            /* m, where the source has none; 0: diagnosed there */

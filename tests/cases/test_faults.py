@@ -66,6 +66,10 @@ SLIPS = [
      ("boundary.scale_height is given, but boundary.type is 'file'",)),
     ("boundary value beside a file", "  value: 4 ug kg-1\n  scale_height: 1500 m", f"  type: file\n  file: {CONFIGS}/data/terrain.nc\n  value: 4 ug kg-1",
      ("boundary.value is given, but boundary.type is 'file'",)),
+    ("scheme without plants", "terrain:\n", "operators: {dry_deposition: pleim2022}\nterrain:\n",
+     ("pleim2022 needs meteorology.assume.vegetation_cover",)),
+    ("plants without their scheme", "  provider: idealised", "  provider: idealised\n  assume: {leaf_area_index: 2}",
+     ("only operators.dry_deposition: pleim2022 reads meteorology.assume.leaf_area_index",)),
     ("mesh beyond terrain", "  nx: 24", "  nx: 60", ("terrain.nc does not cover the mesh", "Take a larger file or shrink the mesh")),
 ]
 

@@ -85,6 +85,21 @@ def test_without_deposition_there_is_more(dry, tmp_path):
     assert not (kept.folder / "deposition.nc").exists()
 
 
+def test_schemes_of_deposition_differ(dry, tmp_path):
+    """All three take something, each its own; what the plants of the third are stands in the outputs, and more leaves take more."""
+    taken = {"emerson2020": dry.ledger["pm25"]["dry_deposited_kg"]}
+    plants = {"operators.dry_deposition": "pleim2022", "meteorology.assume.vegetation_cover": 0.8}
+    for name, changes in (("zhang2001", {"operators.dry_deposition": "zhang2001"}),
+                          ("winter", {**plants, "meteorology.assume.leaf_area_index": 1.5}),
+                          ("summer", {**plants, "meteorology.assume.leaf_area_index": 4})):
+        done = run(tmp_path, name, {**SHORT, **changes})
+        taken[name] = done.ledger["pm25"]["dry_deposited_kg"]
+        if name == "winter":
+            assert "plants for dry deposition: on 0.8 of the ground, leaf area index 1.5, everywhere" in done.summary["assumed"]
+    assert all(kg > 0 for kg in taken.values()) and len(set(taken.values())) == 4
+    assert taken["summer"] > 1.2 * taken["winter"]
+
+
 def test_settling_brings_coarse_particles_down(tmp_path):
     """Coarse particles fall faster than fine ones: more of the same air's content reaches the ground."""
     both = {**SHORT, **NO_EMISSION, "tracers": {"species": ["pm25", "pmcoarse"]}}

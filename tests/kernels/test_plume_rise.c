@@ -275,10 +275,11 @@ static void reference_table(void **unused)
         int n = 0;
         for (char *at = line; n < 13 && sscanf(at, "%lf", &r[n]) == 1; n++) {
             at = strchr(at, ',');
-            if (!at++) {
+            if (!at) {
                 n++;
                 break;
             }
+            at++;
         }
         if (n != 13) continue;
         world w;

@@ -79,6 +79,8 @@ static void weather_open(weather *w, const char *projection, int nx, int ny, int
                                      .kz_min = 0.1,
                                      .smagorinsky = 0.15,
                                      .dry_scheme = BS_DRY_EMERSON2020,
+                                     .cover = 0.8,
+                                     .leaf_area = 1.5,
                                      .wet = true,
                                      .cloud_base = 1000,
                                      .cloud_top = 4000,

@@ -423,8 +423,13 @@ static void key_follows_what_matters(void **state)
     assert_int_equal(strlen(key), 16);
     const char *const same[] = {"  prepared: elsewhere\n", "boundary: {value: 3 ug kg-1}\n",
                                 "operators: {advection: upwind1}\n"};
-    const char *const differ[] = {"  interval: 30 min\n", "  steady: true\n", "  idealised: {inversion: 6 K}\n",
-                                  "operators: {kz_min: 0.2 m2 s-1}\n", "  variables: {u_wind: {name: U}}\n"};
+    const char *const differ[] = {"  interval: 30 min\n",
+                                  "  steady: true\n",
+                                  "  idealised: {inversion: 6 K}\n",
+                                  "operators: {kz_min: 0.2 m2 s-1}\n",
+                                  "  variables: {u_wind: {name: U}}\n",
+                                  "operators: {dry_deposition: pleim2022}\n",
+                                  "  assume: {leaf_area_index: 2}\n"};
     for (size_t n = 0; n < sizeof same / sizeof *same; n++) {
         key_of(w, same[n], other);
         assert_string_equal(key, other);
