@@ -16,7 +16,7 @@ done
 lines=$(mktemp -d)
 trap 'rm -rf "$lines"' EXIT
 echo "verify.sh: measuring"
-printf '%s\n' {release,double}-{terrain,plane,sphere,conservation,column,velocity,plume,rise} |
+printf '%s\n' {release,double}-{terrain,plane,sphere,conservation,column,velocity,plume,rise,modes} |
   xargs -P "$(nproc)" -I{} bash -c 'run={}; "build/${run%-*}/tests/verification/bashu_verify" --reference "$0" "${run#*-}" \
     >"$1/$run.json"' "$reference" "$lines"
 PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=$lines/mpl /usr/bin/python3 scripts/verify_report.py "$lines" --reference "$reference" --out docs

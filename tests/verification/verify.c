@@ -1,6 +1,6 @@
 /* bashu_verify - measures the model's numerics against published figures, reference tables and exact answers.
- *   bashu_verify [--reference DIR] [GROUP ...]      groups: plane sphere conservation column velocity plume rise terrain; all
- *                                               when none
+ *   bashu_verify [--reference DIR] [GROUP ...]      groups: plane sphere conservation column velocity plume rise modes terrain;
+ *                                               all when none
  * Lines of JSON on standard output. Status 0 when all could be measured, whatever was met; 1 not; 2 bad usage. */
 #include "tests/verification/verify.h"
 
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
         int (*run)(const verify *);
     } groups[] = {{"plane", verify_plane},   {"sphere", verify_sphere},     {"conservation", verify_conservation},
                   {"column", verify_column}, {"velocity", verify_velocity}, {"plume", verify_plume},
-                  {"rise", verify_rise},     {"terrain", verify_terrain}};
+                  {"rise", verify_rise},     {"terrain", verify_terrain},   {"modes", verify_modes}};
     enum { GROUPS = sizeof groups / sizeof *groups };
     verify v = {.out = stdout};
     int wanted[GROUPS] = {0}, any = 0;
@@ -127,7 +127,7 @@ int main(int argc, char **argv)
         if (!known) {
             fprintf(stderr,
                     "bashu_verify: '%s' is no group; [--reference DIR] "
-                    "[plane|sphere|conservation|column|velocity|plume|rise|terrain ...]\n",
+                    "[plane|sphere|conservation|column|velocity|plume|rise|modes|terrain ...]\n",
                     argv[a]);
             return 2;
         }

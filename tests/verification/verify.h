@@ -31,6 +31,7 @@ int verify_column(const verify *v);       /* vertical diffusion and deposition a
 int verify_velocity(const verify *v);     /* deposition velocities against a table */
 int verify_plume(const verify *v);        /* plume over power-law profiles against a table */
 int verify_rise(const verify *v);         /* plume rise against a table */
+int verify_modes(const verify *v);        /* deposition velocities of modes against a table */
 int verify_terrain(const verify *v);      /* the model's transport over hills, in three dimensions */
 
 #endif
