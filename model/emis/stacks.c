@@ -4,7 +4,7 @@
 #include "model/core/memory.h"
 #include "model/emis/emis.h"
 
-enum { SECONDS_PER_HOUR = 3600 };
+enum { HALF_HOUR = 1800 }; /* s */
 
 /* The weather of the middle of an hour: end[0] and end[1] of the forcing, the latter's share. */
 typedef struct hour_weather {
@@ -17,7 +17,7 @@ static hour_weather weather_of(const bs_emission *e, bs_time from, const bs_forc
 {
     hour_weather w = {.mesh = e->mesh, .end = {f->end[0], f->end[1]}};
     if (f->t1 > f->t0) {
-        const double share = (double)(from + SECONDS_PER_HOUR / 2 - f->t0) / (double)(f->t1 - f->t0);
+        const double share = (double)(from + HALF_HOUR - f->t0) / (double)(f->t1 - f->t0);
         w.later = share < 0 ? 0 : share > 1 ? 1 : share;
     }
     return w;
