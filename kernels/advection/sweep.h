@@ -1,4 +1,4 @@
-/* sweep.h - one-dimensional flux-form transport of mixing ratios along a bundle of pencils.
+/* sweep.h - one-dimensional flux-form transport of mixing ratios along a bundle of pencils, in place.
  *
  * Source    Colella & Woodward 1984, J. Comput. Phys. 54, 174-201 (parabola, eqs 1.5-1.12; limiter eq 1.10); selective limiting and
  *           positivity by flux correction after Blossey & Durran 2008, J. Comput. Phys. 227, 5160-5183 (their smoothness measure
@@ -9,14 +9,16 @@
  *             excess of the swept air over the donor's mean  X = alpha r + beta l  (flow towards +; l and r change places else),
  *             alpha = F (1 - c)^2,  beta = -F c (1 - c),  c = |F| / m of the donor,
  *             q' = q + [ -max(F_w,0) d_w + max(-F_e,0) d_e + X_w - X_e ] / m',   m' = m + F_w - F_e.
- *           Face f lies between cells f - 1 and f. Limiting multiplies the *unlimited* X by phi, one number per face, in
- *           [0, 1] (ppm_cw84, which also steepens: [-8, 8]). A tag takes the phi of its total: given phi the update is linear, so tags add up to their total.
+ *           Face f lies between cells f - 1 and f. The limited excess never exceeds the unlimited one nor has the other sign, so that
+ *           it is phi times the unlimited one with phi in [0, 1], one number per face (ppm_cw84, which also steepens: [-8, 8]). A tag
+ *           takes the phi of its total: given phi the update is linear, so tags add up to their total. Linear schemes have no phi.
  *           A step longer than a cell moves the whole cells first (as differences against the donor next to the face) and then the
  *           fraction of the cell that is left.
- * Layout    a bundle is BS_LANES pencils side by side: element (cell, lane) of an array at cell * BS_LANES + lane. Cells
- *           -BS_GHOST .. n - 1 + BS_GHOST of q and m exist; pointers to ghosted arrays point at cell 0.
- * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m; ghost values filled.
- * Promises  mass conserved; properties as in schemes.def; same bits for every bs_isa. */
+ * Layout    a bundle is BS_LANES pencils side by side. The coefficients of a bundle lie at (face or cell) * BS_LANES + lane; mixing
+ *           ratios where they are, at cell * stride + lane (pencils along y and z) or transposed into a buffer (along x).
+ *           BS_GHOST cells beyond each end are given apart.
+ * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m.
+ * Promises  mass conserved; properties as in schemes.def; same bits for every bs_isa, for a lane whatever its neighbours. */
 #ifndef BS_KERNELS_ADVECTION_SWEEP_H
 #define BS_KERNELS_ADVECTION_SWEEP_H
 
@@ -25,7 +27,7 @@
 #include "kernels/base/isa.h"
 #include "kernels/base/real.h"
 
-enum { BS_LANES = 16, BS_GHOST = 5 };
+enum { BS_LANES = 16, BS_GHOST = 5, BS_SHORTEST = 6 };
 
 typedef enum bs_scheme {
 #define BS_SCHEME(id, name, order, monotone, positive, linear, text) id,
@@ -45,36 +47,82 @@ const bs_scheme_row *bs_scheme_at(bs_scheme scheme);
 /* Where the ends of a bundle are the sides of the domain, air carries the donor's mean through them: the ghost value inward. */
 enum { BS_SIDE_LOW = 1, BS_SIDE_HIGH = 2 };
 
-/* Coefficients of one bundle, the same for all tracers. Arrays live in scratch given to `setup`. */
+/* Air moved in the step through face f of a lane, kg, positive towards +: w0 f0 + w1 f1. */
+typedef struct bs_air_flux {
+    const double *f0, *f1; /* face, lane at f * stride + lane ("across") or lane * stride + f ("along") */
+    double w0, w1;
+    ptrdiff_t stride;
+} bs_air_flux;
+
+/* Mass of air, kg, in and out: before the sweep, after it. */
+typedef struct bs_air_mass {
+    double *m; /* cell, lane at i * stride + lane ("across") or lane * stride + i ("along") */
+    ptrdiff_t stride;
+    const double *low,
+        *high; /* [BS_GHOST][BS_LANES] cells -BS_GHOST .. -1 and n .. ; NULL: all like the cell at the end */
+} bs_air_mass;
+
+/* What a sweep reads of face i and cell i, in this order, BS_LANES reals each. */
+enum {
+    BS_C_ALPHA, /* face: alpha / 2, kg */
+    BS_C_BETA,  /* face: beta / 2, kg */
+    BS_C_INTO,  /* cell: max(F_w, 0) / m' */
+    BS_C_BACK,  /* cell: max(-F_e, 0) / m' */
+    BS_C_RMASS, /* cell: 1 / m', kg-1 */
+    BS_C_COUNT
+};
+
+/* Coefficients of one bundle, the same for all tracers. Arrays live in the scratch given to the set-up. */
 typedef struct bs_sweep {
-    int n;              /* cells */
-    int is_long;        /* some face moves more than a cell */
-    real *flux;         /* [n+1]          kg, > 0 towards + */
-    real *alpha, *beta; /* [n+1]          kg, of the fraction of a cell */
-    real *rmass;        /* [n]            kg-1, 1 / m' */
-    real *mass;         /* [n + 2 ghosts] kg, m before the sweep, at cell 0; used when is_long */
-    real *rest;         /* [n+1]          kg, flux less whole cells, signed; used when is_long */
-    int *shift;         /* [n+1]          whole cells crossed; used when is_long */
+    int n;                    /* cells */
+    int is_long;              /* some face moves more than a cell, or there are fewer than BS_SHORTEST cells */
+    real *coef;               /* [n+1][BS_C_COUNT] */
+    real low_flux[BS_LANES];  /* kg through the first face, > 0 towards + */
+    real high_flux[BS_LANES]; /* and through the last */
+    /* when is_long: */
+    real *flux; /* [n+1]          kg */
+    real *mass; /* [n + 2 ghosts] kg, m before the sweep, at cell 0 */
+    real *rest; /* [n+1]          kg, flux less whole cells, signed */
+    int *shift; /* [n+1]          whole cells crossed */
 } bs_sweep;
 
-/* Elements of scratch (reals) that `setup` and the two updates need for pencils of n cells. */
+/* The mixing ratios of one tracer in a bundle, ug kg-1. Lanes that are not in use must hold finite numbers. */
+typedef struct bs_pencils {
+    real *q; /* cell, lane at i * stride + lane; in and out */
+    ptrdiff_t stride;
+    /* Cells -BS_GHOST .. -1 and n .. n - 1 + BS_GHOST, BS_LANES each, at c * ghost_stride from these; 0 where all are alike. NULL: a wall,
+     * through which nothing moves; the profile goes on there as a straight line. */
+    const real *low, *high;
+    ptrdiff_t ghost_stride;
+    /* What is asked into the cache meanwhile, a place for each cell: the c-th at (c % 2^w) * ahead_step + (c / 2^w) * ahead_block with
+     * w = ahead_bits. NULL: nothing. */
+    const real *ahead;
+    ptrdiff_t ahead_step, ahead_block;
+    int ahead_bits;
+} bs_pencils;
+
+/* Elements of scratch (reals, aligned to 64 bytes) that a set-up and the updates need for pencils of n cells. */
 size_t bs_sweep_scratch_len(int n);
 
-/* The kernels of one instruction set. `scratch` has bs_sweep_scratch_len(n) reals and is shared by the three. */
+/* The kernels of one instruction set. `scratch` has bs_sweep_scratch_len(n) reals and is shared by set-up and updates. */
 typedef struct bs_sweep_kernels {
-    /* flux [n+1] kg moved through each face in the step, m [n + 2 ghosts] kg, both double and in; m_new [n] kg out.
-     * sides: BS_SIDE_* of ends that are the domain's. */
-    void (*setup)(int n, const double *flux, const double *m, int sides, double *m_new, real *scratch, bs_sweep *out);
-    /* q [n + 2 ghosts] ug kg-1 in/out; phi [n+1] out; through [2][BS_LANES] ug moved through the first and last face, out. */
-    void (*total[BS_SCHEME_COUNT])(const bs_sweep *s, real *scratch, real *q, real *phi, double *through);
-    /* As total, with phi in. */
-    void (*tag[BS_SCHEME_COUNT])(const bs_sweep *s, real *scratch, real *q, const real *phi, double *through);
+    /* Coefficients from the air, and the air moved. lanes: pencils in use; the others stay as they are. sides: BS_SIDE_* of ends that
+     * are the domain's. Across: neighbouring lanes are neighbours in memory; along: neighbouring cells are. */
+    void (*setup_across)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
+                         bs_sweep *out);
+    void (*setup_along)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
+                        bs_sweep *out);
+    /* phi [n+1] out, or NULL where no tag follows; through [2][BS_LANES] ug moved through the first and last face, out, or NULL. */
+    void (*total[BS_SCHEME_COUNT])(const bs_sweep *s, real *scratch, const bs_pencils *p, real *phi, double *through);
+    /* As total, with phi in; linear schemes do not look at it. */
+    void (*tag[BS_SCHEME_COUNT])(const bs_sweep *s, real *scratch, const bs_pencils *p, const real *phi,
+                                 double *through);
+    /* Between rows of a field and a bundle: bundle[cell * BS_LANES + lane] = rows[lane * row + cell], and back. Lanes not in use
+     * repeat the last one. */
+    void (*rows_in)(int n, int lanes, const real *rows, ptrdiff_t row, real *bundle);
+    void (*rows_out)(int n, int lanes, const real *bundle, real *rows, ptrdiff_t row);
 } bs_sweep_kernels;
 
 const bs_sweep_kernels *bs_sweep_kernels_for(bs_isa isa);
-
-/* Between rows of a field and a bundle: dst[cell * BS_LANES + lane] = src[lane * lane_stride + cell], and back. */
-void bs_bundle_transpose_in(int n, const real *src, ptrdiff_t lane_stride, int lanes, real *dst);
-void bs_bundle_transpose_out(int n, const real *src, real *dst, ptrdiff_t lane_stride, int lanes);
 
 #endif

@@ -2,7 +2,9 @@
  *
  * A kernel's source is written once against this header and compiled once per instruction set; the including file says
  * which by BS_VEC (512, 256 or 0: one lane, any machine). Each operation is the same IEEE operation in every variant;
- * vr_min, vr_max return the second argument when the first is NaN. */
+ * vr_min, vr_max return the second argument when the first is NaN. vr_clip(a, b) is copysign(min(|a|, |b|), a); vr_keep(m, a) is
+ * m ? a : 0. A mask is what comparisons give, and the sign bits of numbers: vr_negative(a), vr_opposite(a, b) where they differ,
+ * vr_alike(a, b) where they do not; zeros have signs too. */
 #ifndef BS_KERNELS_BASE_VEC_H
 #define BS_KERNELS_BASE_VEC_H
 
@@ -111,6 +113,73 @@ VR_INLINE vr vr_select(vr_mask m, vr a, vr b)
 {
     return VR_BLEND(m, a, b);
 } /* m ? a : b */
+#if BS_VEC == 512
+VR_INLINE vr vr_keep(vr_mask m, vr a)
+{
+    return VR_(maskz_mov)(m, a);
+}
+VR_INLINE int vr_any(vr_mask m)
+{
+    return m != 0;
+}
+VR_INLINE vr vr_clip(vr a, vr b)
+{
+    return VR_(range)(a, b, 2); /* smaller magnitude, sign of the first */
+}
+#if BS_DOUBLE
+#define VR_BITS(a)     _mm512_castpd_si512(a)
+#define VR_SIGNS(bits) _mm512_movepi64_mask(bits)
+#else
+#define VR_BITS(a)     _mm512_castps_si512(a)
+#define VR_SIGNS(bits) _mm512_movepi32_mask(bits)
+#endif
+VR_INLINE vr_mask vr_negative(vr a)
+{
+    return VR_SIGNS(VR_BITS(a));
+}
+VR_INLINE vr_mask vr_opposite(vr a, vr b)
+{
+    return VR_SIGNS(_mm512_xor_si512(VR_BITS(a), VR_BITS(b)));
+}
+VR_INLINE vr_mask vr_alike(vr a, vr b)
+{
+    return VR_SIGNS(_mm512_ternarylogic_epi32(VR_BITS(a), VR_BITS(b), VR_BITS(b), 0xc3)); /* not (a xor b) */
+}
+VR_INLINE vr_mask vr_or(vr_mask m, vr_mask n)
+{
+    return (vr_mask)(m | n);
+}
+#else
+VR_INLINE vr vr_keep(vr_mask m, vr a)
+{
+    return VR_(blendv)(VR_(setzero)(), a, m);
+}
+VR_INLINE int vr_any(vr_mask m)
+{
+    return VR_(movemask)(m) != 0;
+}
+VR_INLINE vr_mask vr_negative(vr a)
+{
+    return a;
+}
+VR_INLINE vr_mask vr_opposite(vr a, vr b)
+{
+    return VR_(xor)(a, b);
+}
+VR_INLINE vr_mask vr_alike(vr a, vr b)
+{
+    return VR_(xor)(VR_(xor)(a, b), vr_set((real)-0.0));
+}
+VR_INLINE vr_mask vr_or(vr_mask m, vr_mask n)
+{
+    return VR_(or)(m, n);
+}
+VR_INLINE vr vr_clip(vr a, vr b)
+{
+    const vr sign = vr_set((real)-0.0);
+    return VR_(or)(VR_(min)(VR_(andnot)(sign, a), VR_(andnot)(sign, b)), VR_(and)(sign, a));
+}
+#endif
 #else
 VR_INLINE vr vr_load(const real *p)
 {
@@ -179,13 +248,53 @@ VR_INLINE vr vr_select(vr_mask m, vr a, vr b)
 {
     return m ? a : b;
 }
+VR_INLINE vr vr_keep(vr_mask m, vr a)
+{
+    return m ? a : 0;
+}
+VR_INLINE int vr_any(vr_mask m)
+{
+    return m;
+}
+VR_INLINE vr_mask vr_negative(vr a)
+{
+    return signbit(a) != 0;
+}
+VR_INLINE vr_mask vr_opposite(vr a, vr b)
+{
+    return (signbit(a) != 0) != (signbit(b) != 0);
+}
+VR_INLINE vr_mask vr_alike(vr a, vr b)
+{
+    return !vr_opposite(a, b);
+}
+VR_INLINE vr_mask vr_or(vr_mask m, vr_mask n)
+{
+    return m | n;
+}
+#if BS_DOUBLE
+VR_INLINE vr vr_clip(vr a, vr b)
+{
+    return copysign(vr_min(fabs(a), fabs(b)), a);
+}
+#else
+VR_INLINE vr vr_clip(vr a, vr b)
+{
+    return copysignf(vr_min(fabsf(a), fabsf(b)), a);
+}
 #endif
+#endif
+
+/* Where m: a, or b with the sign of a if that is smaller in magnitude; else 0. */
+VR_INLINE vr vr_clip_where(vr_mask m, vr a, vr b)
+{
+    return vr_keep(m, vr_clip(a, b));
+}
 
 /* The smaller in magnitude of two numbers of one sign, 0 when their signs differ. */
 VR_INLINE vr vr_minmod(vr a, vr b)
 {
-    vr zero = vr_set(0);
-    return vr_add(vr_max(vr_min(a, b), zero), vr_min(vr_max(a, b), zero));
+    return vr_clip_where(vr_alike(a, b), a, b);
 }
 
 #endif

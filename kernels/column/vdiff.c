@@ -9,55 +9,61 @@
 #define TR_MEMORY 0.20710678118654752440 /* b = (sqrt(2) - 1)/2 */
 #define TR_LIMIT  0.7                    /* of a lambda; below 1/sqrt(2) by more than float rounding */
 
-/* The parts of `factors`: rows k = 0 .. nz-1 of the first three lie a stride apart. */
-typedef struct parts {
-    const real *up;      /* [nz] w_k */
-    const real *below;   /* [nz] S_k */
-    const real *inverse; /* [nz] 1/B_k */
-    const real *sink;    /* a dep, kg m-2 */
-    const real *step;    /* a, s; dt of backward Euler */
-    const real *count;   /* substeps */
-} parts;
+typedef bs_vdiff_factors parts;
 
-static parts parts_of(bs_strip s, const real *factors)
+bs_vdiff_factors bs_vdiff_factors_at(bs_strip s, const real *factors)
 {
     const ptrdiff_t field = s.nz * s.stride;
     return (parts){.up = factors,
-                   .below = factors + field,
+                   .carried = factors + field,
                    .inverse = factors + 2 * field,
                    .sink = factors + 3 * field,
                    .step = factors + 3 * field + s.stride,
                    .count = factors + 3 * field + 2 * s.stride};
 }
 
-/* Fills all but step and count, which are there. */
+extern const bs_vdiff_kernels BS_VDIFF_PLAIN;
+#if defined(__x86_64__)
+extern const bs_vdiff_kernels BS_VDIFF_AVX2, BS_VDIFF_AVX512;
+#endif
+
+const bs_vdiff_kernels *bs_vdiff_kernels_for(bs_isa isa)
+{
+#if defined(__x86_64__)
+    if (isa == BS_ISA_AVX512) return &BS_VDIFF_AVX512;
+    if (isa == BS_ISA_AVX2) return &BS_VDIFF_AVX2;
+#endif
+    (void)isa;
+    return &BS_VDIFF_PLAIN;
+}
+
+/* Fills all but step and count, which are there. S_k waits for its turn where 1/B_k goes. */
 static void factorise(bs_strip s, const real *restrict mass, const real *restrict mix, const real *restrict dep,
                       real *restrict factors)
 {
-    const ptrdiff_t field = s.nz * s.stride, above = s.stride;
+    const ptrdiff_t field = s.nz * s.stride, above = s.stride, top = (s.nz - 1) * s.stride;
     real *restrict sink = factors + 3 * field;
     const real *restrict step = sink + s.stride;
     for (int i = 0; i < s.n; i++) {
         sink[i] = step[i] * dep[i];
-        factors[field + i] = mass[i] + sink[i];
+        factors[2 * field + i] = mass[i] + sink[i];
     }
     for (int k = 0; k < s.nz - 1; k++) {
         real *restrict up = factors + k * s.stride;
-        real *restrict below = up + field;
-        real *restrict inverse = below + field;
+        real *restrict carried = up + field;
+        real *restrict inverse = carried + field;
         const real *restrict m = mass + k * s.stride, *restrict flow = mix + (k + 1) * s.stride;
         for (int i = 0; i < s.n; i++) {
-            const real a = step[i] * flow[i];
-            const real r = 1 / (a + below[i]);
+            const real below = inverse[i], a = step[i] * flow[i], r = 1 / (a + below), w = a * r;
+            up[i] = w;
+            carried[i] = w * below;
             inverse[i] = r;
-            up[i] = a * r;
-            below[above + i] = m[above + i] + up[i] * below[i];
+            inverse[above + i] = m[above + i] + w * below;
         }
     }
-    const ptrdiff_t top = (s.nz - 1) * s.stride;
     for (int i = 0; i < s.n; i++) {
-        factors[top + i] = 0;
-        factors[2 * field + top + i] = 1 / factors[field + top + i];
+        factors[top + i] = factors[field + top + i] = 0;
+        factors[2 * field + top + i] = 1 / factors[2 * field + top + i];
     }
 }
 
@@ -67,7 +73,7 @@ static void solve(bs_strip s, parts p, real theta, const real *restrict q, real 
     for (int k = 1; k < s.nz; k++) {
         const ptrdiff_t r = k * s.stride, u = r - s.stride;
         for (int i = 0; i < s.n; i++) {
-            x[r + i] += p.up[u + i] * (x[u + i] - theta * p.below[u + i] * (q[r + i] - q[u + i]));
+            x[r + i] += p.up[u + i] * x[u + i] - theta * p.carried[u + i] * (q[r + i] - q[u + i]);
         }
     }
     const ptrdiff_t top = (s.nz - 1) * s.stride;
@@ -103,19 +109,6 @@ BS_CLONES void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const
     real *step = factors + (3 * (ptrdiff_t)s.nz + 1) * s.stride;
     for (int i = 0; i < s.n; i++) step[i] = (real)dt;
     factorise(s, mass, mix, dep, factors);
-}
-
-BS_CLONES void bs_vdiff_solve_be(bs_strip s, const real *factors, const real *emission, int n_emit, real *q,
-                                 double *deposited, real *scratch)
-{
-    bs_assert(n_emit >= 0 && n_emit <= s.nz);
-    const parts p = parts_of(s, factors);
-    sources(s, p, 1, emission, n_emit, q, scratch);
-    solve(s, p, 1, q, scratch);
-    for (int k = 0; k < s.nz; k++) {
-        for (int i = 0; i < s.n; i++) q[k * s.stride + i] += scratch[k * s.stride + i];
-    }
-    for (int i = 0; i < s.n; i++) deposited[i] += (double)p.sink[i] * (double)q[i];
 }
 
 void bs_vdiff_max_rate(bs_strip s, const real *restrict mass, const real *restrict mix, const real *restrict dep,
@@ -206,7 +199,7 @@ BS_CLONES void bs_vdiff_solve_tr(bs_strip s, const real *factors, const real *ma
                                  real *q, double *deposited, real *scratch)
 {
     bs_assert(n_emit >= 0 && n_emit <= s.nz);
-    const parts p = parts_of(s, factors);
+    const parts p = bs_vdiff_factors_at(s, factors);
     real *low = scratch + s.nz * s.stride;
     for (int k = 0; k < s.nz; k++) {
         for (int i = 0; i < s.n; i++) low[k * s.stride + i] = 0;

@@ -11,7 +11,7 @@
  *   q         [nz][stride]                                                ug kg-1       in, out
  *   deposited [n]                   what the ground took, added           ug m-2        in, out
  *   factors, scratch                lengths by the functions below; no two pointers alias
- * The strides of mass, mix, emission and q are the strip's.
+ * The strides of mass, mix, emission and q are the strip's, unless q has one of its own.
  *
  * Factors depend on air alone and serve all tracers of a strip.
  *
@@ -34,8 +34,8 @@
  * Arithmetic      The unknown is the change d = q' - q, and the elimination is rearranged so that no term grows with
  *     dt mix / m. With A_k = dt mix_k, pivots B_k = A_{k+1} + S_k, w_k = A_{k+1}/B_k and
  *         S_k = m_k + w_{k-1} S_{k-1}  (+ dt dep for k = 0)                    no subtraction: accurate to a few eps
- *         P_k = F_k + w_{k-1} [P_{k-1} - S_{k-1} (q_k - q_{k-1})]              F: sources less deposition of q
- *         d_k = w_k [d_{k+1} + (q_{k+1} - q_k)] + P_k/B_k
+ *         P_k = F_k + w_{k-1} P_{k-1} - w_{k-1} S_{k-1} (q_k - q_{k-1})        F: sources less deposition of q
+ *         d_k = w_k d_{k+1} + w_k (q_{k+1} - q_k) + P_k/B_k
  *     a profile without differences and sources gives d = 0 to the bit, and column mass is kept to some eps however strong
  *     the mixing is, where the plain elimination loses dt mix/m times eps. Rounding can make q negative only where
  *     dt mix/m comes near 1/eps. Between the substeps of TR-BDF2 what rounding of q lost is carried along (in `scratch`): hundreds of
@@ -43,6 +43,7 @@
 #ifndef BS_KERNELS_COLUMN_VDIFF_H
 #define BS_KERNELS_COLUMN_VDIFF_H
 
+#include "kernels/base/isa.h"
 #include "kernels/base/real.h"
 #include "kernels/column/strip.h"
 
@@ -57,10 +58,29 @@ static inline ptrdiff_t bs_vdiff_scratch_len(bs_strip s)
     return 2 * (ptrdiff_t)s.nz * s.stride;
 }
 
-/* Backward Euler over dt (s). */
+/* The parts of `factors`: the first three are [nz][stride], the others [stride]. */
+typedef struct bs_vdiff_factors {
+    const real *up;      /* w_k */
+    const real *carried; /* w_k S_k, kg m-2 */
+    const real *inverse; /* 1/B_k, m2 kg-1 */
+    const real *sink;    /* a dep, kg m-2 */
+    const real *step;    /* a, s; dt of backward Euler */
+    const real *count;   /* substeps */
+} bs_vdiff_factors;
+
+bs_vdiff_factors bs_vdiff_factors_at(bs_strip s, const real *factors);
+
+/* Backward Euler over dt (s). Rows of q lie q_stride apart: a field's columns can be solved where they are. The strip's stride is a
+ * multiple of 16. The same bits on every instruction set. */
 void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const real *mix, const real *dep, real *factors);
-void bs_vdiff_solve_be(bs_strip s, const real *factors, const real *emission, int n_emit, real *q, double *deposited,
-                       real *scratch);
+
+typedef struct bs_vdiff_kernels {
+    /* ahead: rows, q_stride apart, that come into the cache meanwhile; NULL: none. */
+    void (*solve_be)(bs_strip s, const real *factors, const real *emission, int n_emit, real *q, ptrdiff_t q_stride,
+                     const real *ahead, double *deposited, real *scratch);
+} bs_vdiff_kernels;
+
+const bs_vdiff_kernels *bs_vdiff_kernels_for(bs_isa isa);
 
 /* TR-BDF2 over dt (s), in as many substeps as each column needs. */
 void bs_vdiff_factor_tr(bs_strip s, double dt, const real *mass, const real *mix, const real *dep, real *factors);

@@ -8,7 +8,7 @@
 
 static const bs_bench_part_row PARTS[BS_PART_COUNT] = {
 #define BS_PART(id, name, values, per_cell, flops, why)                                                                \
-    [id] = {name, values, per_cell, flops, id == BS_PART_ADVECT || id == BS_PART_STEP ? 3 : id <= BS_PART_Z ? 1 : 0,   \
+    [id] = {name, values, per_cell, flops, id == BS_PART_STEP ? 3 : id == BS_PART_XY ? 2 : id <= BS_PART_Z ? 1 : 0,   \
             why},
 #include "model/bench/parts.def"
 #undef BS_PART
@@ -43,42 +43,51 @@ double bs_bench_sweep_flops(bs_scheme scheme)
 }
 
 typedef struct set { /* operators under measurement; NULL: not wanted */
-    void *advect, *column, *settle, *hdiff;
+    void *hadvect, *zadvect, *column, *settle, *hdiff;
 } set;
 
-typedef enum what { WHOLE, SWEEPS, REST } what;
+typedef enum what { WHOLE, PARTS_OF_STEP, REST } what;
 
 static double timed(const bs_operator_row *row, void *self, const bs_step *s)
 {
     const double begin = bs_wall_seconds();
-    row->apply(self, s);
+    bs_operator_apply(row, self, s);
     return bs_wall_seconds() - begin;
 }
 
+/* As a run has it: what works on strips in turns. */
 static void whole_step(const set *o, const bs_step *s, double *seconds)
 {
+    const bs_operator_row *const rows[] = {&BS_OP_ZADVECT, &BS_OP_COLUMN}, *const back[] = {rows[1], rows[0]};
+    void *const selves[] = {o->zadvect, o->column}, *const backward[] = {o->column, o->zadvect};
     const double begin = bs_wall_seconds();
-    if (s->reverse) {
-        seconds[BS_PART_COLUMN] += timed(&BS_OP_COLUMN, o->column, s);
-        seconds[BS_PART_ADVECT] += timed(&BS_OP_ADVECT, o->advect, s);
-    } else {
-        seconds[BS_PART_ADVECT] += timed(&BS_OP_ADVECT, o->advect, s);
-        seconds[BS_PART_COLUMN] += timed(&BS_OP_COLUMN, o->column, s);
-    }
+    if (s->reverse) bs_operators_on_strips(2, back, backward, s, NULL);
+    seconds[BS_PART_XY] += timed(&BS_OP_HADVECT, o->hadvect, s);
+    if (!s->reverse) bs_operators_on_strips(2, rows, selves, s, NULL);
     seconds[BS_PART_STEP] += bs_wall_seconds() - begin;
+}
+
+/* Each alone: x, y, z and the vertical solve. */
+static void parts_of_step(const set *o, const bs_step *s, double *seconds)
+{
+    for (int n = 0; n < 3; n++) {
+        const int axis = s->reverse ? 2 - n : n;
+        const double begin = bs_wall_seconds();
+        if (axis == 2)
+            bs_operator_apply(&BS_OP_ZADVECT, o->zadvect, s);
+        else
+            bs_hadvect_sweep(o->hadvect, s, axis);
+        seconds[BS_PART_X + axis] += bs_wall_seconds() - begin;
+    }
+    seconds[BS_PART_COLUMN] += timed(&BS_OP_COLUMN, o->column, s);
 }
 
 static void one_step(const set *o, what which, const bs_step *s, double *seconds)
 {
     if (which == WHOLE) {
         whole_step(o, s, seconds);
-    } else if (which == SWEEPS) {
-        for (int n = 0; n < 3; n++) {
-            const int axis = s->reverse ? 2 - n : n;
-            const double begin = bs_wall_seconds();
-            bs_advect_sweep(o->advect, s, axis);
-            seconds[BS_PART_X + axis] += bs_wall_seconds() - begin;
-        }
+    } else if (which == PARTS_OF_STEP) {
+        parts_of_step(o, s, seconds);
     } else {
         seconds[BS_PART_HDIFF] += timed(&BS_OP_HDIFF, o->hdiff, s);
         seconds[BS_PART_SETTLE] += timed(&BS_OP_SETTLE, o->settle, s);
@@ -132,7 +141,7 @@ static void measure(bs_bench_world *w, const bs_bench_plan *plan, const set *o, 
     one_step(o, WHOLE, &first, untimed);
     for (int n = 0; n < plan->pairs; n++) {
         one_pair(w, o, WHOLE, samples + n * BS_PART_COUNT);
-        if (plan->sweeps) one_pair(w, o, SWEEPS, samples + n * BS_PART_COUNT);
+        if (plan->sweeps) one_pair(w, o, PARTS_OF_STEP, samples + n * BS_PART_COUNT);
         if (plan->rest) one_pair(w, o, REST, samples + n * BS_PART_COUNT);
     }
     const double updates = (double)w->box.nx * w->box.ny * w->box.nz * w->tracers.n;
@@ -141,7 +150,8 @@ static void measure(bs_bench_world *w, const bs_bench_plan *plan, const set *o, 
 
 static bs_status create(const bs_operator_context *c, const bs_bench_plan *plan, set *o, bs_err *err)
 {
-    BS_TRY(BS_OP_ADVECT.create(c, &o->advect, err));
+    BS_TRY(BS_OP_HADVECT.create(c, &o->hadvect, err));
+    BS_TRY(BS_OP_ZADVECT.create(c, &o->zadvect, err));
     BS_TRY(BS_OP_COLUMN.create(c, &o->column, err));
     if (!plan->rest) return BS_OK;
     BS_TRY(BS_OP_SETTLE.create(c, &o->settle, err));
@@ -164,7 +174,8 @@ bs_status bs_bench_measure(bs_bench_world *w, const bs_bench_plan *plan, bs_benc
     bs_status st = BS_NEW(&samples, (size_t)plan->pairs * (BS_PART_COUNT + 1), "bench", err);
     if (st == BS_OK) st = create(&context, plan, &o, err);
     if (st == BS_OK) measure(w, plan, &o, samples, out);
-    BS_OP_ADVECT.destroy(o.advect);
+    BS_OP_HADVECT.destroy(o.hadvect);
+    BS_OP_ZADVECT.destroy(o.zadvect);
     BS_OP_COLUMN.destroy(o.column);
     BS_OP_SETTLE.destroy(o.settle);
     BS_OP_HDIFF.destroy(o.hdiff);

@@ -23,7 +23,7 @@ static double noise(uint64_t *seed) /* 0 .. 1 */
 
 double bs_bench_world_bytes(bs_bench_size s)
 {
-    const bs_box b = bs_box_make(s.nx, s.nx, s.nz, BS_GHOST);
+    const bs_box b = bs_box_make(s.nx, s.nx, s.nz, 0);
     const double cells = (double)s.nx * s.nx * s.nz, fields = (double)b.volume * (s.n_tracers + 1);
     return fields * sizeof(real) + cells * (2 * (3 * 8.0 + 6 * sizeof(real)) + 4 * 8.0 + 8.0) +
            (double)s.nx * s.nx * s.n_tracers * 16;
@@ -137,6 +137,8 @@ static bs_status make_weather(bs_bench_world *w, bs_err *err)
         memcpy(w->forcing->fx[e], w->end[0]->fx, sizeof(double) * x);
         memcpy(w->forcing->fy[e], w->end[0]->fy, sizeof(double) * y);
     }
+    w->forcing->t1 = (bs_time)(2 * w->dt);
+    bs_forcing_continuity(w->forcing);
     find_courant(w);
     return BS_OK;
 }
@@ -197,7 +199,7 @@ static bs_status make(bs_bench_world *w, bs_bench_size size, bs_err *err)
                                .x0 = edge,
                                .y0 = edge};
     w->dt = STEP;
-    w->box = bs_box_make(size.nx, size.nx, size.nz, BS_GHOST);
+    w->box = bs_box_make(size.nx, size.nx, size.nz, 0);
     BS_TRY(bs_mesh_create(&spec, &w->mesh, err));
     BS_TRY(make_weather(w, err));
     BS_TRY(make_tracers(w, size.n_tracers, err));

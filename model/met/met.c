@@ -235,6 +235,7 @@ static bs_status fill_forcing(bs_met *met, bs_time t, bs_forcing *forcing, bs_er
     forcing->end[1] = s1;
     forcing->t0 = t;
     forcing->t1 = t + times->interval < times->end ? t + times->interval : times->end;
+    bs_forcing_continuity(forcing);
     return BS_OK;
 }
 

@@ -3,6 +3,7 @@
  * velocity contains the settling velocity, so the ground takes V_d - V_s here and V_s there. */
 #include <string.h>
 
+#include "kernels/base/clones.h"
 #include "kernels/column/acm2.h"
 #include "kernels/column/vdiff.h"
 #include "model/operators/operators.h"
@@ -46,7 +47,8 @@ static bool wanted(const bs_operator_options *o)
 
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
-    return bs_strip_operator_create(context, "vertical diffusion", work_length(context->box->nz), self, err);
+    return bs_strip_operator_create(context, "vertical diffusion", work_length(context->box->nz), BS_L_EMITTED,
+                                    BS_L_DRY, self, err);
 }
 
 /* rho (V_d - V_s) at the ground, kg m-2 s-1, of a removal class; zero for tracers that are not deposited. */
@@ -71,22 +73,23 @@ static void surface_exchange(const bs_strip_operator *c, const bs_step *s, bs_st
 }
 
 /* ug m-2 s-1 into the lowest layers, and the ug that this makes over the step into the sum. */
-static void load_emission(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, int tracer, real *out,
-                          bs_sum *sum)
+BS_CLONES static void load_emission(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, int tracer, real *out,
+                                    bs_sum *sum)
 {
     const bs_emission_rates *e = s->forcing->emission;
     const ptrdiff_t area = (ptrdiff_t)e->nx * e->ny, cell = (ptrdiff_t)at.j * e->nx + at.i;
     const real *rate = e->rate + (ptrdiff_t)tracer * e->n_layers * area + cell;
     const double *cell_area = c->c.mesh->area + cell, ug_per_kg = 1e9;
-    for (int n = 0; n < at.shape.n; n++) {
-        double emitted = 0;
-        for (int k = 0; k < e->n_layers; k++) {
-            const real flux = (real)((double)rate[k * area + n] * ug_per_kg / cell_area[n]);
+    double per_area[BS_STRIP], emitted[BS_STRIP] = {0};
+    for (int n = 0; n < at.shape.n; n++) per_area[n] = ug_per_kg / cell_area[n];
+    for (int k = 0; k < e->n_layers; k++)
+        for (int n = 0; n < at.shape.n; n++) {
+            const real flux = (real)((double)rate[k * area + n] * per_area[n]);
             out[k * BS_STRIP + n] = flux;
-            emitted += (double)flux;
+            emitted[n] += (double)flux;
         }
-        bs_sum_add(sum, emitted * cell_area[n] * s->dt);
-    }
+    for (int n = 0; n < at.shape.n; n++) emitted[n] *= cell_area[n] * s->dt;
+    bs_sum_add_all(sum, at.shape.n, emitted);
 }
 
 /* Where the case switches mixing off: emission into each layer, then the ground's share of the lowest one, backward Euler. */
@@ -112,19 +115,30 @@ static void factor(bs_mixing mixing, bs_strip shape, double dt, const parts *p)
         bs_vdiff_factor_be(shape, dt, p->mass, p->mix, p->dep, p->factors);
 }
 
-static void solve(bs_mixing mixing, bs_strip shape, const parts *p, int n_emit, double *deposited)
+/* Backward Euler, what most runs use, works on the field where it is. */
+static void solve(const bs_box *box, bs_isa isa, bs_mixing mixing, bs_strip_at at, const parts *p, int n_emit,
+                  real *field, const real *ahead, double *deposited)
 {
+    if (mixing == BS_MIX_BACKWARD_EULER) {
+        bs_vdiff_kernels_for(isa)->solve_be(at.shape, p->factors, p->emission, n_emit,
+                                            field + bs_at(box, 0, at.j, at.i), box->plane, ahead, deposited,
+                                            p->scratch);
+        return;
+    }
+    bs_strip_load(box, at, field, p->q);
     if (mixing == BS_MIX_ACM2)
-        bs_acm2_solve(shape, p->factors, p->emission, n_emit, p->q, deposited, p->scratch);
-    else if (mixing == BS_MIX_TR_BDF2)
-        bs_vdiff_solve_tr(shape, p->factors, p->mass, p->emission, n_emit, p->q, deposited, p->scratch);
+        bs_acm2_solve(at.shape, p->factors, p->emission, n_emit, p->q, deposited, p->scratch);
     else
-        bs_vdiff_solve_be(shape, p->factors, p->emission, n_emit, p->q, deposited, p->scratch);
+        bs_vdiff_solve_tr(at.shape, p->factors, p->mass, p->emission, n_emit, p->q, deposited, p->scratch);
+    bs_strip_store(box, at, p->q, field);
 }
 
-static void solve_strip(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, bs_strip_bench *bench)
+static void strip(void *self, const bs_step *s, int number)
 {
+    const bs_strip_operator *c = self;
     const bs_box *box = c->c.box;
+    const bs_strip_at at = bs_strip_number(box, number);
+    bs_strip_bench *bench = bs_strip_operator_bench(c);
     const bs_tracers *tracers = c->c.tracers;
     const bs_mixing mixing = c->c.options->mixing;
     const bs_met_state *const *end = s->forcing->end;
@@ -145,12 +159,13 @@ static void solve_strip(const bs_strip_operator *c, const bs_step *s, bs_strip_a
         const int n_emit = row->acts & BS_ACT_EMIT && s->forcing->emission ? s->forcing->emission->n_layers : 0;
         real *field = bs_state_q(s->state, t);
         double deposited[BS_STRIP] = {0};
-        bs_strip_load(box, at, field, p.q);
         if (n_emit > 0) load_emission(c, s, at, t, p.emission, &bench->sums[t]);
         if (mixing == BS_MIX_NONE || !(row->acts & BS_ACT_MIX)) {
             surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
             factored_class = -1; /* dep is another's now */
+            bs_strip_load(box, at, field, p.q);
             without_mixing(at, s->dt, &p, n_emit, deposited);
+            bs_strip_store(box, at, p.q, field);
         } else {
             if (row->removal_class != factored_class || acts != factored_acts) {
                 surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
@@ -158,24 +173,20 @@ static void solve_strip(const bs_strip_operator *c, const bs_step *s, bs_strip_a
                 factored_class = row->removal_class;
                 factored_acts = acts;
             }
-            solve(mixing, at.shape, &p, n_emit, deposited);
+            const real *ahead = t + 1 < tracers->n ? field + box->volume + bs_at(box, 0, at.j, at.i) : NULL;
+            solve(box, c->c.options->isa, mixing, at, &p, n_emit, field, ahead, deposited);
         }
-        bs_strip_store(box, at, p.q, field);
         if (acts & BS_ACT_DRY)
             bs_strip_deposit(box, at, c->c.mesh, deposited, s->state->dry + (ptrdiff_t)t * box->nx * box->ny,
                              &bench->more[t]);
     }
 }
 
-static void apply(void *self, const bs_step *s)
-{
-    bs_strip_operator_run(self, s, solve_strip, BS_L_EMITTED, BS_L_DRY);
-}
-
-const bs_operator_row BS_OP_COLUMN = {"column",
-                                      "emission, vertical mixing and dry deposition, one implicit solve",
-                                      wanted,
-                                      create,
-                                      apply,
-                                      NULL,
-                                      bs_strip_operator_destroy};
+const bs_operator_row BS_OP_COLUMN = {.name = "column",
+                                      .text = "emission, vertical mixing and dry deposition, one implicit solve",
+                                      .wanted = wanted,
+                                      .create = create,
+                                      .begin = bs_strip_operator_begin,
+                                      .strip = strip,
+                                      .end = bs_strip_operator_end,
+                                      .destroy = bs_strip_operator_destroy};

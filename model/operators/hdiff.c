@@ -153,5 +153,9 @@ static void apply(void *self, const bs_step *s)
     for (int k = 0; k < nz; k++) diffuse_level(h, s, k);
 }
 
-const bs_operator_row BS_OP_HDIFF = {"hdiff", "horizontal diffusion, explicit face fluxes", wanted, create, apply, NULL,
-                                     destroy};
+const bs_operator_row BS_OP_HDIFF = {.name = "hdiff",
+                                     .text = "horizontal diffusion, explicit face fluxes",
+                                     .wanted = wanted,
+                                     .create = create,
+                                     .apply = apply,
+                                     .destroy = destroy};

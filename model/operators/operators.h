@@ -53,19 +53,32 @@ typedef struct bs_limit {
     char culprit[96]; /* "advect: Courant number of x face (k=20, j=31, i=88)" */
 } bs_limit;
 
+/* An operator acts either on the whole state (apply) or on one strip of columns at a time (strip, strips.h), and has one of the
+ * two. Strip operators that follow each other take turns on a strip while it lies in the cache. */
 typedef struct bs_operator_row {
     const char *name, *text;
     bool (*wanted)(const bs_operator_options *options);
     bs_status (*create)(const bs_operator_context *context, void **self, bs_err *err);
     void (*apply)(void *self, const bs_step *step);
+    void (*begin)(void *self, const bs_step *step);            /* before the first strip; one thread */
+    void (*strip)(void *self, const bs_step *step, int strip); /* strips in any order, by any thread */
+    void (*end)(void *self, const bs_step *step);              /* after the last strip; one thread: the ledger */
     /* Lowers *limit where this operator needs a shorter step over the forcing's interval. NULL: stands any step. */
     void (*limit)(const void *self, const bs_forcing *forcing, bs_limit *limit);
     void (*destroy)(void *self);
 } bs_operator_row;
 
-extern const bs_operator_row BS_OP_ADVECT, BS_OP_COLUMN, BS_OP_HDIFF, BS_OP_SETTLE, BS_OP_SCAVENGE;
+extern const bs_operator_row BS_OP_HADVECT, BS_OP_ZADVECT, BS_OP_COLUMN, BS_OP_HDIFF, BS_OP_SETTLE, BS_OP_SCAVENGE;
 
-/* One sweep of BS_OP_ADVECT's `self` alone (axis 0 x, 1 y, 2 z), for measuring: what crosses the sides enters no ledger. */
-void bs_advect_sweep(void *self, const bs_step *step, int axis);
+/* Either kind of operator, alone. */
+void bs_operator_apply(const bs_operator_row *row, void *self, const bs_step *step);
+
+/* Strip operators one after the other on each strip, strips in parallel. seconds [n]: wall clock that each took, added; NULL: not
+ * wanted. */
+void bs_operators_on_strips(int n, const bs_operator_row *const *rows, void *const *selves, const bs_step *step,
+                            double *seconds);
+
+/* One sweep of BS_OP_HADVECT's `self` alone (axis 0 x, 1 y), for measuring: what crosses the sides enters no ledger. */
+void bs_hadvect_sweep(void *self, const bs_step *step, int axis);
 
 #endif

@@ -11,8 +11,8 @@ static bool wanted(const bs_operator_options *o)
 
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
-    return bs_strip_operator_create(context, "wet scavenging", (size_t)4 * (size_t)context->box->nz * BS_STRIP, self,
-                                    err);
+    return bs_strip_operator_create(context, "wet scavenging", (size_t)4 * (size_t)context->box->nz * BS_STRIP,
+                                    BS_L_WET, BS_L_COUNT, self, err);
 }
 
 static bool rains(const bs_forcing *f, ptrdiff_t first, ptrdiff_t n)
@@ -22,9 +22,12 @@ static bool rains(const bs_forcing *f, ptrdiff_t first, ptrdiff_t n)
     return false;
 }
 
-static void scavenge_strip(const bs_strip_operator *o, const bs_step *s, bs_strip_at at, bs_strip_bench *bench)
+static void strip(void *self, const bs_step *s, int number)
 {
+    const bs_strip_operator *o = self;
     const bs_box *box = o->c.box;
+    const bs_strip_at at = bs_strip_number(box, number);
+    bs_strip_bench *bench = bs_strip_operator_bench(o);
     const bs_tracers *tracers = o->c.tracers;
     const bs_met_state *const *end = s->forcing->end;
     const size_t field = (size_t)box->nz * BS_STRIP;
@@ -51,12 +54,11 @@ static void scavenge_strip(const bs_strip_operator *o, const bs_step *s, bs_stri
     }
 }
 
-static void apply(void *self, const bs_step *s)
-{
-    const bs_strip_operator *o = self;
-    if (!rains(s->forcing, 0, (ptrdiff_t)o->c.box->nx * o->c.box->ny)) return;
-    bs_strip_operator_run(self, s, scavenge_strip, BS_L_WET, BS_L_COUNT);
-}
-
-const bs_operator_row BS_OP_SCAVENGE = {
-    "scavenge", "in-cloud and below-cloud scavenging", wanted, create, apply, NULL, bs_strip_operator_destroy};
+const bs_operator_row BS_OP_SCAVENGE = {.name = "scavenge",
+                                        .text = "in-cloud and below-cloud scavenging",
+                                        .wanted = wanted,
+                                        .create = create,
+                                        .begin = bs_strip_operator_begin,
+                                        .strip = strip,
+                                        .end = bs_strip_operator_end,
+                                        .destroy = bs_strip_operator_destroy};

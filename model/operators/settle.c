@@ -11,7 +11,8 @@ static bool wanted(const bs_operator_options *o)
 
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
-    return bs_strip_operator_create(context, "settling", (size_t)4 * (size_t)context->box->nz * BS_STRIP, self, err);
+    return bs_strip_operator_create(context, "settling", (size_t)4 * (size_t)context->box->nz * BS_STRIP, BS_L_DRY,
+                                    BS_L_COUNT, self, err);
 }
 
 /* rho V_s through the bottom of each layer, kg m-2 s-1. */
@@ -25,9 +26,12 @@ static void load_flow(const bs_box *box, const bs_step *s, bs_strip_at at, doubl
         for (int n = 0; n < at.shape.n; n++) flow[k * BS_STRIP + n] *= rho[k * BS_STRIP + n];
 }
 
-static void settle_strip(const bs_strip_operator *o, const bs_step *s, bs_strip_at at, bs_strip_bench *bench)
+static void strip(void *self, const bs_step *s, int number)
 {
+    const bs_strip_operator *o = self;
     const bs_box *box = o->c.box;
+    const bs_strip_at at = bs_strip_number(box, number);
+    bs_strip_bench *bench = bs_strip_operator_bench(o);
     const bs_tracers *tracers = o->c.tracers;
     const size_t field = (size_t)box->nz * BS_STRIP;
     real *mass = bench->work, *flow = mass + field, *q = flow + field, *rho = q + field;
@@ -47,10 +51,11 @@ static void settle_strip(const bs_strip_operator *o, const bs_step *s, bs_strip_
     }
 }
 
-static void apply(void *self, const bs_step *s)
-{
-    bs_strip_operator_run(self, s, settle_strip, BS_L_DRY, BS_L_COUNT);
-}
-
-const bs_operator_row BS_OP_SETTLE = {
-    "settle", "gravitational settling, implicit upwind", wanted, create, apply, NULL, bs_strip_operator_destroy};
+const bs_operator_row BS_OP_SETTLE = {.name = "settle",
+                                      .text = "gravitational settling, implicit upwind",
+                                      .wanted = wanted,
+                                      .create = create,
+                                      .begin = bs_strip_operator_begin,
+                                      .strip = strip,
+                                      .end = bs_strip_operator_end,
+                                      .destroy = bs_strip_operator_destroy};

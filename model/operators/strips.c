@@ -55,15 +55,16 @@ BS_CLONES void bs_strip_between(const bs_box *box, bs_strip_at s, int n_levels, 
             out[k * BS_STRIP + n] = wa * a[k * plane + column + n] + wb * b[k * plane + column + n];
 }
 
-void bs_strip_deposit(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *deposited, double *map,
-                      bs_sum *sum)
+BS_CLONES void bs_strip_deposit(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *deposited,
+                                double *map, bs_sum *sum)
 {
     const ptrdiff_t column = (ptrdiff_t)s.j * box->nx + s.i;
+    double ug[BS_STRIP];
     for (int n = 0; n < s.shape.n; n++) {
-        const double ug = deposited[n] * mesh->area[column + n];
-        map[column + n] += ug;
-        bs_sum_add(sum, ug);
+        ug[n] = deposited[n] * mesh->area[column + n];
+        map[column + n] += ug[n];
     }
+    bs_sum_add_all(sum, s.shape.n, ug);
 }
 
 void bs_strip_operator_destroy(void *self)
@@ -79,12 +80,14 @@ void bs_strip_operator_destroy(void *self)
     bs_free(o);
 }
 
-bs_status bs_strip_operator_create(const bs_operator_context *context, const char *what, size_t work, void **self,
-                                   bs_err *err)
+bs_status bs_strip_operator_create(const bs_operator_context *context, const char *what, size_t work,
+                                   bs_ledger_term sums, bs_ledger_term more, void **self, bs_err *err)
 {
     bs_strip_operator *o = NULL;
     BS_TRY(BS_NEW(&o, 1, what, err));
     o->c = *context;
+    o->sums = sums;
+    o->more = more;
     o->n_benches = bs_threads_count();
     const int n_tracers = context->tracers->n;
     bs_status st = BS_NEW(&o->bench, o->n_benches, what, err);
@@ -101,26 +104,28 @@ bs_status bs_strip_operator_create(const bs_operator_context *context, const cha
     return BS_OK;
 }
 
-static void enter(const bs_strip_operator *o, bs_ledger *ledger, bs_ledger_term sums, bs_ledger_term more)
+void bs_strip_operator_begin(void *self, const bs_step *step)
 {
-    for (int t = 0; t < o->n_benches; t++)
-        for (int n = 0; n < o->c.tracers->n; n++) {
-            if (sums != BS_L_COUNT) bs_sum_merge(bs_ledger_at(ledger, n, sums), &o->bench[t].sums[n]);
-            if (more != BS_L_COUNT) bs_sum_merge(bs_ledger_at(ledger, n, more), &o->bench[t].more[n]);
-        }
-}
-
-void bs_strip_operator_run(bs_strip_operator *o, const bs_step *s, bs_strip_act act, bs_ledger_term sums,
-                           bs_ledger_term more)
-{
-    const bs_box *box = o->c.box;
-    const int strips = box->ny * bs_strips_per_row(box);
+    const bs_strip_operator *o = self;
     const size_t bytes = sizeof(bs_sum) * (size_t)o->c.tracers->n;
+    (void)step;
     for (int t = 0; t < o->n_benches; t++) {
         memset(o->bench[t].sums, 0, bytes);
         memset(o->bench[t].more, 0, bytes);
     }
-#pragma omp parallel for schedule(static) default(none) shared(o, s, act, box, strips)
-    for (int n = 0; n < strips; n++) act(o, s, bs_strip_number(box, n), &o->bench[bs_threads_self()]);
-    enter(o, s->ledger, sums, more);
+}
+
+void bs_strip_operator_end(void *self, const bs_step *step)
+{
+    const bs_strip_operator *o = self;
+    for (int t = 0; t < o->n_benches; t++)
+        for (int n = 0; n < o->c.tracers->n; n++) {
+            if (o->sums != BS_L_COUNT) bs_sum_merge(bs_ledger_at(step->ledger, n, o->sums), &o->bench[t].sums[n]);
+            if (o->more != BS_L_COUNT) bs_sum_merge(bs_ledger_at(step->ledger, n, o->more), &o->bench[t].more[n]);
+        }
+}
+
+bs_strip_bench *bs_strip_operator_bench(const bs_strip_operator *o)
+{
+    return &o->bench[bs_threads_self()];
 }

@@ -1,12 +1,10 @@
 /* strips.h - columns of the state packed side by side, as the column kernels want them: BS_STRIP columns of one row j.
- * What the column operators share: packing, the loop over strips, and entering what reached the ground. */
+ * What the column operators share: packing, sums, and entering what reached the ground. */
 #ifndef BS_MODEL_OPERATORS_STRIPS_H
 #define BS_MODEL_OPERATORS_STRIPS_H
 
 #include "kernels/column/strip.h"
 #include "model/operators/operators.h"
-
-enum { BS_STRIP = 32 };
 
 typedef struct bs_strip_at {
     int j, i;       /* first column */
@@ -45,18 +43,21 @@ typedef struct bs_strip_bench {
 
 typedef struct bs_strip_operator {
     bs_operator_context c;
-    int n_benches; /* one a thread */
+    bs_ledger_term sums, more; /* where the benches' sums go; BS_L_COUNT: nowhere */
+    int n_benches;             /* one a thread */
     bs_strip_bench *bench;
 } bs_strip_operator;
 
 /* `work`: reals of scratch a thread. *self is a bs_strip_operator. Errors: BS_ERR_MEMORY. */
-bs_status bs_strip_operator_create(const bs_operator_context *context, const char *what, size_t work, void **self,
-                                   bs_err *err);
+bs_status bs_strip_operator_create(const bs_operator_context *context, const char *what, size_t work,
+                                   bs_ledger_term sums, bs_ledger_term more, void **self, bs_err *err);
 void bs_strip_operator_destroy(void *self); /* NULL is fine */
 
-/* Acts on all strips in parallel, then adds the benches' sums to the ledger's terms (BS_L_COUNT: none). */
-typedef void (*bs_strip_act)(const bs_strip_operator *o, const bs_step *s, bs_strip_at at, bs_strip_bench *bench);
-void bs_strip_operator_run(bs_strip_operator *o, const bs_step *s, bs_strip_act act, bs_ledger_term sums,
-                           bs_ledger_term more);
+/* For begin and end of an operator's row: sums from nothing, sums into the ledger. */
+void bs_strip_operator_begin(void *self, const bs_step *step);
+void bs_strip_operator_end(void *self, const bs_step *step);
+
+/* The bench of the calling thread. */
+bs_strip_bench *bs_strip_operator_bench(const bs_strip_operator *o);
 
 #endif

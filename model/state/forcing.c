@@ -66,6 +66,7 @@ bs_status bs_forcing_create(int nx, int ny, int nz, bs_forcing **out, bs_err *er
     for (int e = 0; e < 2 && st == BS_OK; e++) {
         st = BS_NEW(&f->fx[e], (size_t)(nx + 1) * ny * nz, "air-mass flux", err);
         if (st == BS_OK) st = BS_NEW(&f->fy[e], (size_t)nx * (ny + 1) * nz, "air-mass flux", err);
+        if (st == BS_OK) st = BS_NEW(&f->fz[e], (size_t)nx * ny * ((size_t)nz + 1), "air-mass flux", err);
     }
     if (st != BS_OK) {
         bs_forcing_destroy(f);
@@ -81,6 +82,32 @@ void bs_forcing_destroy(bs_forcing *f)
     for (int e = 0; e < 2; e++) {
         bs_free(f->fx[e]);
         bs_free(f->fy[e]);
+        bs_free(f->fz[e]);
     }
     bs_free(f);
+}
+
+static void row_continuity(bs_forcing *f, int e, double per_second, int j)
+{
+    const bs_met_state *s0 = f->end[0], *s1 = f->end[1];
+    const ptrdiff_t nx = s0->nx, ny = s0->ny, nz = s0->nz, area = nx * ny;
+    for (ptrdiff_t i = 0; i < nx; i++) f->fz[e][j * nx + i] = 0;
+    for (ptrdiff_t k = 0; k < nz; k++) {
+        const double *m0 = s0->m + k * area + j * nx, *m1 = s1->m + k * area + j * nx;
+        const double *x = f->fx[e] + (k * ny + j) * (nx + 1), *y = f->fy[e] + (k * (ny + 1) + j) * nx;
+        const double *below = f->fz[e] + k * area + j * nx;
+        double *above = f->fz[e] + (k + 1) * area + j * nx;
+        for (ptrdiff_t i = 0; i < nx; i++)
+            above[i] = below[i] - ((m1[i] - m0[i]) * per_second + (x[i + 1] - x[i]) + (y[i + nx] - y[i]));
+    }
+    for (ptrdiff_t i = 0; i < nx; i++) f->fz[e][nz * area + j * nx + i] = 0;
+}
+
+void bs_forcing_continuity(bs_forcing *f)
+{
+    const int ny = f->end[0]->ny;
+    const double per_second = f->end[0] == f->end[1] ? 0 : 1 / (double)(f->t1 - f->t0);
+#pragma omp parallel for schedule(static) default(none) shared(f, ny, per_second)
+    for (int j = 0; j < ny; j++)
+        for (int e = 0; e < 2; e++) row_continuity(f, e, per_second, j);
 }

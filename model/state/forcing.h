@@ -45,10 +45,16 @@ typedef struct bs_forcing {
     const bs_met_state *end[2];        /* not owned; the same state twice when the weather is steady */
     bs_time t0, t1;                    /* of the interval (end[].time differ from these when steady) */
     double *fx[2], *fy[2];             /* corrected fluxes at both ends, kg s-1 */
+    double *fz[2];                     /* half levels, kg s-1: from continuity, by bs_forcing_continuity */
     const bs_emission_rates *emission; /* not owned; refreshed by the run */
 } bs_forcing;
 
 bs_status bs_forcing_create(int nx, int ny, int nz, bs_forcing **out, bs_err *err);
 void bs_forcing_destroy(bs_forcing *forcing);
+
+/* Vertical fluxes at both ends from the horizontal ones and from how each layer's air mass changes over the interval (not at all when
+ * both ends are one state):  fz[k+1] = fz[k] - (m1 - m0) / (t1 - t0) - div F[k],  0 at the ground. At the top, where the corrected
+ * fluxes leave the rounding of a column's sum, it is set to 0. Moved along x, y and z, air meets the states' at both ends. */
+void bs_forcing_continuity(bs_forcing *forcing);
 
 #endif

@@ -37,7 +37,7 @@ typedef struct bs_tracer {
     char label[64]; /* "" of a total; the sector, "initial" or "boundary" of a tag */
     int species;    /* row of the species table */
     bs_role role;
-    int total;         /* tracer whose limiter it shares; itself for a total. Totals come before their tags. */
+    int total;         /* tracer whose limiter it shares; itself for a total. A total comes right before its tags. */
     int removal_class; /* row of bs_tracers.removal: species that settle and deposit alike share one */
     unsigned acts;     /* BS_ACT_* */
 } bs_tracer;
@@ -53,6 +53,11 @@ typedef struct bs_tracers {
     int n_removal;
     bs_removal_class *removal;
 } bs_tracers;
+
+static inline int bs_tracer_has_tags(const bs_tracers *t, int tracer)
+{
+    return tracer + 1 < t->n && t->row[tracer + 1].total == tracer;
+}
 
 typedef struct bs_tracer_request {
     int n_species;

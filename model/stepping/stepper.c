@@ -34,7 +34,7 @@ bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out
             bs_stepper_destroy(s);
             return st;
         }
-        s->moves_air = s->moves_air || SEQUENCE[n] == &BS_OP_ADVECT;
+        s->moves_air = s->moves_air || SEQUENCE[n] == &BS_OP_HADVECT;
         s->row[s->n++] = SEQUENCE[n];
     }
     *out = s;
@@ -53,7 +53,7 @@ void bs_stepper_describe(const bs_stepper *s, bs_log *log)
     bs_log_info(log, "a pair of steps, then the same backward:");
     for (int n = 0; n < s->n; n++) {
         const char *detail =
-            s->row[n] == &BS_OP_ADVECT ? bs_scheme_at((bs_scheme)s->context.options->scheme)->text : "";
+            s->row[n] == &BS_OP_HADVECT ? bs_scheme_at((bs_scheme)s->context.options->scheme)->text : "";
         bs_log_info(log, "  %d %-9s %s%s%s", n + 1, s->row[n]->name, s->row[n]->text, *detail ? ": " : "", detail);
     }
 }
@@ -77,6 +77,31 @@ static void start_air(const bs_forcing *f, double w, bs_state *state)
     for (ptrdiff_t c = 0; c < n; c++) m[c] = (1 - w) * m0[c] + w * m1[c];
 }
 
+/* Operators in order, strip operators that follow each other in turns. */
+static void run_half(bs_stepper *s, const bs_step *step)
+{
+    const bs_operator_row *row[N_OPERATORS];
+    void *self[N_OPERATORS];
+    double seconds[N_OPERATORS] = {0};
+    for (int n = 0; n < s->n; n++) {
+        const int at = step->reverse ? s->n - 1 - n : n;
+        row[n] = s->row[at];
+        self[n] = s->self[at];
+    }
+    for (int first = 0, last; first < s->n; first = last) {
+        last = first + 1;
+        if (row[first]->strip) {
+            while (last < s->n && row[last]->strip) last++;
+            bs_operators_on_strips(last - first, row + first, self + first, step, seconds + first);
+        } else {
+            const double begin = bs_wall_seconds();
+            bs_operator_apply(row[first], self[first], step);
+            seconds[first] = bs_wall_seconds() - begin;
+        }
+    }
+    for (int n = 0; n < s->n; n++) s->seconds[step->reverse ? s->n - 1 - n : n] += seconds[n];
+}
+
 void bs_stepper_pair(bs_stepper *s, const bs_forcing *forcing, const bs_boundary *boundary, double w0, double w1,
                      double seconds, bs_state *state, bs_ledger *ledger)
 {
@@ -91,12 +116,7 @@ void bs_stepper_pair(bs_stepper *s, const bs_forcing *forcing, const bs_boundary
                               .boundary = boundary,
                               .state = state,
                               .ledger = ledger};
-        for (int n = 0; n < s->n; n++) {
-            const int at = half ? s->n - 1 - n : n;
-            const double begin = bs_wall_seconds();
-            s->row[at]->apply(s->self[at], &step);
-            s->seconds[at] += bs_wall_seconds() - begin;
-        }
+        run_half(s, &step);
     }
 }
 

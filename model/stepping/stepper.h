@@ -1,7 +1,7 @@
 /* stepper.h - the order of operators in a pair of steps (sequence.def), its timers, and the length of a step.
  *
- *   advect X Y Z . hdiff . settle . scavenge . column   over the first half,
- *   column . scavenge . settle . hdiff . advect Z Y X   over the second: symmetric, so second order in time.
+ *   advect X Y . hdiff . advect Z . settle . scavenge . column   over the first half,
+ *   column . scavenge . settle . advect Z . hdiff . advect Y X   over the second: symmetric, so second order in time.
  * Source: Strang 1968, SIAM J. Numer. Anal. 5, 506-517. */
 #ifndef BS_MODEL_STEPPING_STEPPER_H
 #define BS_MODEL_STEPPING_STEPPER_H

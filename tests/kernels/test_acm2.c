@@ -176,7 +176,8 @@ static void without_plumes_it_is_k_theory(void **unused)
         bs_vdiff_factor_be(c->s, 300, c->mass, c->mix, c->dep, of_k);
         for (int n = 0; n < 10; n++) {
             step(c, c->emission, 3, a, ground[0]);
-            bs_vdiff_solve_be(c->s, of_k, c->emission, 3, b, ground[1], c->scratch);
+            bs_vdiff_kernels_for(bs_isa_best())
+                ->solve_be(c->s, of_k, c->emission, 3, b, c->s.stride, NULL, ground[1], c->scratch);
         }
         for (int i = 0; i < N; i++) {
             for (int p = i; p < NZ * STRIDE; p += STRIDE)

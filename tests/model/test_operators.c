@@ -121,7 +121,8 @@ static void inflow_is_the_boundarys(void **state)
                 }
         enter_mass(&w, BS_L_INITIAL);
         const double before = bs_ledger_kg(w.ledger, 0, BS_L_INITIAL);
-        apply(&w, &BS_OP_ADVECT, dt);
+        apply(&w, &BS_OP_HADVECT, dt);
+        apply(&w, &BS_OP_ZADVECT, dt);
         enter_mass(&w, BS_L_STORED);
         double balance = before;
         for (int s = 0; s < BS_SIDES; s++) {
@@ -140,7 +141,8 @@ static void inflow_is_the_boundarys(void **state)
 static void operators_leave_alone_what_they_do_not_act_on(void **state)
 {
     (void)state;
-    const bs_operator_row *const rows[] = {&BS_OP_ADVECT, &BS_OP_HDIFF, &BS_OP_SETTLE, &BS_OP_SCAVENGE, &BS_OP_COLUMN};
+    const bs_operator_row *const rows[] = {&BS_OP_HADVECT, &BS_OP_HDIFF,    &BS_OP_ZADVECT,
+                                           &BS_OP_SETTLE,  &BS_OP_SCAVENGE, &BS_OP_COLUMN};
     for (size_t n = 0; n < sizeof rows / sizeof *rows; n++) {
         world w = two_tracers(LAMBERT, 0);
         w.options.settling = w.options.dry_deposition = w.options.wet_scavenging = true;
@@ -162,12 +164,12 @@ static void options_switch_operators(void **state)
     (void)state;
     const bs_operator_options none = {.scheme = BS_SCHEME_COUNT, .mixing = BS_MIX_NONE};
     bs_operator_options some = none;
-    assert_false(BS_OP_ADVECT.wanted(&none) || BS_OP_HDIFF.wanted(&none) || BS_OP_SETTLE.wanted(&none) ||
-                 BS_OP_SCAVENGE.wanted(&none));
+    assert_false(BS_OP_HADVECT.wanted(&none) || BS_OP_ZADVECT.wanted(&none) || BS_OP_HDIFF.wanted(&none) ||
+                 BS_OP_SETTLE.wanted(&none) || BS_OP_SCAVENGE.wanted(&none));
     assert_true(BS_OP_COLUMN.wanted(&none)); /* emission */
     some.scheme = BS_UPWIND1, some.horizontal_diffusion = some.settling = some.wet_scavenging = true;
-    assert_true(BS_OP_ADVECT.wanted(&some) && BS_OP_HDIFF.wanted(&some) && BS_OP_SETTLE.wanted(&some) &&
-                BS_OP_SCAVENGE.wanted(&some));
+    assert_true(BS_OP_HADVECT.wanted(&some) && BS_OP_ZADVECT.wanted(&some) && BS_OP_HDIFF.wanted(&some) &&
+                BS_OP_SETTLE.wanted(&some) && BS_OP_SCAVENGE.wanted(&some));
 }
 
 int main(void)

@@ -34,7 +34,7 @@ static inline void apply(world *w, const bs_operator_row *row, double dt)
     void *self = NULL;
     assert_true(row->wanted(&w->options));
     CHECK(row->create(&context, &self, err));
-    row->apply(self, &step);
+    bs_operator_apply(row, self, &step);
     row->destroy(self);
     bs_watch watch = {.min_total = INFINITY};
     CHECK(bs_watch_state(w->state, bs_scheme_at((bs_scheme)w->options.scheme)->positive, &watch, err));

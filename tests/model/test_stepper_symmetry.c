@@ -93,6 +93,8 @@ static void mirror(const world *a, world *b)
         }
         for (int r = 0; r < (NY + 1) * NZ; r++)
             mirror_row(NX, a->forcing->fy[e] + r * NX, b->forcing->fy[e] + r * NX, 1);
+        for (int r = 0; r < NY * (NZ + 1); r++)
+            mirror_row(NX, a->forcing->fz[e] + r * NX, b->forcing->fz[e] + r * NX, 1);
         const struct {
             real *from, *to;
             int rows;
@@ -187,6 +189,7 @@ static square square_make(int turned, int scheme, const bs_tracers *tracers)
     for (int k = 0; k < NZ; k++)
         for (int side = 0; side < N; side++)
             bs_boundary_at(q.boundary, turned ? BS_SOUTH : BS_WEST, 0, k)[side] = positive_noise(&seed, 100);
+    bs_forcing_continuity(q.forcing);
     CHECK(bs_stepper_create(&context, &q.stepper, err));
     for (int pair = 0; pair < 3; pair++)
         bs_stepper_pair(q.stepper, q.forcing, q.boundary, 0, 0, 2400, q.state, q.ledger);

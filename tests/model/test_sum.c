@@ -118,14 +118,27 @@ static void sum_beyond_a_term(void **state)
     assert_true(bs_sum_value(&s) == -many * 9e18);
 }
 
+static void many_at_once_is_one_by_one(void **state)
+{
+    (void)state;
+    static double terms[N];
+    fill(terms);
+    for (int n = 0; n < N; n += 97) terms[n] *= 1e3; /* some beyond what the quick way takes */
+    const bs_sum one_by_one = sum_of(terms, 0, N);
+    bs_sum s = {0};
+    for (int n = 0, count = 0; n < N; n += count) {
+        count = n % 64 + 1 < N - n ? n % 64 + 1 : N - n;
+        bs_sum_add_all(&s, count, terms + n);
+    }
+    assert_memory_equal(&s, &one_by_one, sizeof s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_order_gives_the_same_bits),
-        cmocka_unit_test(any_split_gives_the_same_bits),
-        cmocka_unit_test(huge_and_tiny),
-        cmocka_unit_test(negative_is_the_mirror),
-        cmocka_unit_test(sum_beyond_a_term),
+        cmocka_unit_test(any_order_gives_the_same_bits), cmocka_unit_test(many_at_once_is_one_by_one),
+        cmocka_unit_test(any_split_gives_the_same_bits), cmocka_unit_test(huge_and_tiny),
+        cmocka_unit_test(negative_is_the_mirror),        cmocka_unit_test(sum_beyond_a_term),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,6 +180,8 @@ static inline void correct_fluxes(world *w)
     CHECK(bs_corrector_create(w->mesh, NZ, &c, err));
     CHECK(bs_correct_solve(c, w->end[0], w->end[1], w->seconds, err));
     bs_correct_apply(c, w->end[0], w->end[1], w->forcing->fx, w->forcing->fy);
+    w->forcing->t1 = (bs_time)w->seconds;
+    bs_forcing_continuity(w->forcing);
     bs_corrector_destroy(c);
 }
 

@@ -1,5 +1,7 @@
 #include "tests/verification/box.h"
 
+#include "tests/verification/bundle.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,6 @@ int box_make(int nx, int ny, int nz, int tags, box *out)
     ok &= (b.psi = calloc((size_t)(nx + 1) * (size_t)(ny + 1), sizeof(double))) != NULL;
     ok &= (b.faces = calloc(bundle, sizeof(double))) != NULL;
     ok &= (b.mass = calloc(bundle, sizeof(double))) != NULL;
-    ok &= (b.new_mass = calloc(bundle, sizeof(double))) != NULL;
     ok &= (b.cells = calloc(bundle, sizeof(real))) != NULL;
     ok &= (b.phi = calloc(bundle, sizeof(real))) != NULL;
     ok &= (b.scratch = calloc(bs_sweep_scratch_len(longest), sizeof(real))) != NULL;
@@ -40,7 +41,7 @@ void box_free(box *b)
 {
     for (int t = 0; t <= b->tags; t++) free(b->q[t]);
     for (int a = 0; a < 3; a++) free(b->flux[a]);
-    void *arrays[] = {b->start, b->m, b->psi, b->faces, b->mass, b->new_mass, b->cells, b->phi, b->scratch};
+    void *arrays[] = {b->start, b->m, b->psi, b->faces, b->mass, b->cells, b->phi, b->scratch};
     for (size_t a = 0; a < sizeof arrays / sizeof *arrays; a++) free(arrays[a]);
 }
 
@@ -127,26 +128,27 @@ static void load_air(const box *x, const pencils *p, int axis, int first, double
 static void sweep_bundle(box *x, const pencils *p, int scheme, int axis, int first)
 {
     real *cells = x->cells + BS_GHOST * BS_LANES;
-    double *mass = x->mass + BS_GHOST * BS_LANES, through[2 * BS_LANES];
+    double through[2 * BS_LANES];
     bs_sweep s;
-    load_air(x, p, axis, first, mass);
-    x->k->setup(p->n, x->faces, mass, BS_SIDE_LOW | BS_SIDE_HIGH, x->new_mass, x->scratch, &s);
+    load_air(x, p, axis, first, x->mass + BS_GHOST * BS_LANES);
+    bundle_setup(x->k, p->n, x->faces, x->mass, x->scratch, &s);
+    const bs_pencils pencils = bundle_pencils(p->n, x->cells);
     for (int t = 0; t <= x->tags; t++) {
         load(x, p, first, x->q[t], cells);
         if (t == 0) {
-            x->k->total[scheme](&s, x->scratch, cells, x->phi, through);
+            x->k->total[scheme](&s, x->scratch, &pencils, x->phi, through);
             for (int l = 0; l < BS_LANES && first + l < p->count; l++) {
                 x->in += fmax(through[l], 0) - fmin(through[BS_LANES + l], 0);
                 x->out += fmax(through[BS_LANES + l], 0) - fmin(through[l], 0);
             }
         } else {
-            x->k->tag[scheme](&s, x->scratch, cells, x->phi, through);
+            x->k->tag[scheme](&s, x->scratch, &pencils, x->phi, through);
         }
         store(p, first, cells, x->q[t]);
     }
     for (int l = 0; l < BS_LANES && first + l < p->count; l++) {
         double *to = x->m + (first + l) % p->n_b * p->b + (first + l) / p->n_b * p->c;
-        for (int i = 0; i < p->n; i++) to[i * p->along] = x->new_mass[i * BS_LANES + l];
+        for (int i = 0; i < p->n; i++) to[i * p->along] = x->mass[(i + BS_GHOST) * BS_LANES + l];
     }
 }
 

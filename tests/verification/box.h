@@ -15,13 +15,13 @@ enum { BOX_TAGS = 3 };
 
 typedef struct box {
     int n[3], tags;
-    real outside;                    /* mixing ratio beyond the sides, of the total and of each tag */
-    real *q[1 + BOX_TAGS];           /* total, tags: cells */
-    real *start;                     /* what box_compare compares with */
-    double *m, *flux[3];             /* cells; cells, one longer along the axis */
-    double *psi;                     /* [ny+1][nx+1] stream function, in cells' mass a unit of time */
-    double in, out, air;             /* tracer through the sides so far; largest |m - 1| at the end of a step so far */
-    double *faces, *mass, *new_mass; /* of one bundle */
+    real outside;          /* mixing ratio beyond the sides, of the total and of each tag */
+    real *q[1 + BOX_TAGS]; /* total, tags: cells */
+    real *start;           /* what box_compare compares with */
+    double *m, *flux[3];   /* cells; cells, one longer along the axis */
+    double *psi;           /* [ny+1][nx+1] stream function, in cells' mass a unit of time */
+    double in, out, air;   /* tracer through the sides so far; largest |m - 1| at the end of a step so far */
+    double *faces, *mass;  /* of one bundle */
     real *cells, *phi, *scratch;
     const bs_sweep_kernels *k;
 } box;

@@ -16,11 +16,12 @@ enum { LAYERS = 20, FINE = 200 };
 static const double FACES[LAYERS + 1] = {0,   20,   45,   75,   115,  165,  230,  310,  410,  530, 680,
                                          860, 1070, 1320, 1610, 1950, 2350, 2800, 3300, 3900, 4600};
 
-/* One column; arrays as vdiff.h and acm2.h have them with n = stride = 1. */
+/* One column; arrays as vdiff.h and acm2.h have them with n = 1 and a stride of W. */
+enum { W = 16 };
 typedef struct column {
     bs_strip s;
-    real mass[FINE], mix[FINE + 1], up[FINE + 1], dep[1], q[FINE];
-    real factors[5 * FINE + 8], scratch[2 * FINE];
+    real mass[FINE * W], mix[(FINE + 1) * W], up[(FINE + 1) * W], dep[W], q[FINE * W];
+    real factors[(5 * FINE + 8) * W], scratch[2 * FINE * W];
     double deposited[1];
 } column;
 
@@ -37,7 +38,8 @@ static void carry(column *c, how scheme, double dt, double t)
         if (scheme == ACM2) {
             bs_acm2_solve(c->s, c->factors, NULL, 0, c->q, c->deposited, c->scratch);
         } else if (scheme == BE) {
-            bs_vdiff_solve_be(c->s, c->factors, NULL, 0, c->q, c->deposited, c->scratch);
+            bs_vdiff_kernels_for(bs_isa_best())
+                ->solve_be(c->s, c->factors, NULL, 0, c->q, c->s.stride, NULL, c->deposited, c->scratch);
         } else {
             bs_vdiff_solve_tr(c->s, c->factors, c->mass, NULL, 0, c->q, c->deposited, c->scratch);
         }
@@ -47,19 +49,19 @@ static void carry(column *c, how scheme, double dt, double t)
 static double mass_of(const column *c)
 {
     double sum = 0;
-    for (int k = 0; k < c->s.nz; k++) sum += (double)c->mass[k] * (double)c->q[k];
+    for (int k = 0; k < c->s.nz; k++) sum += (double)c->mass[W * k] * (double)c->q[W * k];
     return sum;
 }
 
 static void operator_start(column *c, how scheme, double h, double ustar, double length)
 {
     memset(c, 0, sizeof *c);
-    c->s = (bs_strip){.n = 1, .nz = LAYERS, .stride = 1};
-    for (int k = 0; k < LAYERS; k++) c->mass[k] = (real)(FACES[k + 1] - FACES[k]);
+    c->s = (bs_strip){.n = 1, .nz = LAYERS, .stride = W};
+    for (int k = 0; k < LAYERS; k++) c->mass[W * k] = (real)(FACES[k + 1] - FACES[k]);
     for (int k = 1; k < LAYERS; k++) {
         /* no shear and strong stability leave the boundary-layer part and the floor of 0.1 */
         const double K = bs_kz(FACES[k], (bs_pbl){.height = h, .ustar = ustar, .inv_l = 1 / length}, 0, 1e-2, 0.1);
-        c->mix[k] = (real)(K / (0.5 * (FACES[k + 1] - FACES[k - 1])));
+        c->mix[W * k] = (real)(K / (0.5 * (FACES[k + 1] - FACES[k - 1])));
     }
     const real share = (real)bs_acm2_share(h / length), air = (real)h;
     if (scheme == ACM2) bs_acm2_split(c->s, c->mass, &share, &air, c->mix, c->up);
@@ -100,7 +102,7 @@ static int column_operator(const verify *v)
             carry(c, (how)s, r[4] < 300 ? r[4] : 300, r[4]);
             double error = 0;
             for (int k = 0; k < LAYERS; k++) {
-                got[k] = (double)c->q[k];
+                got[k] = (double)c->q[W * k];
                 error = fmax(error, fabs(got[k] - r[5 + k]) / largest);
                 low[s] = fmin(low[s], got[k]);
             }
@@ -142,17 +144,17 @@ static int column_deposition(const verify *v)
         const double dz = H / FINE;
         for (int s = 0; s < ACM2; s++) {
             memset(c, 0, sizeof *c);
-            c->s = (bs_strip){.n = 1, .nz = FINE, .stride = 1};
-            for (int k = 0; k < FINE; k++) c->mass[k] = (real)dz, c->mix[k] = (real)(K / dz);
+            c->s = (bs_strip){.n = 1, .nz = FINE, .stride = W};
+            for (int k = 0; k < FINE; k++) c->mass[W * k] = (real)dz, c->mix[W * k] = (real)(K / dz);
             c->dep[0] = (real)v_d;
             const int at = (int)lround(z0 / dz);
-            c->q[at] = c->q[at - 1] = (real)(0.5 / dz);
+            c->q[W * at] = c->q[W * (at - 1)] = (real)(0.5 / dz);
             carry(c, (how)s, 300, t);
             const double error = fabs(c->deposited[0] - (1 - left));
             const int face = (int)lround(z / dz); /* heights of the table are faces */
-            const double here = 0.5 * ((double)c->q[face - 1] + (double)c->q[face]);
+            const double here = 0.5 * ((double)c->q[W * (face - 1)] + (double)c->q[W * face]);
             double largest = 0;
-            for (int k = 0; k < FINE; k++) largest = fmax(largest, (double)c->q[k]);
+            for (int k = 0; k < FINE; k++) largest = fmax(largest, (double)c->q[W * k]);
             worst[s] = fmax(worst[s], error);
             if (left < 0.98) relative[s] = fmax(relative[s], error / (1 - left));
             if (t >= 3600) profile[s] = fmax(profile[s], fabs(here - conc) / largest);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/verification/box.h"
+#include "tests/verification/bundle.h"
 #include "tests/verification/verify.h"
 
 static const char *name_of(int scheme)
@@ -17,10 +18,10 @@ static int changed_along_a_line(int scheme, int trials, double *changed)
 {
     enum { N = 64, CELLS = N + 2 * BS_GHOST };
     double *flux = calloc((N + 1) * BS_LANES, sizeof *flux), *m = calloc(CELLS * BS_LANES, sizeof *m);
-    double *m_new = calloc(N * BS_LANES, sizeof *m_new), through[2 * BS_LANES];
+    double *moved = calloc(CELLS * BS_LANES, sizeof *moved), through[2 * BS_LANES];
     real *q = calloc(CELLS * BS_LANES, sizeof *q), *phi = calloc((N + 1) * BS_LANES, sizeof *phi);
     real *scratch = calloc(bs_sweep_scratch_len(N), sizeof *scratch);
-    const int failed = !flux || !m || !m_new || !q || !phi || !scratch;
+    const int failed = !flux || !m || !moved || !q || !phi || !scratch;
     unsigned long long seed = 1;
     for (int t = 0; !failed && t < trials; t++) {
         const real value = (real)exp(40 * verify_random(&seed) - 20);
@@ -33,12 +34,14 @@ static int changed_along_a_line(int scheme, int trials, double *changed)
             const bs_sweep_kernels *k = bs_sweep_kernels_for((bs_isa)isa);
             bs_sweep s;
             for (int a = 0; a < CELLS * BS_LANES; a++) q[a] = value;
-            k->setup(N, flux, m + BS_GHOST * BS_LANES, BS_SIDE_LOW | BS_SIDE_HIGH, m_new, scratch, &s);
-            k->total[scheme](&s, scratch, q + BS_GHOST * BS_LANES, phi, through);
+            memcpy(moved, m, CELLS * BS_LANES * sizeof *m);
+            bundle_setup(k, N, flux, moved, scratch, &s);
+            const bs_pencils pencils = bundle_pencils(N, q);
+            k->total[scheme](&s, scratch, &pencils, phi, through);
             for (int a = BS_GHOST * BS_LANES; a < (N + BS_GHOST) * BS_LANES; a++) *changed += q[a] != value;
         }
     }
-    free(flux), free(m), free(m_new), free(q), free(phi), free(scratch);
+    free(flux), free(m), free(moved), free(q), free(phi), free(scratch);
     return failed ? -1 : 0;
 }
 

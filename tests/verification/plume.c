@@ -15,6 +15,7 @@
 
 #include "kernels/advection/sweep.h"
 #include "kernels/column/vdiff.h"
+#include "tests/verification/bundle.h"
 #include "tests/verification/verify.h"
 
 enum { MAX_LEVELS = 64, MAX_CELLS = 128, BEYOND = 4, DISTANCES = 8, HEIGHTS = 12 };
@@ -33,7 +34,7 @@ typedef struct part {
     real q[MAX_LEVELS * MAX_CELLS], mass[MAX_LEVELS * MAX_CELLS], mix[(MAX_LEVELS + 1) * MAX_CELLS], dep[MAX_CELLS];
     real factors[(3 * MAX_LEVELS + 3) * MAX_CELLS], column_scratch[2 * MAX_LEVELS * MAX_CELLS];
     double deposited[MAX_CELLS];
-    double flux[(MAX_CELLS + 1) * BS_LANES], air[(MAX_CELLS + 2 * BS_GHOST) * BS_LANES], air_new[MAX_CELLS * BS_LANES];
+    double flux[(MAX_CELLS + 1) * BS_LANES], air[(MAX_CELLS + 2 * BS_GHOST) * BS_LANES];
     real bundle[(MAX_CELLS + 2 * BS_GHOST) * BS_LANES], phi[(MAX_CELLS + 1) * BS_LANES], *sweep_scratch;
 } part;
 
@@ -94,10 +95,9 @@ static void advect(part *s, double dt_over_dx)
         const int lanes = s->levels - first < BS_LANES ? s->levels - first : BS_LANES;
         real *cells = s->bundle + BS_GHOST * BS_LANES;
         bs_sweep sweep;
-        bs_bundle_transpose_in(n, s->q + first * n, n, lanes, cells);
+        k->rows_in(n, lanes, s->q + first * n, n, cells);
         for (int l = 0; l < BS_LANES; l++) {
             const int lane = l < lanes ? l : lanes - 1;
-            for (int i = 0; l >= lanes && i < n; i++) cells[i * BS_LANES + l] = cells[i * BS_LANES + lane];
             for (int g = 1; g <= BS_GHOST; g++) {
                 cells[-g * BS_LANES + l] = (real)s->inflow[first + lane];
                 cells[(n - 1 + g) * BS_LANES + l] = cells[(n - 1) * BS_LANES + l];
@@ -105,10 +105,10 @@ static void advect(part *s, double dt_over_dx)
             for (int f = 0; f <= n; f++) s->flux[f * BS_LANES + l] = s->u[first + lane] * dt_over_dx;
         }
         for (int a = 0; a < (n + 2 * BS_GHOST) * BS_LANES; a++) s->air[a] = 1;
-        k->setup(n, s->flux, s->air + BS_GHOST * BS_LANES, BS_SIDE_LOW | BS_SIDE_HIGH, s->air_new, s->sweep_scratch,
-                 &sweep);
-        k->total[BS_PPM6_SEL](&sweep, s->sweep_scratch, cells, s->phi, through);
-        bs_bundle_transpose_out(n, cells, s->q + first * n, n, lanes);
+        bundle_setup(k, n, s->flux, s->air, s->sweep_scratch, &sweep);
+        const bs_pencils pencils = bundle_pencils(n, s->bundle);
+        k->total[BS_PPM6_SEL](&sweep, s->sweep_scratch, &pencils, s->phi, through);
+        k->rows_out(n, lanes, cells, s->q + first * n, n);
     }
 }
 

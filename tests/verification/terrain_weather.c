@@ -266,6 +266,8 @@ bs_status terrain_make(int n, bool swings, terrain *out, bs_err *err)
     fill_mass(out);
     fill_fluxes(out);
     for (int e = 0; e < 2; e++) out->forcing->end[e] = out->end[e];
+    out->forcing->t1 = (bs_time)out->seconds;
+    bs_forcing_continuity(out->forcing);
     return BS_OK;
 }
 

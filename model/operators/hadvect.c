@@ -1,0 +1,303 @@
+/* Mass-flux, dimension-split transport along x and y: sweeps of bundles (kernels/advection/sweep.h), y before x in the second half of a
+ * pair. Air mass is carried from sweep to sweep; zadvect.c brings it to the meteorology's.
+ *
+ * A plane is swept along both axes before the next one is begun, while it lies in the cache; the planes of a wave, one a thread, are
+ * shared out bundle by bundle. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernels/base/clones.h"
+#include "model/core/memory.h"
+#include "model/operators/operators.h"
+#include "model/parallel/threads.h"
+
+/* What one thread works with. */
+typedef struct bench {
+    real *cells;                                              /* [n + 2 ghosts] x BS_LANES: rows transposed */
+    real *phi;                                                /* [n+1] x BS_LANES */
+    real *scratch;                                            /* the kernels' */
+    real low[BS_GHOST * BS_LANES], high[BS_GHOST * BS_LANES]; /* beyond the sides */
+    double through[2 * BS_LANES];
+    bs_sum *moved; /* [tracer][BS_L_COUNT] */
+} bench;
+
+typedef struct hadvect {
+    bs_operator_context c;
+    const bs_sweep_kernels *k;
+    int n_benches;
+    bench **benches;
+} hadvect;
+
+static bool wanted(const bs_operator_options *o)
+{
+    return o->scheme != BS_SCHEME_COUNT;
+}
+
+static void destroy(void *self)
+{
+    hadvect *a = self;
+    if (!a) return;
+    for (int t = 0; a->benches && t < a->n_benches; t++) {
+        bench *b = a->benches[t];
+        if (!b) continue;
+        bs_free(b->cells);
+        bs_free(b->phi);
+        bs_free(b->scratch);
+        bs_free(b->moved);
+        bs_free(b);
+    }
+    bs_free(a->benches);
+    bs_free(a);
+}
+
+static bs_status make_bench(const bs_operator_context *context, bench **out, bs_err *err)
+{
+    const int n = context->box->nx > context->box->ny ? context->box->nx : context->box->ny;
+    const size_t cells = ((size_t)n + 2 * BS_GHOST + 1) * BS_LANES;
+    BS_TRY(BS_NEW(out, 1, "advection", err));
+    BS_TRY(BS_NEW(&(*out)->cells, cells, "advection", err));
+    BS_TRY(BS_NEW(&(*out)->phi, cells, "advection", err));
+    BS_TRY(BS_NEW(&(*out)->scratch, bs_sweep_scratch_len(n), "advection", err));
+    return BS_NEW(&(*out)->moved, context->tracers->n * BS_L_COUNT, "advection", err);
+}
+
+static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
+{
+    hadvect *a = NULL;
+    BS_TRY(BS_NEW(&a, 1, "advection", err));
+    a->c = *context;
+    a->k = bs_sweep_kernels_for(context->options->isa);
+    a->n_benches = bs_threads_count();
+    bs_status st = BS_NEW(&a->benches, a->n_benches, "advection", err);
+    for (int t = 0; t < a->n_benches && st == BS_OK; t++) st = make_bench(context, &a->benches[t], err);
+    if (st != BS_OK) {
+        destroy(a);
+        return st;
+    }
+    *self = a;
+    return BS_OK;
+}
+
+/* One bundle: which pencils. Along x the lanes are rows from `first`, along y columns. */
+typedef struct bundle {
+    int axis; /* 0 x, 1 y */
+    int k, first, n, lanes;
+} bundle;
+
+static int lanes_of(const bs_box *box, int axis)
+{
+    return axis == 0 ? box->ny : box->nx;
+}
+
+static int bundles_of(const bs_box *box, int axis)
+{
+    return (lanes_of(box, axis) + BS_LANES - 1) / BS_LANES;
+}
+
+static bundle bundle_number(const bs_box *box, int axis, int k, int number)
+{
+    bundle b = {.axis = axis, .k = k, .first = number * BS_LANES, .n = axis == 0 ? box->nx : box->ny};
+    const int left = lanes_of(box, axis) - b.first;
+    b.lanes = left < BS_LANES ? left : BS_LANES;
+    return b;
+}
+
+/* Fluxes through faces at the middle of the step: linear in time, so this is the step's mean. */
+static void set_up(const hadvect *a, bench *b, const bs_step *s, const bundle *p, bs_sweep *sweep)
+{
+    const bs_box *box = a->c.box;
+    const bool x = p->axis == 0;
+    const ptrdiff_t row = x ? box->nx + 1 : box->nx, rows = x ? box->ny : box->ny + 1;
+    const ptrdiff_t side = x ? row : 1, m_side = x ? box->nx : 1;
+    const ptrdiff_t face = p->k * rows * row + p->first * side;
+    const ptrdiff_t cell = (ptrdiff_t)p->k * box->ny * box->nx + p->first * m_side;
+    const double w = 0.5 * (s->w0 + s->w1), *const *f = x ? (const double *const *)s->forcing->fx
+                                                          : (const double *const *)s->forcing->fy;
+    const bs_air_flux flux = {
+        .f0 = f[0] + face, .f1 = f[1] + face, .w0 = (1 - w) * s->dt, .w1 = w * s->dt, .stride = row};
+    const bs_air_mass air = {.m = s->state->m + cell, .stride = box->nx};
+    if (x)
+        a->k->setup_along(p->n, p->lanes, &flux, &air, BS_SIDE_LOW | BS_SIDE_HIGH, b->scratch, sweep);
+    else
+        a->k->setup_across(p->n, p->lanes, &flux, &air, BS_SIDE_LOW | BS_SIDE_HIGH, b->scratch, sweep);
+}
+
+/* Beyond a side lies the boundary's air where the wind enters; where it leaves, the profile goes on as a straight line. q: cell 0 of the
+ * first lane. */
+BS_CLONES static void fill_ghosts(const bundle *p, const bs_boundary *boundary, int tracer, const bs_sweep *sweep,
+                                  const bs_pencils *q, bench *b)
+{
+    const bool x = p->axis == 0;
+    const real *west = bs_boundary_at(boundary, x ? BS_WEST : BS_SOUTH, tracer, p->k) + p->first;
+    const real *east = bs_boundary_at(boundary, x ? BS_EAST : BS_NORTH, tracer, p->k) + p->first;
+    const ptrdiff_t step = p->n > 1 ? q->stride : 0;
+    const real *first = q->q, *second = first + step, *last = q->q + (p->n - 1) * q->stride, *before = last - step;
+    real low[BS_LANES], high[BS_LANES], low_rise[BS_LANES], high_rise[BS_LANES];
+    for (int l = 0; l < BS_LANES; l++) {
+        low[l] = first[l], low_rise[l] = first[l] - second[l];
+        high[l] = last[l], high_rise[l] = last[l] - before[l];
+    }
+    for (int l = 0; l < p->lanes; l++) {
+        const bool in_low = sweep->low_flux[l] > 0, in_high = sweep->high_flux[l] < 0;
+        low[l] = in_low ? west[l] : low[l], low_rise[l] = in_low ? 0 : low_rise[l];
+        high[l] = in_high ? east[l] : high[l], high_rise[l] = in_high ? 0 : high_rise[l];
+    }
+    for (int g = 0; g < BS_GHOST; g++)
+        for (int l = 0; l < BS_LANES; l++) {
+            b->low[g * BS_LANES + l] = low[l] + (real)(BS_GHOST - g) * low_rise[l];
+            b->high[g * BS_LANES + l] = high[l] + (real)(g + 1) * high_rise[l];
+        }
+}
+
+BS_CLONES static void account(const bundle *p, bench *b, int tracer)
+{
+    static const bs_ledger_term TERM[2][2][2] = {/* axis, low or high end, out or in */
+                                                 {{BS_L_OUT_WEST, BS_L_IN_WEST}, {BS_L_OUT_EAST, BS_L_IN_EAST}},
+                                                 {{BS_L_OUT_SOUTH, BS_L_IN_SOUTH}, {BS_L_OUT_NORTH, BS_L_IN_NORTH}}};
+    for (int end = 0; end < 2; end++) {
+        double moved[2][BS_LANES];
+        for (int l = 0; l < p->lanes; l++) {
+            const double in = end ? -b->through[BS_LANES + l] : b->through[l];
+            moved[0][l] = in > 0 ? 0 : -in;
+            moved[1][l] = in > 0 ? in : 0;
+        }
+        for (int in = 0; in < 2; in++)
+            bs_sum_add_all(&b->moved[tracer * BS_L_COUNT + TERM[p->axis][end][in]], p->lanes, moved[in]);
+    }
+}
+
+static int next_advected(const bs_tracers *tracers, int t)
+{
+    for (t++; t < tracers->n; t++)
+        if (tracers->row[t].acts & BS_ACT_ADVECT) return t;
+    return -1;
+}
+
+/* The pencils of a tracer: along x in the bench's buffer, along y where they are. The next tracer's rows come into the cache while this
+ * one is swept. */
+static bs_pencils pencils_of(const hadvect *a, bench *b, const bundle *p, const real *ahead, real *field)
+{
+    const bs_box *box = a->c.box;
+    bs_pencils out = {.low = b->low, .high = b->high, .ghost_stride = BS_LANES, .ahead = ahead};
+    if (p->axis == 0) {
+        out.q = b->cells;
+        out.stride = BS_LANES;
+        out.ahead_step = box->row, out.ahead_block = BS_BOX_LINE, out.ahead_bits = 4;
+    } else {
+        out.q = field;
+        out.stride = box->row;
+        out.ahead_step = box->row, out.ahead_bits = 30;
+    }
+    return out;
+}
+
+static void sweep_bundle(const hadvect *a, const bs_step *s, int axis, int k, int number)
+{
+    const bs_box *box = a->c.box;
+    const bs_tracers *tracers = a->c.tracers;
+    const int scheme = a->c.options->scheme;
+    const bundle p = bundle_number(box, axis, k, number);
+    const ptrdiff_t at = axis == 0 ? bs_at(box, k, p.first, 0) : bs_at(box, k, 0, p.first);
+    bench *b = a->benches[bs_threads_self()];
+    bs_sweep sweep;
+    set_up(a, b, s, &p, &sweep);
+    for (int t = next_advected(tracers, -1), next; t >= 0; t = next) {
+        next = next_advected(tracers, t);
+        real *field = bs_state_q(s->state, t) + at;
+        const bs_pencils q = pencils_of(a, b, &p, next < 0 ? NULL : bs_state_q(s->state, next) + at, field);
+        if (axis == 0) a->k->rows_in(p.n, p.lanes, field, box->row, q.q);
+        fill_ghosts(&p, s->boundary, t, &sweep, &q, b);
+        if (tracers->row[t].total == t) /* tags follow their total: b->phi is theirs */
+            a->k->total[scheme](&sweep, b->scratch, &q, bs_tracer_has_tags(tracers, t) ? b->phi : NULL, b->through);
+        else
+            a->k->tag[scheme](&sweep, b->scratch, &q, b->phi, b->through);
+        if (axis == 0) a->k->rows_out(p.n, p.lanes, q.q, field, box->row);
+        account(&p, b, t);
+    }
+}
+
+/* Bundles of the planes first .. first + planes - 1 along an axis; inside a parallel region. */
+static void sweep_planes(const hadvect *a, const bs_step *s, int axis, int first, int planes)
+{
+    const int bundles = bundles_of(a->c.box, axis);
+#pragma omp for schedule(static)
+    for (int n = 0; n < planes * bundles; n++) sweep_bundle(a, s, axis, first + n / bundles, n % bundles);
+}
+
+void bs_hadvect_sweep(void *self, const bs_step *s, int axis)
+{
+    const hadvect *a = self;
+#pragma omp parallel default(none) shared(a, s, axis)
+    sweep_planes(a, s, axis, 0, a->c.box->nz);
+}
+
+static void apply(void *self, const bs_step *s)
+{
+    const hadvect *a = self;
+    const int nz = a->c.box->nz, wave = a->n_benches;
+    const size_t terms = (size_t)a->c.tracers->n * BS_L_COUNT;
+    for (int t = 0; t < a->n_benches; t++) memset(a->benches[t]->moved, 0, sizeof(bs_sum) * terms);
+#pragma omp parallel default(none) shared(a, s, nz, wave)
+    for (int first = 0; first < nz; first += wave) {
+        const int planes = nz - first < wave ? nz - first : wave;
+        for (int n = 0; n < 2; n++) sweep_planes(a, s, s->reverse ? 1 - n : n, first, planes);
+    }
+    for (int t = 0; t < a->n_benches; t++)
+        for (size_t n = 0; n < terms; n++) bs_sum_merge(&s->ledger->sum[n], &a->benches[t]->moved[n]);
+}
+
+/* ---- step limit ---- */
+
+typedef struct worst {
+    double rate; /* s-1 */
+    const char *what;
+    int k, j, i;
+} worst;
+
+static inline void worse(worst *w, double rate, const char *what, int k, int j, int i)
+{
+    if (rate > w->rate) *w = (worst){rate, what, k, j, i};
+}
+
+static inline double above(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static void plane_limits(const hadvect *a, const bs_forcing *f, int e, int k, worst *w)
+{
+    const bs_box *box = a->c.box;
+    const double courant = 1 / a->c.options->max_courant, deformation = 1 / a->c.options->max_deformation;
+    const ptrdiff_t nx = box->nx, ny = box->ny, xrow = nx + 1;
+    const double *m = f->end[e]->m + k * nx * ny, *fx = f->fx[e] + k * xrow * ny, *fy = f->fy[e] + k * nx * (ny + 1);
+    for (int j = 0; j < ny; j++)
+        for (int i = 0; i < nx; i++) {
+            const double mass = m[j * nx + i], west = fx[j * xrow + i], east = fx[j * xrow + i + 1],
+                         south = fy[j * nx + i], north = fy[(j + 1) * nx + i];
+            worse(w, courant * above(above(-west, east), 0) / mass, "Courant number along x", k, j, i);
+            worse(w, courant * above(above(-south, north), 0) / mass, "Courant number along y", k, j, i);
+            const double dx = east - west, dy = north - south;
+            const double both = above(above(dx, 0) + above(dy, 0), above(-dx, 0) + above(-dy, 0));
+            worse(w, deformation * both / mass, "deformation", k, j, i);
+        }
+}
+
+static void limit(const void *self, const bs_forcing *f, bs_limit *l)
+{
+    const hadvect *a = self;
+    worst all = {.rate = 0, .what = ""};
+    for (int e = 0; e < 2; e++)
+        for (int k = 0; k < a->c.box->nz; k++) plane_limits(a, f, e, k, &all);
+    if (all.rate * l->dt <= 1) return;
+    l->dt = 1 / all.rate;
+    snprintf(l->culprit, sizeof l->culprit, "hadvect: %s at (k=%d, j=%d, i=%d)", all.what, all.k, all.j, all.i);
+}
+
+const bs_operator_row BS_OP_HADVECT = {.name = "hadvect",
+                                       .text = "transport by the wind along x and y, flux form",
+                                       .wanted = wanted,
+                                       .create = create,
+                                       .apply = apply,
+                                       .limit = limit,
+                                       .destroy = destroy};
