@@ -22,7 +22,7 @@ TARGETS = {
 TARGETS_AVX2 = {"ppm6_lin": (2.5, 2.0, 1.7), "ppm6_pd": (2.8, 2.2, 1.9), "ppm6_sel": (4.8, 4.1, 3.4),
                 "ppm_cw84": (3.6, 3.1, 2.6)}
 SPEED_UP, HALF_EMPTY = 1.85, 1.25
-PARTS = ("x", "y", "z", "advect", "vdiff", "step", "settle", "hdiff")
+PARTS = ("x", "y", "z", "x+y", "vdiff", "step", "settle", "hdiff")
 LEVELS = ("must", "goal", "stretch")
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 

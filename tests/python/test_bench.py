@@ -9,23 +9,24 @@ import pytest
 BASHU = os.environ.get("BASHU")
 ROOT = Path(os.environ.get("BASHU_SOURCE", Path(__file__).resolve().parents[2]))
 SCHEMES = {"ppm6_sel", "ppm6_pd", "ppm6_lin", "ppm_cw84", "upwind1"}
-PARTS = ("x", "y", "z", "advect", "vdiff", "step", "settle", "hdiff")
-SUM = 1e-6   # ROUND: a step holds its operators and two readings of the clock
-NOISE = 1.5  # a shared machine: least of two operators, each alone, against least of both together
+PARTS = ("x", "y", "z", "x+y", "vdiff", "step", "settle", "hdiff")
+SUM = 1e-9   # ROUND: of sums of readings of the clock
+NOISE = 1.5  # a shared machine: least of the parts, each alone, against least of all together
 
 pytestmark = pytest.mark.skipif(not BASHU, reason="BASHU does not name the program")
 
 
 @pytest.fixture(scope="module")
 def bench():
-    done = subprocess.run([BASHU, "bench", "--quick", "--json", "--quiet"], capture_output=True, text=True, check=False,
-                          timeout=600)
-    assert done.returncode == 0 and not done.stderr, done.stderr
+    done = subprocess.run([BASHU, "bench", "--quick", "--json"], capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert all(scheme in done.stderr for scheme in SCHEMES)  # what is under way goes there: on stdout is the object alone
+    assert done.stdout.startswith("{") and done.stdout.endswith("}\n")
     return json.loads(done.stdout)
 
 
 def positive(pair):
-    assert set(pair) == {"1", "all"} and pair["1"] > 0 and pair["all"] > 0, pair
+    assert set(pair) == {"1", "all"} and all(type(value) in (int, float) and value > 0 for value in pair.values()), pair
     return True
 
 
@@ -45,9 +46,10 @@ def test_every_scheme_has_every_part(bench):
 
 
 def test_a_step_is_what_it_is_made_of(bench):
+    """x and y in one pass are timed inside the step; z and the vertical solve take turns on strips after it."""
     for scheme in bench["schemes"].values():
-        parts = scheme["advect_ns"]["1"] + scheme["vdiff_ns"]["1"]
-        assert parts * (1 - SUM) <= scheme["step_ns"]["1"] <= NOISE * parts
+        parts = sum(scheme[f"{part}_ns"]["1"] for part in ("x+y", "z", "vdiff"))
+        assert scheme["x+y_ns"]["1"] * (1 - SUM) <= scheme["step_ns"]["1"] <= NOISE * parts
 
 
 def test_variants_scaling_and_limits(bench):
