@@ -93,22 +93,48 @@ void bs_settling_velocity_row(int n, const bs_slip_table *table, const double *r
     }
 }
 
-BS_CLONES void bs_settle(bs_strip s, double dt, const real *restrict mass, const real *restrict flow, real *restrict q,
-                         double *restrict deposited)
+/* Rows of `factors`: what comes in from above and what leaves of a layer, both over m_k + dt s_k; then dt s_0. */
+BS_CLONES void bs_settle_factor(bs_strip s, double dt, const real *restrict mass, const real *restrict flow,
+                                real *restrict factors)
 {
     bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
     const real h = (real)dt;
-    const ptrdiff_t top = (s.nz - 1) * s.stride;
-    for (int i = 0; i < s.n; i++) {
-        const real out = h * flow[top + i];
-        q[top + i] -= out * q[top + i] / (mass[top + i] + out);
-    }
-    for (int k = s.nz - 2; k >= 0; k--) {
-        const ptrdiff_t r = k * s.stride, o = r + s.stride;
+    const ptrdiff_t field = s.nz * s.stride, top = field - s.stride;
+    for (int k = 0; k < s.nz; k++) {
+        const ptrdiff_t r = k * s.stride;
         for (int i = 0; i < s.n; i++) {
-            const real out = h * flow[r + i];
-            q[r + i] += (h * flow[o + i] * q[o + i] - out * q[r + i]) / (mass[r + i] + out);
+            const real out = h * flow[r + i], in = r == top ? 0 : h * flow[r + s.stride + i];
+            const real over = 1 / (mass[r + i] + out);
+            factors[r + i] = in * over;
+            factors[field + r + i] = out * over;
         }
     }
-    for (int i = 0; i < s.n; i++) deposited[i] += (double)(h * flow[i]) * (double)q[i];
+    for (int i = 0; i < s.n; i++) factors[2 * field + i] = h * flow[i];
+}
+
+/* n: s.n, a constant to the compiler where strips are whole. */
+static inline __attribute__((always_inline)) void settle(int n, bs_strip s, const real *restrict factors,
+                                                         real *restrict q, ptrdiff_t q_stride)
+{
+    const ptrdiff_t field = s.nz * s.stride;
+    real above[BS_STRIP] = {0};
+    for (int k = s.nz - 1; k >= 0; k--) {
+        const real *restrict in = factors + k * s.stride, *restrict out = in + field;
+        real *restrict here = q + k * q_stride;
+        for (int i = 0; i < n; i++) {
+            above[i] = here[i] + (in[i] * above[i] - out[i] * here[i]);
+            here[i] = above[i];
+        }
+    }
+}
+
+BS_CLONES void bs_settle(bs_strip s, const real *factors, real *q, ptrdiff_t q_stride, double *deposited)
+{
+    bs_assert(s.n <= BS_STRIP);
+    const real *ground = factors + 2 * s.nz * s.stride;
+    if (s.n == BS_STRIP)
+        settle(BS_STRIP, s, factors, q, q_stride);
+    else
+        settle(s.n, s, factors, q, q_stride);
+    for (int i = 0; i < s.n; i++) deposited[i] += (double)ground[i] * (double)q[i];
 }

@@ -10,7 +10,7 @@
  *             seven points are exact to 2e-5.
  * Flux        First-order upwind, implicit: with s_k = rho_k V_k through the bottom of layer k,
  *                 (m_k + dt s_k) q'_k = m_k q_k + dt s_{k+1} q'_{k+1},   s_nz = 0,
- *             solved from the top down for the change; positive for any dt; dt s_0 q'_0 reaches the ground. Mass
+ *             solved from the top down for the change, with 1/(m_k + dt s_k) in the factors; positive for any dt; dt s_0 q'_0 reaches the ground. Mass
  *             is kept to rounding times (1 + dt V/dz). */
 #ifndef BS_KERNELS_COLUMN_SETTLE_H
 #define BS_KERNELS_COLUMN_SETTLE_H
@@ -53,8 +53,15 @@ void bs_slip_table_fill(double density, const bs_sizes *sizes, bs_slip_table *ta
 void bs_settling_velocity_row(int n, const bs_slip_table *table, const double *viscosity, const double *log_path,
                               real *velocity);
 
-/* Settling over dt (s). mass [nz][stride] kg m-2, flow [nz][stride] = rho V_s kg m-2 s-1 through the bottom of each layer,
- * q [nz][stride] ug kg-1 in and out, deposited [n] ug m-2, added to. No two pointers alias. */
-void bs_settle(bs_strip s, double dt, const real *mass, const real *flow, real *q, double *deposited);
+/* What all tracers of a class share over dt (s): mass [nz][stride] kg m-2, flow [nz][stride] = rho V_s kg m-2 s-1 through the bottom of
+ * each layer -> factors, bs_settle_factor_len elements. No two pointers alias. */
+static inline ptrdiff_t bs_settle_factor_len(bs_strip s)
+{
+    return (2 * (ptrdiff_t)s.nz + 1) * s.stride;
+}
+void bs_settle_factor(bs_strip s, double dt, const real *mass, const real *flow, real *factors);
+
+/* Settling: q, rows q_stride apart, ug kg-1 in and out; deposited [n] ug m-2, added to. n <= BS_STRIP. No two pointers alias. */
+void bs_settle(bs_strip s, const real *factors, real *q, ptrdiff_t q_stride, double *deposited);
 
 #endif

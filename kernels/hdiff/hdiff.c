@@ -5,41 +5,54 @@
 
 #include "kernels/base/check.h"
 
-BS_CLONES void bs_hdiff_flux(int ni, int nj, ptrdiff_t step, ptrdiff_t q_row, ptrdiff_t f_row,
-                             const real *restrict kappa, const real *restrict q, real *restrict flux)
+/* Fluxes through `n` faces that lie side by side. */
+static inline void fluxes(int n, const real *restrict kappa, const real *left, const real *right, real *restrict out)
 {
+    for (int i = 0; i < n; i++) out[i] = kappa[i] * (right[i] - left[i]);
+}
+
+BS_CLONES void bs_hdiff_step(const bs_hdiff_plane *p, ptrdiff_t q_row, real *q, real *work)
+{
+    const int ni = p->ni, nj = p->nj, west = p->closed & BS_CLOSED_WEST ? 1 : 0,
+              east = p->closed & BS_CLOSED_EAST ? 1 : 0;
+    real *restrict x = work, *south = work + ni + 1, *north = south + ni + 1;
+    x[0] = x[ni] = 0;
+    for (int i = 0; i < ni; i++) south[i] = north[i] = 0;
+    if (!(p->closed & BS_CLOSED_SOUTH)) fluxes(ni, p->kappa_y, q - q_row, q, south);
     for (int j = 0; j < nj; j++) {
-        const real *restrict right = q + j * q_row;
-        const real *restrict left = right - step;
-        for (int i = 0; i < ni; i++) flux[j * f_row + i] = kappa[j * f_row + i] * (right[i] - left[i]);
+        real *restrict here = q + j * q_row;
+        const real *restrict dt_m = p->dt_m + j * p->m_row;
+        fluxes(ni + 1 - west - east, p->kappa_x + j * p->x_row + west, here + west - 1, here + west, x + west);
+        if (j < nj - 1 || !(p->closed & BS_CLOSED_NORTH))
+            fluxes(ni, p->kappa_y + (j + 1) * p->y_row, here, here + q_row, north);
+        else
+            for (int i = 0; i < ni; i++) north[i] = 0;
+        const real *restrict above = north, *restrict below = south;
+        for (int i = 0; i < ni; i++) here[i] += dt_m[i] * ((x[i + 1] - x[i]) + (above[i] - below[i]));
+        real *swap = south;
+        south = north;
+        north = swap;
     }
 }
 
-BS_CLONES void bs_hdiff_update(int ni, int nj, ptrdiff_t q_row, ptrdiff_t x_row, ptrdiff_t y_row, ptrdiff_t m_row,
-                               const real *restrict flux_x, const real *restrict flux_y, const real *restrict dt_m,
-                               real *restrict q)
+BS_CLONES double bs_hdiff_max_rate(const bs_hdiff_plane *p, const double *mass)
 {
-    for (int j = 0; j < nj; j++) {
-        const real *restrict x = flux_x + j * x_row;
-        const real *restrict south = flux_y + j * y_row, *restrict north = south + y_row;
-        for (int i = 0; i < ni; i++) {
-            q[j * q_row + i] += dt_m[j * m_row + i] * ((x[i + 1] - x[i]) + (north[i] - south[i]));
+    enum { PIECE = 64 };
+    double worst[PIECE] = {0}, largest = 0;
+    for (int j = 0; j < p->nj; j++) {
+        const real *x = p->kappa_x + j * p->x_row, *south = p->kappa_y + j * p->y_row, *north = south + p->y_row;
+        const double *m = mass + j * p->m_row;
+        for (int first = 0; first < p->ni; first += PIECE) {
+            const int n = p->ni - first < PIECE ? p->ni - first : PIECE;
+            for (int i = 0; i < n; i++) {
+                const int c = first + i;
+                const double rate = ((double)x[c] + (double)x[c + 1] + (double)south[c] + (double)north[c]) / m[c];
+                worst[i] = rate > worst[i] ? rate : worst[i];
+            }
         }
     }
-}
-
-BS_CLONES void bs_hdiff_max_rate(int ni, int nj, ptrdiff_t x_row, ptrdiff_t y_row, ptrdiff_t m_row, const real *kappa_x,
-                                 const real *kappa_y, const double *mass, bs_hdiff_rate *out)
-{
-    *out = (bs_hdiff_rate){.rate = 0};
-    for (int j = 0; j < nj; j++) {
-        const real *x = kappa_x + j * x_row, *south = kappa_y + j * y_row, *north = south + y_row;
-        for (int i = 0; i < ni; i++) {
-            const double sum = (double)x[i] + (double)x[i + 1] + (double)south[i] + (double)north[i];
-            const double rate = sum / mass[j * m_row + i];
-            if (rate > out->rate) *out = (bs_hdiff_rate){.rate = rate, .i = i, .j = j};
-        }
-    }
+    for (int i = 0; i < PIECE; i++) largest = worst[i] > largest ? worst[i] : largest;
+    return largest;
 }
 
 static inline real coefficient(double c2, int west, int here, int east, const double *const u[3],

@@ -5,14 +5,12 @@
  *     kappa_f = (K M)_f length/distance                         kg s-1, with K (m2 s-1) and M (kg m-2) at the face
  * Conservative: both cells of a face get the same T. A uniform q gives T = 0 and stays to the bit. No new extremes while
  * dt <= 1/rate, rate = max of (kappa_w + kappa_e + kappa_s + kappa_n)/m (bs_hdiff_max_rate).
- * Closed: nothing diffuses through the sides of the domain; the caller sets T = 0 there (or leaves those faces at zero), since
- * a zero kappa would still read a halo that may hold anything.
+ * Closed sides: nothing diffuses through them, and what lies behind is not read.
  *
  * Coefficient: Smagorinsky 1963, Mon. Weather Rev. 91, 99-164:
  *     K = (C_s Delta)^2 |D|,  |D|^2 = (u_x - v_y)^2 + (u_y + v_x)^2,  Delta^2 = area of the cell
  *
- * Direction is a stride: `step` is the distance in q from the cell on the left of a face to the one on its right (1 along x,
- * the row's length along y). Row lengths (elements from j to j + 1) belong to each array. No two pointers alias. */
+ * Row lengths (elements from j to j + 1) belong to each array. No two pointers alias. */
 #ifndef BS_KERNELS_HDIFF_HDIFF_H
 #define BS_KERNELS_HDIFF_HDIFF_H
 
@@ -28,23 +26,21 @@ static inline double bs_hdiff_conductance(double k_left, double k_right, double 
     return 0.25 * (k_left + k_right) * (mass_left + mass_right) * length / distance;
 }
 
-/* Fluxes through ni x nj faces. q: the cell on the right of face (0, 0); kappa, flux: that face.
- *   q [nj][q_row] ug kg-1 in;  kappa [nj][f_row] kg s-1 in;  flux [nj][f_row] ug s-1 out */
-void bs_hdiff_flux(int ni, int nj, ptrdiff_t step, ptrdiff_t q_row, ptrdiff_t f_row, const real *kappa, const real *q,
-                   real *flux);
+enum { BS_CLOSED_WEST = 1, BS_CLOSED_EAST = 2, BS_CLOSED_SOUTH = 4, BS_CLOSED_NORTH = 8, BS_CLOSED_ALL = 15 };
 
-/* q' of ni x nj cells from fluxes through their faces: flux_x [nj][x_row], face (j, i) on the left of cell (j, i) and i = ni on
- * the right of the last; flux_y [nj+1][y_row] likewise. dt_m [nj][m_row] = dt/m, s kg-1. q [nj][q_row] in and out. */
-void bs_hdiff_update(int ni, int nj, ptrdiff_t q_row, ptrdiff_t x_row, ptrdiff_t y_row, ptrdiff_t m_row,
-                     const real *flux_x, const real *flux_y, const real *dt_m, real *q);
+/* A plane of conductances: kappa_x [nj][x_row], face (j, i) on the left of cell (j, i) and i = ni on the right of the last; kappa_y
+ * [nj+1][y_row] likewise below; dt_m [nj][m_row] = dt/m, s kg-1. */
+typedef struct bs_hdiff_plane {
+    int ni, nj, closed; /* BS_CLOSED_* */
+    const real *kappa_x, *kappa_y, *dt_m;
+    ptrdiff_t x_row, y_row, m_row;
+} bs_hdiff_plane;
 
-/* Largest (sum of kappa)/m over ni x nj cells, s-1, and its cell; kappas as the fluxes above, mass [nj][m_row] kg. */
-typedef struct bs_hdiff_rate {
-    double rate; /* s-1; 0 without diffusion */
-    int i, j;    /* first cell that has it */
-} bs_hdiff_rate;
-void bs_hdiff_max_rate(int ni, int nj, ptrdiff_t x_row, ptrdiff_t y_row, ptrdiff_t m_row, const real *kappa_x,
-                       const real *kappa_y, const double *mass, bs_hdiff_rate *out);
+/* One step of ni x nj cells in place: q [nj][q_row] ug kg-1, row by row. work: 3 (ni + 1) reals. */
+void bs_hdiff_step(const bs_hdiff_plane *p, ptrdiff_t q_row, real *q, real *work);
+
+/* Largest (sum of kappa)/m over ni x nj cells, s-1; 0 without diffusion. mass [nj][m_row] kg. */
+double bs_hdiff_max_rate(const bs_hdiff_plane *p, const double *mass);
 
 /* K (m2 s-1) of one row of cells. u, v (m s-1, along grid x and y, at centres) of the row below [0], itself [1] and the row
  * above [2], at the domain's edges the row itself; the end cells of a row use one-sided differences. dx [nx], m: distance from

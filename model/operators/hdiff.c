@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/base/clones.h"
 #include "kernels/hdiff/hdiff.h"
 #include "model/core/memory.h"
 #include "model/operators/operators.h"
@@ -11,32 +12,32 @@
 typedef struct hdiff {
     bs_operator_context c;
     int n_threads;
-    real **work;             /* [thread]: kappa and flux of x and y faces, dt/m, diffusivity and mass per area */
+    real **work;             /* [thread]: kappa of x and y faces, dt/m, diffusivity and mass per area, rows of fluxes */
     real *shape_x, *shape_y; /* length / (4 distance) of faces; 0 on the domain's sides, so that nothing passes there */
 } hdiff;
 
 typedef struct plane {
-    real *kappa_x, *kappa_y, *flux_x, *flux_y; /* rows of nx+1, nx, nx+1, nx */
-    real *dt_m, *kh, *mass;                    /* [ny][nx] s kg-1, m2 s-1, kg m-2 */
+    real *kappa_x, *kappa_y; /* rows of nx+1, nx */
+    real *dt_m, *kh, *mass;  /* [ny][nx] s kg-1, m2 s-1, kg m-2 */
+    real *rows;              /* [3][nx+1] */
 } plane;
 
 static size_t work_length(const bs_box *b)
 {
     size_t nx = (size_t)b->nx, ny = (size_t)b->ny;
-    return 2 * (nx + 1) * ny + 2 * nx * (ny + 1) + 3 * nx * ny;
+    return (nx + 1) * ny + nx * (ny + 1) + 3 * nx * ny + 3 * (nx + 1);
 }
 
 static plane plane_of(const bs_box *b, real *work)
 {
     const size_t nx = (size_t)b->nx, ny = (size_t)b->ny, x = (nx + 1) * ny, y = nx * (ny + 1);
-    real *cells = work + 2 * x + 2 * y;
+    real *cells = work + x + y;
     return (plane){.kappa_x = work,
-                   .flux_x = work + x,
-                   .kappa_y = work + 2 * x,
-                   .flux_y = work + 2 * x + y,
+                   .kappa_y = work + x,
                    .dt_m = cells,
                    .kh = cells + nx * ny,
-                   .mass = cells + 2 * nx * ny};
+                   .mass = cells + 2 * nx * ny,
+                   .rows = cells + 3 * nx * ny};
 }
 
 static bool wanted(const bs_operator_options *o)
@@ -95,8 +96,8 @@ typedef struct level {
     real w[2];
 } level;
 
-/* kappa = (K_left + K_right)/2 (M_left + M_right)/2 length/distance; fluxes of the domain's sides stay 0 */
-static void conductances(const hdiff *h, const level *l, const plane *p)
+/* kappa = (K_left + K_right)/2 (M_left + M_right)/2 length/distance; 0 on the domain's sides */
+BS_CLONES static void conductances(const hdiff *h, const level *l, const plane *p)
 {
     const int nx = h->c.box->nx, ny = h->c.box->ny;
     for (int c = 0; c < nx * ny; c++) {
@@ -104,9 +105,7 @@ static void conductances(const hdiff *h, const level *l, const plane *p)
         p->mass[c] = (real)(l->m[c] / l->area[c]);
     }
     memset(p->kappa_x, 0, sizeof(real) * (size_t)(nx + 1) * (size_t)ny);
-    memset(p->flux_x, 0, sizeof(real) * (size_t)(nx + 1) * (size_t)ny);
     memset(p->kappa_y, 0, sizeof(real) * (size_t)nx * (size_t)(ny + 1));
-    memset(p->flux_y, 0, sizeof(real) * (size_t)nx * (size_t)(ny + 1));
     for (int j = 0; j < ny; j++) {
         const real *kh = p->kh + j * nx, *mass = p->mass + j * nx, *shape = h->shape_x + j * (nx + 1);
         real *kappa = p->kappa_x + j * (nx + 1);
@@ -114,6 +113,11 @@ static void conductances(const hdiff *h, const level *l, const plane *p)
     }
     for (int c = nx; c < nx * ny; c++)
         p->kappa_y[c] = h->shape_y[c] * (p->kh[c - nx] + p->kh[c]) * (p->mass[c - nx] + p->mass[c]);
+}
+
+BS_CLONES static void over_mass(ptrdiff_t n, double dt, const double *restrict m, real *restrict out)
+{
+    for (ptrdiff_t c = 0; c < n; c++) out[c] = (real)(dt / m[c]);
 }
 
 static void diffuse_level(hdiff *h, const bs_step *s, int k)
@@ -129,19 +133,23 @@ static void diffuse_level(hdiff *h, const bs_step *s, int k)
                      .w = {(real)(1 - w), (real)w}};
     const plane p = plane_of(box, h->work[bs_threads_self()]);
     conductances(h, &l, &p);
-    bs_hdiff_rate worst;
-    bs_hdiff_max_rate(nx, ny, nx + 1, nx, nx, p.kappa_x, p.kappa_y, l.m, &worst);
-    if (!(worst.rate > 0)) return;
-    const int substeps = (int)fmax(1, ceil(s->dt * worst.rate));
-    for (ptrdiff_t c = 0; c < area; c++) p.dt_m[c] = (real)(s->dt / substeps / l.m[c]);
+    const bs_hdiff_plane faces = {.ni = nx,
+                                  .nj = ny,
+                                  .closed = BS_CLOSED_ALL,
+                                  .kappa_x = p.kappa_x,
+                                  .kappa_y = p.kappa_y,
+                                  .dt_m = p.dt_m,
+                                  .x_row = nx + 1,
+                                  .y_row = nx,
+                                  .m_row = nx};
+    const double rate = bs_hdiff_max_rate(&faces, l.m);
+    if (!(rate > 0)) return;
+    const int substeps = (int)fmax(1, ceil(s->dt * rate));
+    over_mass(area, s->dt / substeps, l.m, p.dt_m);
     for (int t = 0; t < tracers->n; t++) {
         if (!(tracers->row[t].acts & BS_ACT_MIX)) continue;
         real *q = bs_state_q(s->state, t) + bs_at(box, k, 0, 0);
-        for (int n = 0; n < substeps; n++) {
-            bs_hdiff_flux(nx - 1, ny, 1, box->row, nx + 1, p.kappa_x + 1, q + 1, p.flux_x + 1);
-            bs_hdiff_flux(nx, ny - 1, box->row, box->row, nx, p.kappa_y + nx, q + box->row, p.flux_y + nx);
-            bs_hdiff_update(nx, ny, box->row, nx + 1, nx, nx, p.flux_x, p.flux_y, p.dt_m, q);
-        }
+        for (int n = 0; n < substeps; n++) bs_hdiff_step(&faces, box->row, q, p.rows);
     }
 }
 

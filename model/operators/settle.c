@@ -9,10 +9,16 @@ static bool wanted(const bs_operator_options *o)
     return o->settling;
 }
 
+static size_t work_length(int nz)
+{
+    const bs_strip s = {.n = BS_STRIP, .nz = nz, .stride = BS_STRIP};
+    return (size_t)bs_settle_factor_len(s) + 3 * (size_t)nz * BS_STRIP;
+}
+
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
-    return bs_strip_operator_create(context, "settling", (size_t)4 * (size_t)context->box->nz * BS_STRIP, BS_L_DRY,
-                                    BS_L_COUNT, self, err);
+    return bs_strip_operator_create(context, "settling", work_length(context->box->nz), BS_L_DRY, BS_L_COUNT, self,
+                                    err);
 }
 
 /* rho V_s through the bottom of each layer, kg m-2 s-1. */
@@ -34,18 +40,19 @@ static void strip(void *self, const bs_step *s, int number)
     bs_strip_bench *bench = bs_strip_operator_bench(o);
     const bs_tracers *tracers = o->c.tracers;
     const size_t field = (size_t)box->nz * BS_STRIP;
-    real *mass = bench->work, *flow = mass + field, *q = flow + field, *rho = q + field;
+    real *mass = bench->work, *flow = mass + field, *rho = flow + field, *factors = rho + field;
     bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
     int loaded = -1;
     for (int t = 0; t < tracers->n; t++) {
         const bs_tracer *row = &tracers->row[t];
         if (!(row->acts & BS_ACT_SETTLE)) continue;
-        if (row->removal_class != loaded) load_flow(box, s, at, 0.5 * (s->w0 + s->w1), row->removal_class, rho, flow);
+        if (row->removal_class != loaded) {
+            load_flow(box, s, at, 0.5 * (s->w0 + s->w1), row->removal_class, rho, flow);
+            bs_settle_factor(at.shape, s->dt, mass, flow, factors);
+        }
         loaded = row->removal_class;
         double deposited[BS_STRIP] = {0};
-        bs_strip_load(box, at, bs_state_q(s->state, t), q);
-        bs_settle(at.shape, s->dt, mass, flow, q, deposited);
-        bs_strip_store(box, at, q, bs_state_q(s->state, t));
+        bs_settle(at.shape, factors, bs_state_q(s->state, t) + bs_at(box, 0, at.j, at.i), box->plane, deposited);
         bs_strip_deposit(box, at, o->c.mesh, deposited, s->state->dry + (ptrdiff_t)t * box->nx * box->ny,
                          &bench->sums[t]);
     }

@@ -100,7 +100,9 @@ static void flux_conserves_and_stays_positive(void **unused)
             start[i] += (double)mass[k * STRIDE + i] * (double)q[k * STRIDE + i];
         }
     }
-    for (int n = 0; n < 20; n++) bs_settle(s, 300, mass, flow, q, deposited);
+    real factors[(2 * NZ + 1) * STRIDE];
+    bs_settle_factor(s, 300, mass, flow, factors);
+    for (int n = 0; n < 20; n++) bs_settle(s, factors, q, STRIDE, deposited);
     for (int i = 0; i < N; i++) {
         double sum = deposited[i];
         for (int k = 0; k < NZ; k++) {
@@ -121,7 +123,9 @@ static void single_layer_decays(void **unused)
     const real mass = 25, flow = (real)0.01;
     real q = 1;
     double deposited = 0;
-    for (int n = 0; n < 3; n++) bs_settle(s, 100, &mass, &flow, &q, &deposited);
+    real factors[3];
+    bs_settle_factor(s, 100, &mass, &flow, factors);
+    for (int n = 0; n < 3; n++) bs_settle(s, factors, &q, 1, &deposited);
     assert_true(fabs((double)q - pow(1 + 100 * 0.01 / 25, -3)) < 4 * BS_REAL_EPSILON);
 }
 
@@ -132,7 +136,9 @@ static void nothing_settles_without_velocity(void **unused)
     real mass[6] = {1, 2, 3, 4, 5, 6}, flow[6] = {0}, q[6] = {(real)0.1, 2, 3, 4, 5, (real)3.7e-8}, before[6];
     double deposited[3] = {0};
     memcpy(before, q, sizeof q);
-    bs_settle(s, 300, mass, flow, q, deposited);
+    real factors[15];
+    bs_settle_factor(s, 300, mass, flow, factors);
+    bs_settle(s, factors, q, 3, deposited);
     assert_memory_equal(before, q, sizeof q);
     assert_true(deposited[0] == 0);
 }
