@@ -27,7 +27,7 @@
 #include "kernels/base/isa.h"
 #include "kernels/base/real.h"
 
-enum { BS_LANES = 16, BS_GHOST = 5, BS_SHORTEST = 6 };
+enum { BS_LANES = 16, BS_GHOST = 5, BS_SHORTEST = 6, BS_ABREAST = 4 };
 
 typedef enum bs_scheme {
 #define BS_SCHEME(id, name, order, monotone, positive, linear, text) id,
@@ -106,8 +106,10 @@ size_t bs_sweep_scratch_len(int n);
 
 /* The kernels of one instruction set. `scratch` has bs_sweep_scratch_len(n) reals and is shared by set-up and updates. */
 typedef struct bs_sweep_kernels {
-    /* Coefficients from the air, and the air moved. lanes: pencils in use; the others stay as they are. sides: BS_SIDE_* of ends that
-     * are the domain's. Across: neighbouring lanes are neighbours in memory; along: neighbouring cells are. */
+    /* Coefficients from the air, and the air moved. lanes: pencils in use; the others of a bundle stay as they are. sides: BS_SIDE_* of
+     * ends that are the domain's. Across: neighbouring lanes are neighbours in memory, as many as BS_ABREAST bundles of them, which is
+     * what memory likes: out [bundles], bundle b with its own scratch at b * bs_sweep_scratch_len(n), and ghosts given for the
+     * first bundle alone. Along: neighbouring cells are neighbours. */
     void (*setup_across)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
                          bs_sweep *out);
     void (*setup_along)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,

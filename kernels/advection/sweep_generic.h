@@ -67,9 +67,12 @@ VR_INLINE place place_at(int lag, const bs_sweep *s, const bs_pencils *p, const 
 }
 
 /* Cells go in at a, out at a - 4 or, when the shares of neighbours are needed, at a - 5. */
-VR_INLINE void short_sweep(int scheme, kind kind, const bs_sweep *s, const bs_pencils *p, const real *phi_in,
-                           real *phi_out, real *ends, int lane)
+VR_INLINE void short_sweep(int scheme, kind kind, const bs_sweep *given_s, const bs_pencils *given_p,
+                           const real *phi_in, real *phi_out, real *ends, int lane)
 {
+    /* Copies, which no store of the loop can change: they stay in registers. */
+    const bs_pencils pencils = *given_p, *const p = &pencils;
+    const bs_sweep sweep_of = {.n = given_s->n, .coef = given_s->coef}, *const s = &sweep_of;
     const int n = s->n, positive = kind != TAG && scheme != BS_PPM6_LIN, lag = positive ? 5 : 4;
     const int ahead = p->ahead != NULL && lane == 0;
     window w = start(s, p, lane);

@@ -138,49 +138,69 @@ static void idle_lanes(int first, bs_sweep *s)
 }
 
 /* Rows that come into the cache before their turn: they lie far apart. */
-enum { AHEAD = 8 };
+enum { AHEAD = 4 };
 
-VR_INLINE void across(int n, int lanes, const bs_air_flux *f, const bs_air_mass *air, bs_sweep *s, real *worst)
-{
+typedef struct abreast { /* what one bundle hands from row to row */
     double flux[2][BS_LANES], before[2][BS_LANES];
-    double *m = air->m;
-    const double *beyond = air->low ? air->low + (BS_GHOST - 1) * BS_LANES : m;
-    fluxes(lanes, f, 0, flux[0]);
-    faces(lanes, flux[0], beyond, m, coef_of(s, 0, BS_C_ALPHA), coef_of(s, 0, BS_C_BETA), worst);
-    to_real(lanes, flux[0], s->flux);
-    for (int i = 0; i < n; i++, m += air->stride) {
-        double *here = before[i % 2], *west = flux[i % 2], *east = flux[(i + 1) % 2];
-        for (int n_ahead = 0; n_ahead < BS_LANES; n_ahead += 8) {
-            __builtin_prefetch(m + AHEAD * air->stride + n_ahead, 1);
-            __builtin_prefetch(f->f0 + (i + AHEAD) * f->stride + n_ahead);
-            __builtin_prefetch(f->f1 + (i + AHEAD) * f->stride + n_ahead);
-        }
-        for (int lane = 0; lane < lanes; lane++) here[lane] = m[lane];
-        fluxes(lanes, f, (i + 1) * f->stride, east);
-        const double *high = i + 1 < n ? m + air->stride : air->high ? air->high : here;
-        faces(lanes, east, here, high, coef_of(s, i + 1, BS_C_ALPHA), coef_of(s, i + 1, BS_C_BETA), worst);
-        cells(lanes, west, east, here, m, coef_of(s, i, BS_C_INTO), coef_of(s, i, BS_C_BACK),
-              coef_of(s, i, BS_C_RMASS));
-        to_real(lanes, here, s->mass + (ptrdiff_t)i * BS_LANES);
-        to_real(lanes, east, s->flux + (ptrdiff_t)(i + 1) * BS_LANES);
+    real worst[BS_LANES];
+} abreast;
+
+/* Cells i and faces i + 1 of one bundle. */
+VR_INLINE void row_across(int i, int n, int lanes, const bs_air_flux *f, const bs_air_mass *air, ptrdiff_t first,
+                          bs_sweep *s, abreast *a)
+{
+    double *m = air->m + i * air->stride + first;
+    double *here = a->before[i % 2], *west = a->flux[i % 2], *east = a->flux[(i + 1) % 2];
+    for (int lane = 0; lane < lanes; lane++) here[lane] = m[lane];
+    fluxes(lanes, f, (i + 1) * f->stride + first, east);
+    const double *high = i + 1 < n ? m + air->stride : air->high ? air->high : here;
+    faces(lanes, east, here, high, coef_of(s, i + 1, BS_C_ALPHA), coef_of(s, i + 1, BS_C_BETA), a->worst);
+    cells(lanes, west, east, here, m, coef_of(s, i, BS_C_INTO), coef_of(s, i, BS_C_BACK), coef_of(s, i, BS_C_RMASS));
+    to_real(lanes, here, s->mass + (ptrdiff_t)i * BS_LANES);
+    to_real(lanes, east, s->flux + (ptrdiff_t)(i + 1) * BS_LANES);
+}
+
+VR_INLINE void first_face(int lanes, const bs_air_flux *f, const bs_air_mass *air, ptrdiff_t first, bs_sweep *s,
+                          abreast *a)
+{
+    const double *m = air->m + first, *beyond = air->low ? air->low + (BS_GHOST - 1) * BS_LANES : m;
+    fluxes(lanes, f, first, a->flux[0]);
+    faces(lanes, a->flux[0], beyond, m, coef_of(s, 0, BS_C_ALPHA), coef_of(s, 0, BS_C_BETA), a->worst);
+    to_real(lanes, a->flux[0], s->flux);
+}
+
+static void look_ahead_across(int i, int lanes, const bs_air_flux *f, const bs_air_mass *air)
+{
+    for (int line = 0; line < lanes; line += 8) { /* doubles of a cache line */
+        __builtin_prefetch(air->m + (i + AHEAD) * air->stride + line, 1);
+        __builtin_prefetch(f->f0 + (i + AHEAD) * f->stride + line);
+        __builtin_prefetch(f->f1 + (i + AHEAD) * f->stride + line);
     }
 }
 
 static void setup_across(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
-                         bs_sweep *s)
+                         bs_sweep *out)
 {
-    real worst[BS_LANES] = {0};
-    begin_setup(n, scratch, s);
-    if (lanes < BS_LANES) {
-        idle_lanes(lanes, s);
-        across(n, lanes, flux, air, s, worst);
-    } else {
-        across(n, BS_LANES, flux, air, s, worst); /* a length known to the compiler */
+    abreast a[BS_ABREAST] = {0};
+    const int whole = lanes / BS_LANES, rest = lanes % BS_LANES, bundles = whole + (rest > 0);
+    bs_assert(bundles <= BS_ABREAST);
+    for (int b = 0; b < bundles; b++) begin_setup(n, scratch + (size_t)b * bs_sweep_scratch_len(n), &out[b]);
+    if (rest > 0) idle_lanes(rest, &out[whole]);
+    for (int b = 0; b < whole; b++) first_face(BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &out[b], &a[b]);
+    if (rest > 0) first_face(rest, flux, air, (ptrdiff_t)whole * BS_LANES, &out[whole], &a[whole]);
+    for (int i = 0; i < n; i++) {
+        if (i + AHEAD < n) look_ahead_across(i, lanes, flux, air);
+        for (int b = 0; b < whole; b++) /* a length known to the compiler */
+            row_across(i, n, BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &out[b], &a[b]);
+        if (rest > 0) row_across(i, n, rest, flux, air, (ptrdiff_t)whole * BS_LANES, &out[whole], &a[whole]);
     }
-    memcpy(s->low_flux, s->flux, sizeof s->low_flux);
-    memcpy(s->high_flux, s->flux + (ptrdiff_t)n * BS_LANES, sizeof s->high_flux);
-    for (int lane = 0; lane < BS_LANES; lane++) s->is_long |= worst[lane] > 1;
-    end_setup(air, sides, s);
+    for (int b = 0; b < bundles; b++) {
+        bs_sweep *s = &out[b];
+        memcpy(s->low_flux, s->flux, sizeof s->low_flux);
+        memcpy(s->high_flux, s->flux + (ptrdiff_t)n * BS_LANES, sizeof s->high_flux);
+        for (int lane = 0; lane < BS_LANES; lane++) s->is_long |= a[b].worst[lane] > 1;
+        end_setup(air, sides, s);
+    }
 }
 
 /* ---- blocks of BS_LANES x BS_LANES ---- */

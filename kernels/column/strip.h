@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-enum { BS_STRIP = 32 }; /* columns of a whole strip: loops over them have a length that the compiler knows */
+enum { BS_STRIP = 64 }; /* columns of a whole strip: loops over them have a length that the compiler knows */
 
 typedef struct bs_strip {
     int n, nz;

@@ -75,7 +75,7 @@ bs_vdiff_factors bs_vdiff_factors_at(bs_strip s, const real *factors);
 void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const real *mix, const real *dep, real *factors);
 
 typedef struct bs_vdiff_kernels {
-    /* ahead: rows, q_stride apart, that come into the cache meanwhile; NULL: none. */
+    /* ahead: rows, q_stride apart, whose first columns come into the cache when the last ones here are solved; NULL: none. */
     void (*solve_be)(bs_strip s, const real *factors, const real *emission, int n_emit, real *q, ptrdiff_t q_stride,
                      const real *ahead, double *deposited, real *scratch);
 } bs_vdiff_kernels;

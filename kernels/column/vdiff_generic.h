@@ -82,8 +82,9 @@ static void solve_be(bs_strip s, const real *factors, const real *emission, int 
     for (int c = 0; c < s.n; c += BLOCK) {
         const bs_vdiff_factors f = from_column(&all, c);
         const real *e = n_emit > 0 ? emission + c : NULL;
+        const real *next = c + BLOCK < s.n ? q + c + BLOCK : ahead;
         if (s.n - c >= BLOCK)
-            solve_block(s.nz, s.stride, &f, e, n_emit, q + c, q_stride, ahead ? ahead + c : NULL, scratch + c);
+            solve_block(s.nz, s.stride, &f, e, n_emit, q + c, q_stride, next, scratch + c);
         else
             solve_rest(s.n - c, s.nz, s.stride, &f, e, n_emit, q + c, q_stride, scratch + c, copy + c);
     }

@@ -43,7 +43,7 @@ static bs_status make_bench(const bs_operator_context *context, bench **out, bs_
     const size_t faces = ((size_t)context->box->nz + 1) * BS_LANES;
     BS_TRY(BS_NEW(out, 1, "vertical advection", err));
     BS_TRY(BS_NEW(&(*out)->phi, faces, "vertical advection", err));
-    return BS_NEW(&(*out)->scratch, bs_sweep_scratch_len(context->box->nz), "vertical advection", err);
+    return BS_NEW(&(*out)->scratch, BS_ABREAST * bs_sweep_scratch_len(context->box->nz), "vertical advection", err);
 }
 
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
@@ -63,45 +63,46 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     return BS_OK;
 }
 
-static void sweep_columns(const zadvect *a, bench *b, const bs_step *s, int j, int i, int lanes, int ahead)
+/* All tracers of the bundle whose first column is (j, i). ahead: elements to the columns that are next. */
+static void sweep_bundle(const zadvect *a, bench *b, const bs_step *s, const bs_sweep *sweep, int j, int i, int ahead)
 {
     const bs_box *box = a->c.box;
     const bs_tracers *tracers = a->c.tracers;
-    const int scheme = a->c.options->scheme, nz = box->nz;
-    const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, at = bs_at(box, 0, j, i);
-    const ptrdiff_t column = (ptrdiff_t)j * box->nx + i;
-    const double w = 0.5 * (s->w0 + s->w1), *const *fz = (const double *const *)s->forcing->fz;
-    const bs_air_flux flux = {
-        .f0 = fz[0] + column, .f1 = fz[1] + column, .w0 = (1 - w) * s->dt, .w1 = w * s->dt, .stride = area};
-    const bs_air_mass air = {.m = s->state->m + column, .stride = area};
-    bs_sweep sweep;
-    a->k->setup_across(nz, lanes, &flux, &air, 0, b->scratch, &sweep);
+    const int scheme = a->c.options->scheme;
+    const ptrdiff_t at = bs_at(box, 0, j, i);
     for (int t = 0; t < tracers->n; t++) {
         if (!(tracers->row[t].acts & BS_ACT_ADVECT)) continue;
         real *q = bs_state_q(s->state, t) + at;
         const real *next = t + 1 < tracers->n ? q + box->volume : bs_state_q(s->state, 0) + at + ahead;
-        const bs_pencils p = {.q = q,
+        const bs_pencils p = {.q = q, /* ground and top are walls */
                               .stride = box->plane,
-                              /* ground and top are walls */
                               .ahead = next,
                               .ahead_step = box->plane,
                               .ahead_bits = 30};
         if (tracers->row[t].total == t) /* tags follow their total: b->phi is theirs */
-            a->k->total[scheme](&sweep, b->scratch, &p, bs_tracer_has_tags(tracers, t) ? b->phi : NULL, NULL);
+            a->k->total[scheme](sweep, b->scratch, &p, bs_tracer_has_tags(tracers, t) ? b->phi : NULL, NULL);
         else
-            a->k->tag[scheme](&sweep, b->scratch, &p, b->phi, NULL);
+            a->k->tag[scheme](sweep, b->scratch, &p, b->phi, NULL);
     }
 }
+
+_Static_assert((int)BS_STRIP <= BS_ABREAST * BS_LANES, "a strip is set up at once");
 
 static void strip(void *self, const bs_step *s, int n)
 {
     const zadvect *a = self;
-    const bs_strip_at at = bs_strip_number(a->c.box, n);
-    for (int first = 0; first < at.shape.n; first += BS_LANES) {
-        const int left = at.shape.n - first;
-        sweep_columns(a, a->benches[bs_threads_self()], s, at.j, at.i + first, left < BS_LANES ? left : BS_LANES,
-                      BS_LANES);
-    }
+    const bs_box *box = a->c.box;
+    const bs_strip_at at = bs_strip_number(box, n);
+    const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, column = (ptrdiff_t)at.j * box->nx + at.i;
+    const double w = 0.5 * (s->w0 + s->w1), *const *fz = (const double *const *)s->forcing->fz;
+    const bs_air_flux flux = {
+        .f0 = fz[0] + column, .f1 = fz[1] + column, .w0 = (1 - w) * s->dt, .w1 = w * s->dt, .stride = area};
+    const bs_air_mass air = {.m = s->state->m + column, .stride = area};
+    bench *b = a->benches[bs_threads_self()];
+    bs_sweep sweep[BS_ABREAST];
+    a->k->setup_across(box->nz, at.shape.n, &flux, &air, 0, b->scratch, sweep);
+    for (int first = 0; first < at.shape.n; first += BS_LANES)
+        sweep_bundle(a, b, s, &sweep[first / BS_LANES], at.j, at.i + first, BS_LANES);
 }
 
 const bs_operator_row BS_OP_ZADVECT = {.name = "zadvect",
