@@ -43,7 +43,8 @@ VR_INLINE window start(const bs_sweep *s, const bs_pencils *p, int lane)
                     .up_w = zero,
                     .share = vr_set(1),
                     .y_w = zero,
-                    .low = zero,
+                    .q = zero,
+                    .change = zero,
                     .rmass = zero};
 }
 
@@ -111,7 +112,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, const bs_sweep *given_s, const
     if (positive) {
         y = paid(y, w.share, vr_set(1));
         if (kind == TOTAL_PHI) store_phi(y, w.u_w, phi_out + (ptrdiff_t)n * BS_LANES + lane);
-        vr_store(p->q + (n - 1) * p->stride + lane, vr_fma(vr_sub(w.y_w, y), w.rmass, w.low));
+        vr_store(p->q + (n - 1) * p->stride + lane, updated(w.q, w.change, w.y_w, y, w.rmass));
     }
     vr_store(ends + BS_LANES + lane, y);
 }
@@ -124,7 +125,7 @@ VR_INLINE void upwind_sweep(const bs_sweep *s, const bs_pencils *p, int lane)
     for (int i = 0; i < n; i++) {
         if (ahead) look_ahead(p, i);
         const vr q_e = vr_load(cell_at(s, p, i + 1) + lane), d_e = vr_sub(q_e, q);
-        vr_store(p->q + i * p->stride + lane, low_order(coef_of(s, i, 0) + lane, q, d_w, d_e));
+        vr_store(p->q + i * p->stride + lane, vr_add(q, low_change(coef_of(s, i, 0) + lane, d_w, d_e)));
         q = q_e;
         d_w = d_e;
     }
@@ -132,10 +133,13 @@ VR_INLINE void upwind_sweep(const bs_sweep *s, const bs_pencils *p, int lane)
 
 static void long_upwind(const bs_sweep *s, const bs_pencils *p, real *scratch)
 {
-    const real *low = row_of(scratch, s->n, W_LOW);
+    const real *base = row_of(scratch, s->n, W_BASE), *change = row_of(scratch, s->n, W_CHANGE);
     long_cells(s, p, scratch);
     for (int i = 0; i < s->n; i++)
-        for (int lane = 0; lane < BS_LANES; lane++) p->q[i * p->stride + lane] = low[(ptrdiff_t)i * BS_LANES + lane];
+        for (int lane = 0; lane < BS_LANES; lane++) {
+            const ptrdiff_t at = (ptrdiff_t)i * BS_LANES + lane;
+            p->q[i * p->stride + lane] = base[at] + change[at];
+        }
 }
 
 /* ---- what left through the ends ---- */

@@ -66,14 +66,16 @@ static int departure(const bs_sweep *s, int f, int lane, real *above)
 }
 
 /* Low-order content of cell i after a long step: the air between the departure points of its faces, all weights positive, as the
- * largest contributor's and differences against it. Cells whose faces are both short keep the short formula. */
-static real long_cell(const bs_sweep *s, const bs_pencils *p, int i, int lane)
+ * largest contributor's and differences against it: base, and change. Cells whose faces are both short keep the short formula. */
+static void long_cell(const bs_sweep *s, const bs_pencils *p, int i, int lane, real *base_out, real *change)
 {
     const ptrdiff_t at = (ptrdiff_t)i * BS_LANES + lane;
     if (s->shift[at] == 0 && s->shift[at + BS_LANES] == 0) {
         const real q = cell_at(s, p, i)[lane];
-        const real first = BS_FMA(-coef_of(s, i, BS_C_INTO)[lane], q - cell_at(s, p, i - 1)[lane], q);
-        return BS_FMA(coef_of(s, i, BS_C_BACK)[lane], cell_at(s, p, i + 1)[lane] - q, first);
+        const real back = coef_of(s, i, BS_C_BACK)[lane] * (cell_at(s, p, i + 1)[lane] - q);
+        *base_out = q;
+        *change = BS_FMA(-coef_of(s, i, BS_C_INTO)[lane], q - cell_at(s, p, i - 1)[lane], back);
+        return;
     }
     real above_w, above_e;
     int first = departure(s, i, lane, &above_w), last = departure(s, i + 1, lane, &above_e), largest_at = first;
@@ -92,14 +94,18 @@ static real long_cell(const bs_sweep *s, const bs_pencils *p, int i, int lane)
         real weight = c == first ? above_w : c == last ? mass - above_e : mass;
         gain += weight * (cell_at(s, p, c)[lane] - base);
     }
-    return BS_FMA(gain, coef_of(s, i, BS_C_RMASS)[lane], base);
+    *base_out = base;
+    *change = gain * coef_of(s, i, BS_C_RMASS)[lane];
 }
 
 static void long_cells(const bs_sweep *s, const bs_pencils *p, real *scratch)
 {
-    real *low = row_of(scratch, s->n, W_LOW);
+    real *base = row_of(scratch, s->n, W_BASE), *change = row_of(scratch, s->n, W_CHANGE);
     for (int i = 0; i < s->n; i++)
-        for (int lane = 0; lane < BS_LANES; lane++) low[(ptrdiff_t)i * BS_LANES + lane] = long_cell(s, p, i, lane);
+        for (int lane = 0; lane < BS_LANES; lane++) {
+            const ptrdiff_t at = (ptrdiff_t)i * BS_LANES + lane;
+            long_cell(s, p, i, lane, base + at, change + at);
+        }
 }
 
 /* ug that the low order moves through the first face and the last. */
@@ -150,36 +156,38 @@ VR_INLINE void long_update(int scheme, kind kind, const bs_sweep *s, const bs_pe
     const int n = s->n, positive = kind != TAG && scheme != BS_PPM6_LIN;
     const int shared = kind == TAG && scheme != BS_PPM6_LIN;
     const real *x = row_of(scratch, n, W_X) + lane, *u = row_of(scratch, n, W_UNLIMITED) + lane,
-               *low = row_of(scratch, n, W_LOW) + lane;
+               *base = row_of(scratch, n, W_BASE) + lane, *change = row_of(scratch, n, W_CHANGE) + lane;
     const vr one = vr_set(1), zero = vr_set(0);
-    vr x_w = vr_load(x), u_w = vr_load(u), share = one, y_w = x_w, low_w = one, rmass_w = one;
+    vr x_w = vr_load(x), u_w = vr_load(u), share = one, y_w = x_w, base_w = one, change_w = one, rmass_w = one;
     if (shared) y_w = vr_mul(vr_load(phi_in + lane), x_w);
     if (!positive) vr_store(ends + lane, y_w);
     for (int i = 0; i < n; i++) {
         const size_t at = (size_t)i * BS_LANES, next = at + BS_LANES;
-        const vr x_e = vr_load(x + next), rmass = vr_load(coef_of(s, i, BS_C_RMASS) + lane), l = vr_load(low + at);
+        const vr x_e = vr_load(x + next), rmass = vr_load(coef_of(s, i, BS_C_RMASS) + lane), b = vr_load(base + at),
+                 change_here = vr_load(change + at);
         if (!positive) {
             const vr y_e = shared ? vr_mul(vr_load(phi_in + next + lane), x_e) : x_e;
-            vr_store(p->q + i * p->stride + lane, vr_fma(vr_sub(y_w, y_e), rmass, l));
+            vr_store(p->q + i * p->stride + lane, updated(b, change_here, y_w, y_e, rmass));
             y_w = y_e;
             continue;
         }
-        const vr out = outgoing(x_w, vr_max(x_w, zero), vr_max(x_e, zero));
+        const vr out = outgoing(x_w, vr_max(x_w, zero), vr_max(x_e, zero)), l = vr_add(b, change_here);
         const vr share_here = payable(l, out, rmass, left_over(l, out, rmass)), y = paid(x_w, share, share_here);
         if (kind == TOTAL_PHI) store_phi(y, u_w, phi_out + at + lane);
         if (i == 0) vr_store(ends + lane, y);
-        if (i > 0) vr_store(p->q + (i - 1) * p->stride + lane, vr_fma(vr_sub(y_w, y), rmass_w, low_w));
+        if (i > 0) vr_store(p->q + (i - 1) * p->stride + lane, updated(base_w, change_w, y_w, y, rmass_w));
         share = share_here;
         x_w = x_e;
         u_w = vr_load(u + next);
         y_w = y;
-        low_w = l;
+        base_w = b;
+        change_w = change_here;
         rmass_w = rmass;
     }
     if (positive) {
         const vr y = paid(x_w, share, one);
         if (kind == TOTAL_PHI) store_phi(y, u_w, phi_out + (size_t)n * BS_LANES + lane);
-        vr_store(p->q + (n - 1) * p->stride + lane, vr_fma(vr_sub(y_w, y), rmass_w, low_w));
+        vr_store(p->q + (n - 1) * p->stride + lane, updated(base_w, change_w, y_w, y, rmass_w));
         y_w = y;
     }
     vr_store(ends + BS_LANES + lane, y_w);

@@ -10,14 +10,15 @@ enum {
     W_SHIFT,
     W_X,
     W_UNLIMITED,
-    W_LOW,
+    W_BASE,
+    W_CHANGE,
     W_L,
     W_R,
     W_LL,
     W_RL,
     W_ENDS,
     W_COUNT,
-    W_ROWS = W_X /* rows before they are transposed: seven, as far as W_ENDS */
+    W_ROWS = W_X /* rows before they are transposed: seven, as far as W_LL */
 };
 
 VR_INLINE real *coef_of(const bs_sweep *s, int row, int which)
@@ -178,27 +179,41 @@ static void look_ahead_across(int i, int lanes, const bs_air_flux *f, const bs_a
     }
 }
 
+/* Whole bundles, their number a constant to the compiler, and `rest` lanes of one more. */
+VR_INLINE void rows_across(int n, int whole, int rest, const bs_air_flux *flux, const bs_air_mass *air, bs_sweep *out)
+{
+    abreast a[BS_ABREAST] = {0};
+    bs_sweep s[BS_ABREAST]; /* copies, which no store can change */
+    const int bundles = whole + (rest > 0);
+    for (int b = 0; b < bundles; b++) s[b] = out[b];
+    for (int b = 0; b < whole; b++) first_face(BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &s[b], &a[b]);
+    if (rest > 0) first_face(rest, flux, air, (ptrdiff_t)whole * BS_LANES, &s[whole], &a[whole]);
+    for (int i = 0; i < n; i++) {
+        if (i + AHEAD < n) look_ahead_across(i, whole * BS_LANES + rest, flux, air);
+        for (int b = 0; b < whole; b++) row_across(i, n, BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &s[b], &a[b]);
+        if (rest > 0) row_across(i, n, rest, flux, air, (ptrdiff_t)whole * BS_LANES, &s[whole], &a[whole]);
+    }
+    for (int b = 0; b < bundles; b++)
+        for (int lane = 0; lane < BS_LANES; lane++) out[b].is_long |= a[b].worst[lane] > 1;
+}
+
 static void setup_across(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
                          bs_sweep *out)
 {
-    abreast a[BS_ABREAST] = {0};
     const int whole = lanes / BS_LANES, rest = lanes % BS_LANES, bundles = whole + (rest > 0);
     bs_assert(bundles <= BS_ABREAST);
     for (int b = 0; b < bundles; b++) begin_setup(n, scratch + (size_t)b * bs_sweep_scratch_len(n), &out[b]);
     if (rest > 0) idle_lanes(rest, &out[whole]);
-    for (int b = 0; b < whole; b++) first_face(BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &out[b], &a[b]);
-    if (rest > 0) first_face(rest, flux, air, (ptrdiff_t)whole * BS_LANES, &out[whole], &a[whole]);
-    for (int i = 0; i < n; i++) {
-        if (i + AHEAD < n) look_ahead_across(i, lanes, flux, air);
-        for (int b = 0; b < whole; b++) /* a length known to the compiler */
-            row_across(i, n, BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &out[b], &a[b]);
-        if (rest > 0) row_across(i, n, rest, flux, air, (ptrdiff_t)whole * BS_LANES, &out[whole], &a[whole]);
-    }
+    if (lanes == BS_LANES)
+        rows_across(n, 1, 0, flux, air, out);
+    else if (lanes == BS_ABREAST * BS_LANES)
+        rows_across(n, BS_ABREAST, 0, flux, air, out);
+    else
+        rows_across(n, whole, rest, flux, air, out);
     for (int b = 0; b < bundles; b++) {
         bs_sweep *s = &out[b];
         memcpy(s->low_flux, s->flux, sizeof s->low_flux);
         memcpy(s->high_flux, s->flux + (ptrdiff_t)n * BS_LANES, sizeof s->high_flux);
-        for (int lane = 0; lane < BS_LANES; lane++) s->is_long |= a[b].worst[lane] > 1;
         end_setup(air, sides, s);
     }
 }

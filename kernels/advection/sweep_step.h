@@ -29,7 +29,7 @@ typedef struct window {
     vr x_w, u_w;         /* face p: excess, unlimited excess */
     vr up_w;             /* max(x_w, 0) */
     vr share, y_w;       /* of cell p - 1, face p - 1 */
-    vr low, rmass;       /* of cell p - 1 */
+    vr q, change, rmass; /* of cell p - 1 */
     int poor;            /* cell p - 1 cannot pay all in some lane */
 } window;
 
@@ -124,9 +124,17 @@ VR_INLINE vr excess(vr_mask backward, vr alpha, vr beta, vr left_r, vr left_l, v
 
 /* ---- cells ---- */
 
-VR_INLINE vr low_order(const real *coef, vr q, vr d_w, vr d_e)
+/* Low-order change of a cell. Changes are summed before they meet q, which is then rounded once a sweep: tags and their total drift apart by
+ * such roundings alone. */
+VR_INLINE vr low_change(const real *coef, vr d_w, vr d_e)
 {
-    return vr_fma(vr_load(coef + BS_C_BACK * BS_LANES), d_e, vr_fnma(vr_load(coef + BS_C_INTO * BS_LANES), d_w, q));
+    return vr_fnma(vr_load(coef + BS_C_INTO * BS_LANES), d_w, vr_mul(vr_load(coef + BS_C_BACK * BS_LANES), d_e));
+}
+
+/* q after its low-order change and the excess through both its faces. */
+VR_INLINE vr updated(vr q, vr change, vr y_w, vr y_e, vr rmass)
+{
+    return vr_add(q, vr_fma(vr_sub(y_w, y_e), rmass, change));
 }
 
 /* What leaves a cell above its low order; up_w: max(x_w, 0). */
@@ -165,7 +173,8 @@ VR_INLINE void store_phi(vr y, vr u, real *phi)
 /* x: excess through the upper face of cell p. */
 VR_INLINE void positive_cell(int keep_phi, int stages, const place *at, vr x, window *w)
 {
-    const vr low = low_order(at->cell, vr_load(at->q_p), w->a, w->b), rmass = vr_load(at->cell + BS_C_RMASS * BS_LANES);
+    const vr q = vr_load(at->q_p), change = low_change(at->cell, w->a, w->b), low = vr_add(q, change);
+    const vr rmass = vr_load(at->cell + BS_C_RMASS * BS_LANES);
     const vr up_e = vr_max(x, vr_set(0));
     const vr out = outgoing(w->x_w, w->up_w, up_e), left = left_over(low, out, rmass);
     const int poor = vr_any(vr_negative(left));
@@ -177,10 +186,11 @@ VR_INLINE void positive_cell(int keep_phi, int stages, const place *at, vr x, wi
         w->poor = poor;
     }
     if (keep_phi) store_phi(y, w->u_w, at->phi_out);
-    if (stages & STAGE_STORE) vr_store(at->q_out, vr_fma(vr_sub(w->y_w, y), w->rmass, w->low));
+    if (stages & STAGE_STORE) vr_store(at->q_out, updated(w->q, w->change, w->y_w, y, w->rmass));
     w->up_w = up_e;
     w->y_w = y;
-    w->low = low;
+    w->q = q;
+    w->change = change;
     w->rmass = rmass;
 }
 
@@ -211,8 +221,8 @@ VR_INLINE void step(int scheme, kind kind, int stages, const place *at, window *
             } else if (positive) {
                 w->up_w = vr_max(x, vr_set(0));
             } else if (stages & STAGE_CELL) {
-                const vr low = low_order(at->cell, vr_load(at->q_p), w->a, w->b);
-                vr_store(at->q_out, vr_fma(vr_sub(w->x_w, x), vr_load(at->cell + BS_C_RMASS * BS_LANES), low));
+                const vr change = low_change(at->cell, w->a, w->b), rmass = vr_load(at->cell + BS_C_RMASS * BS_LANES);
+                vr_store(at->q_out, updated(vr_load(at->q_p), change, w->x_w, x, rmass));
             }
             w->x_w = x;
             w->u_w = u;

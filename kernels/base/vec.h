@@ -176,8 +176,9 @@ VR_INLINE vr_mask vr_or(vr_mask m, vr_mask n)
 }
 VR_INLINE vr vr_clip(vr a, vr b)
 {
-    const vr sign = vr_set((real)-0.0);
-    return VR_(or)(VR_(min)(VR_(andnot)(sign, a), VR_(andnot)(sign, b)), VR_(and)(sign, a));
+    /* Of two zeros, minima and maxima return the second: a keeps its sign. */
+    const vr sign = vr_set((real)-0.0), limit = VR_(andnot)(sign, b);
+    return VR_(max)(VR_(or)(sign, b), VR_(min)(limit, a));
 }
 #endif
 #else

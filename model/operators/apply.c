@@ -19,7 +19,7 @@ void bs_operators_on_strips(int n, const bs_operator_row *const *rows, void *con
 #pragma omp parallel default(none) shared(n, rows, selves, step, strips) reduction(+ : spent)
     {
         double last = bs_wall_seconds();
-#pragma omp for schedule(static) nowait
+#pragma omp for schedule(dynamic) nowait
         for (int at = 0; at < strips; at++)
             for (int o = 0; o < n; o++) {
                 rows[o]->strip(selves[o], step, at);

@@ -1,8 +1,8 @@
 /* Mass-flux, dimension-split transport along x and y: sweeps of bundles (kernels/advection/sweep.h), y before x in the second half of a
  * pair. Air mass is carried from sweep to sweep; zadvect.c brings it to the meteorology's.
  *
- * A plane is swept along both axes before the next one is begun, while it lies in the cache; the planes of a wave, one a thread, are
- * shared out bundle by bundle. */
+ * A plane is swept along both axes while it lies in the cache, by one thread; only the planes that are left when each thread has had as
+ * many as the others are shared out bundle by bundle. Threads take what comes next: on a machine with other work nobody waits long. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -217,31 +217,45 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, int axis, int k, in
     }
 }
 
-/* Bundles of the planes first .. first + planes - 1 along an axis; inside a parallel region. */
-static void sweep_planes(const hadvect *a, const bs_step *s, int axis, int first, int planes)
+static int axis_of(const bs_step *s, int turn)
 {
-    const int bundles = bundles_of(a->c.box, axis);
-#pragma omp for schedule(static)
-    for (int n = 0; n < planes * bundles; n++) sweep_bundle(a, s, axis, first + n / bundles, n % bundles);
+    return s->reverse ? 1 - turn : turn;
+}
+
+/* Planes that a thread sweeps alone, along both axes: nobody waits for anybody. Inside a parallel region. */
+static void sweep_alone(const hadvect *a, const bs_step *s, int planes)
+{
+#pragma omp for schedule(dynamic) nowait
+    for (int k = 0; k < planes; k++)
+        for (int turn = 0; turn < 2; turn++)
+            for (int n = 0; n < bundles_of(a->c.box, axis_of(s, turn)); n++) sweep_bundle(a, s, axis_of(s, turn), k, n);
+}
+
+/* Planes from `first` on that all threads share, along one axis: bundle by bundle. Inside a parallel region. */
+static void sweep_shared(const hadvect *a, const bs_step *s, int axis, int first)
+{
+    const int bundles = bundles_of(a->c.box, axis), count = (a->c.box->nz - first) * bundles;
+#pragma omp for schedule(dynamic)
+    for (int n = 0; n < count; n++) sweep_bundle(a, s, axis, first + n / bundles, n % bundles);
 }
 
 void bs_hadvect_sweep(void *self, const bs_step *s, int axis)
 {
     const hadvect *a = self;
 #pragma omp parallel default(none) shared(a, s, axis)
-    sweep_planes(a, s, axis, 0, a->c.box->nz);
+    sweep_shared(a, s, axis, 0);
 }
 
 static void apply(void *self, const bs_step *s)
 {
     const hadvect *a = self;
-    const int nz = a->c.box->nz, wave = a->n_benches;
+    const int nz = a->c.box->nz, alone = nz - nz % a->n_benches;
     const size_t terms = (size_t)a->c.tracers->n * BS_L_COUNT;
     for (int t = 0; t < a->n_benches; t++) memset(a->benches[t]->moved, 0, sizeof(bs_sum) * terms);
-#pragma omp parallel default(none) shared(a, s, nz, wave)
-    for (int first = 0; first < nz; first += wave) {
-        const int planes = nz - first < wave ? nz - first : wave;
-        for (int n = 0; n < 2; n++) sweep_planes(a, s, s->reverse ? 1 - n : n, first, planes);
+#pragma omp parallel default(none) shared(a, s, nz, alone)
+    {
+        sweep_alone(a, s, alone);
+        for (int turn = 0; turn < 2 && alone < nz; turn++) sweep_shared(a, s, axis_of(s, turn), alone);
     }
     for (int t = 0; t < a->n_benches; t++)
         for (size_t n = 0; n < terms; n++) bs_sum_merge(&s->ledger->sum[n], &a->benches[t]->moved[n]);
