@@ -1,21 +1,22 @@
 #include "kernels/elliptic/elliptic2d.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "kernels/base/check.h"
+#include "kernels/base/clones.h"
+#include "kernels/base/maximum.h"
+#include "kernels/elliptic/precondition.h"
 
-/* Share of the fill that goes to the diagonal: 1 keeps row sums, a little less keeps pivots away from zero. */
-static const double OMEGA = 0.995;
-
-enum { LANES = 8, N_ARRAYS = 6 };
+enum { LANES = 8, N_ARRAYS = 5 };
 
 size_t bs_elliptic2d_scratch_len(int nx, int ny)
 {
     return N_ARRAYS * (size_t)nx * (size_t)ny;
 }
 
-/* Sums and maxima run in LANES lanes that are joined at the end: fixed order, yet vectors can be used. */
-static double dot(size_t n, const double *restrict a, const double *restrict b)
+/* Sums run in LANES lanes that are joined at the end: fixed order, yet vectors of any width can be used. */
+BS_CLONES static double dot(size_t n, const double *restrict a, const double *restrict b)
 {
     double lane[LANES] = {0.0}, sum = 0.0;
     size_t i = 0;
@@ -26,50 +27,55 @@ static double dot(size_t n, const double *restrict a, const double *restrict b)
     return sum;
 }
 
-/* NaN and infinities are lost in comparisons: their products with 0 carry them into the result. */
-static double max_abs(size_t n, const double *a)
+BS_CLONES static double max_abs(size_t n, const double *a)
 {
-    double lane[LANES] = {0.0}, poison[LANES] = {0.0}, most = 0.0;
-    size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int l = 0; l < LANES; l++) {
-            double v = fabs(a[i + l]);
-            lane[l] = v > lane[l] ? v : lane[l];
-            poison[l] += v * 0.0;
-        }
-    for (; i < n; i++) {
-        lane[0] = fabs(a[i]) > lane[0] ? fabs(a[i]) : lane[0];
-        poison[0] += a[i] * 0.0;
+    return bs_max_abs(n, a);
+}
+
+/* d += alpha dir, res -= alpha image; returns max |res|. */
+BS_CLONES static double advance(size_t n, double alpha, const double *restrict dir, const double *restrict image,
+                                double *restrict d, double *restrict res)
+{
+    bs_maximum m = {.lane = {0.0}};
+    for (size_t i = 0; i < n; i += BS_MAXIMUM_LANES) {
+        const size_t count = n - i < BS_MAXIMUM_LANES ? n - i : BS_MAXIMUM_LANES;
+        for (size_t l = i; l < i + count; l++) d[l] += alpha * dir[l];
+        for (size_t l = i; l < i + count; l++) res[l] -= alpha * image[l];
+        bs_maximum_add(&m, count, res + i);
     }
-    for (int l = 0; l < LANES; l++) most = (lane[l] > most ? lane[l] : most) + poison[l];
-    return most;
+    return bs_maximum_value(&m);
+}
+
+BS_CLONES static void turn(size_t n, double beta, const double *restrict z, double *restrict dir)
+{
+    for (size_t i = 0; i < n; i++) dir[i] = z[i] + beta * dir[i];
+}
+
+/* A cell's share of -div(c grad v), by the differences to its neighbours. */
+static inline double outflow(double c_west, double west, double c_east, double east, double c_south, double south,
+                             double c_north, double north)
+{
+    return c_west * west + c_east * east + c_south * south + c_north * north;
 }
 
 /* out = -div(c grad v): symmetric and positive definite. Written in differences, so that a large uniform part of v
  * costs no digits. */
-static void apply(const bs_elliptic2d *p, const double *restrict v, double *restrict out)
+BS_CLONES static void apply(const bs_elliptic2d *p, const double *restrict v, double *restrict out)
 {
-    const int nx = p->nx, ny = p->ny;
-    for (int j = 0; j < ny; j++) {
-        const double *cx = p->c_xf + (size_t)j * (nx + 1), *cs = p->c_yf + (size_t)j * nx, *cn = cs + nx;
-        const double *row = v + (size_t)j * nx;
-        const double *south = j > 0 ? row - nx : row, *north = row + nx;
-        double *o = out + (size_t)j * nx;
-        if (nx == 1) {
-            o[0] = (cx[0] + cx[1]) * row[0];
-        } else {
-            o[0] = cx[0] * row[0] + cx[1] * (row[0] - row[1]);
-            for (int i = 1; i < nx - 1; i++) o[i] = cx[i] * (row[i] - row[i - 1]) + cx[i + 1] * (row[i] - row[i + 1]);
-            o[nx - 1] = cx[nx - 1] * (row[nx - 1] - row[nx - 2]) + cx[nx] * row[nx - 1];
-        }
-        if (j == 0)
-            for (int i = 0; i < nx; i++) o[i] += cs[i] * row[i];
-        else
-            for (int i = 0; i < nx; i++) o[i] += cs[i] * (row[i] - south[i]);
-        if (j == ny - 1)
-            for (int i = 0; i < nx; i++) o[i] += cn[i] * row[i];
-        else
-            for (int i = 0; i < nx; i++) o[i] += cn[i] * (row[i] - north[i]);
+    const ptrdiff_t nx = p->nx, ny = p->ny, e = nx - 1;
+    for (ptrdiff_t j = 0; j < ny; j++) {
+        const double *cx = p->c_xf + j * (nx + 1), *cs = p->c_yf + j * nx, *cn = cs + nx, *row = v + j * nx;
+        const double *s = j > 0 ? row - nx : row, *n = j < ny - 1 ? row + nx : row;
+        const double in_s = j > 0, in_n = j < ny - 1; /* beyond the sides v is 0 */
+        double *o = out + j * nx;
+        o[0] = outflow(cx[0], row[0], cx[1], nx > 1 ? row[0] - row[1] : row[0], cs[0], row[0] - in_s * s[0], cn[0],
+                       row[0] - in_n * n[0]);
+        for (ptrdiff_t i = 1; i < e; i++)
+            o[i] = outflow(cx[i], row[i] - row[i - 1], cx[i + 1], row[i] - row[i + 1], cs[i], row[i] - in_s * s[i],
+                           cn[i], row[i] - in_n * n[i]);
+        if (nx > 1)
+            o[e] = outflow(cx[e], row[e] - row[e - 1], cx[nx], row[e], cs[e], row[e] - in_s * s[e], cn[e],
+                           row[e] - in_n * n[e]);
     }
 }
 
@@ -81,71 +87,26 @@ void bs_elliptic2d_residual(const bs_elliptic2d *p, const double *restrict r, co
     for (size_t i = 0; i < n; i++) residual[i] += r[i];
 }
 
-/* q = 1 / pivots of the factors (P + L) P^-1 (P + L^T), L being the lower part of the matrix. Eliminating a cell couples
- * its east and north neighbours; that fill is dropped and its share OMEGA taken off both diagonals. */
-static void factorise(const bs_elliptic2d *p, double *restrict q)
-{
-    const int nx = p->nx, ny = p->ny;
-    for (int j = 0; j < ny; j++) {
-        const double *cx = p->c_xf + (size_t)j * (nx + 1), *cs = p->c_yf + (size_t)j * nx, *cn = cs + nx;
-        double *row = q + (size_t)j * nx;
-        for (int i = 0; i < nx; i++) {
-            double pivot = cx[i] + cx[i + 1] + cs[i] + cn[i];
-            if (i > 0) pivot -= cx[i] * (cx[i] + (j < ny - 1 ? OMEGA * cn[i - 1] : 0.0)) * row[i - 1];
-            if (j > 0) pivot -= cs[i] * (cs[i] + (i < nx - 1 ? OMEGA * (cx - nx)[i] : 0.0)) * (row - nx)[i];
-            row[i] = 1.0 / pivot;
-        }
-    }
-}
-
-/* z = preconditioner applied to r: down and up again. In each row what does not hang on the cell before comes first,
- * so that the chain is one product and one sum per cell. */
-static void precondition(const bs_elliptic2d *p, const double *restrict q, const double *restrict r, double *restrict z)
-{
-    const int nx = p->nx, ny = p->ny;
-    for (int j = 0; j < ny; j++) {
-        const double *cx = p->c_xf + (size_t)j * (nx + 1), *cs = p->c_yf + (size_t)j * nx;
-        const double *qr = q + (size_t)j * nx, *rr = r + (size_t)j * nx;
-        double *zr = z + (size_t)j * nx;
-        const double *south = j > 0 ? zr - nx : zr;
-        if (j == 0)
-            for (int i = 0; i < nx; i++) zr[i] = rr[i] * qr[i];
-        else
-            for (int i = 0; i < nx; i++) zr[i] = (rr[i] + cs[i] * south[i]) * qr[i];
-        for (int i = 1; i < nx; i++) zr[i] += cx[i] * qr[i] * zr[i - 1];
-    }
-    for (int j = ny - 1; j >= 0; j--) {
-        const double *cx = p->c_xf + (size_t)j * (nx + 1), *cn = p->c_yf + (size_t)(j + 1) * nx;
-        const double *qr = q + (size_t)j * nx;
-        double *zr = z + (size_t)j * nx;
-        const double *north = zr + nx;
-        if (j < ny - 1)
-            for (int i = 0; i < nx; i++) zr[i] += cn[i] * north[i] * qr[i];
-        for (int i = nx - 2; i >= 0; i--) zr[i] += cx[i + 1] * qr[i] * zr[i + 1];
-    }
-}
-
 /* One run of conjugate gradients from a zero guess: d with -div(c grad d) = res, until the recursive residual, kept in
  * res, is at most `goal`. Returns iterations spent. */
-static int gradients(const bs_elliptic2d *p, int limit, double goal, double *restrict d, double *restrict res,
-                     double *restrict s)
+static int gradients(const bs_elliptic2d *p, const double *restrict inverse, int limit, double goal, double *restrict d,
+                     double *restrict res, double *restrict s)
 {
     const size_t n = (size_t)p->nx * p->ny;
-    double *restrict dir = s, *restrict image = s + n, *restrict z = s + 2 * n;
-    const double *restrict q = s + 3 * n;
-    precondition(p, q, res, z);
-    for (size_t i = 0; i < n; i++) dir[i] = z[i], d[i] = 0.0;
-    double rho = dot(n, res, z);
+    double *restrict dir = s, *restrict image = s + n; /* of dir; before, the preconditioned residual */
+    double most = max_abs(n, res), rho = 0.0;
     int count = 0;
-    while (count < limit && max_abs(n, res) > goal) {
-        apply(p, dir, image);
-        double alpha = rho / dot(n, dir, image);
-        for (size_t i = 0; i < n; i++) d[i] += alpha * dir[i];
-        for (size_t i = 0; i < n; i++) res[i] -= alpha * image[i];
-        precondition(p, q, res, z);
-        double next = dot(n, res, z), beta = next / rho;
+    for (size_t i = 0; i < n; i++) d[i] = 0.0;
+    while (count < limit && most > goal) {
+        bs_elliptic2d_precondition(p, inverse, res, image);
+        const double next = dot(n, res, image);
+        if (count == 0)
+            memcpy(dir, image, n * sizeof *dir);
+        else
+            turn(n, next / rho, image, dir);
         rho = next;
-        for (size_t i = 0; i < n; i++) dir[i] = z[i] + beta * dir[i];
+        apply(p, dir, image);
+        most = advance(n, rho / dot(n, dir, image), dir, image, d, res);
         count++;
     }
     return count;
@@ -163,7 +124,11 @@ void bs_elliptic2d_solve(const bs_elliptic2d *p, const double *restrict r, doubl
         for (size_t i = 0; i < n; i++) chi[i] = 0.0;
         return;
     }
-    factorise(p, rest + 3 * n);
+    const double *inverse = p->inverse;
+    if (!inverse) {
+        bs_elliptic2d_factorise(p, rest + 2 * n);
+        inverse = rest + 2 * n;
+    }
     double before = INFINITY;
     for (;;) {
         bs_elliptic2d_residual(p, r, chi, res);
@@ -174,7 +139,7 @@ void bs_elliptic2d_solve(const bs_elliptic2d *p, const double *restrict r, doubl
         /* d solves -div(c grad d) = -residual. Half of the tolerance: the recursive residual flatters. */
         for (size_t i = 0; i < n; i++) res[i] = -res[i];
         result->iterations +=
-            gradients(p, p->max_iterations - result->iterations, 0.5 * p->tolerance * most, d, res, rest);
+            gradients(p, inverse, p->max_iterations - result->iterations, 0.5 * p->tolerance * most, d, res, rest);
         for (size_t i = 0; i < n; i++) chi[i] += d[i];
     }
 }

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "kernels/elliptic/elliptic2d.h"
+#include "kernels/elliptic/precondition.h"
 
 static const double PI = 3.14159265358979323846;
 static const double RESIDUAL = 1e-12;           /* the promise of the correction, relative to max |r| */
@@ -256,6 +257,74 @@ static void same_bits_again(void **state)
     grid_free(&g);
 }
 
+/* (P + L) P^-1 (P + L^T) z = r, a cell after the other, row by row. */
+static void precondition_plainly(const grid *g, const double *q, double *z)
+{
+    const int nx = g->nx, ny = g->ny;
+    for (int j = 0; j < ny; j++)
+        for (int i = 0; i < nx; i++) {
+            const int c = j * nx + i;
+            z[c] = (j > 0 ? g->r[c] + g->c_yf[c] * z[c - nx] : g->r[c]) * q[c];
+            if (i > 0) z[c] += g->c_xf[c + j] * q[c] * z[c - 1];
+        }
+    for (int j = ny - 1; j >= 0; j--)
+        for (int i = nx - 1; i >= 0; i--) {
+            const int c = j * nx + i;
+            if (j < ny - 1) z[c] += g->c_yf[c + nx] * z[c + nx] * q[c];
+            if (i < nx - 1) z[c] += g->c_xf[c + j + 1] * q[c] * z[c + 1];
+        }
+}
+
+/* Rows that go along together give the bits of rows one after the other, however many rows and cells there are. */
+static void preconditioner_has_the_bits_of_the_plain_one(void **state)
+{
+    (void)state;
+    for (int nx = 1; nx <= 9; nx++)
+        for (int ny = 1; ny <= 14; ny++) {
+            const size_t n = (size_t)nx * ny;
+            uint64_t seed = 13;
+            grid g = grid_make(nx, ny);
+            double *inverse = calloc(n, sizeof *inverse), *z = calloc(n, sizeof *z);
+            assert_true(inverse && z);
+            fill_conductances(&g, 2.0, 1);
+            for (size_t c = 0; c < n; c++) g.r[c] = uniform(&seed) - 0.5;
+            const bs_elliptic2d p = problem_of(&g, RESIDUAL);
+            bs_elliptic2d_factorise(&p, inverse);
+            bs_elliptic2d_precondition(&p, inverse, g.r, z);
+            precondition_plainly(&g, inverse, g.chi);
+            assert_memory_equal(z, g.chi, n * sizeof *z);
+            free(inverse);
+            free(z);
+            grid_free(&g);
+        }
+}
+
+/* Factors worked out beforehand serve any right-hand side. */
+static void factors_can_be_given(void **state)
+{
+    (void)state;
+    enum { NX = 21, NY = 17, N = NX * NY };
+    double own[N], inverse[N];
+    grid g = grid_make(NX, NY);
+    uint64_t seed = 4;
+    fill_conductances(&g, 2.0, 1);
+    bs_elliptic2d p = problem_of(&g, RESIDUAL);
+    bs_elliptic2d_result result;
+    bs_elliptic2d_factorise(&p, inverse);
+    for (int side = 0; side < 2; side++) {
+        for (int c = 0; c < N; c++) g.r[c] = uniform(&seed) - 0.5;
+        fill(N, g.chi, 0.0);
+        p.inverse = NULL;
+        bs_elliptic2d_solve(&p, g.r, g.chi, g.room, &result);
+        memcpy(own, g.chi, sizeof own);
+        fill(N, g.chi, 0.0);
+        p.inverse = inverse;
+        bs_elliptic2d_solve(&p, g.r, g.chi, g.room, &result);
+        assert_memory_equal(own, g.chi, sizeof own);
+    }
+    grid_free(&g);
+}
+
 static void nothing_and_nonsense(void **state)
 {
     (void)state;
@@ -311,6 +380,8 @@ int main(void)
         cmocka_unit_test(converges_over_three_decades),
         cmocka_unit_test(second_order),
         cmocka_unit_test(same_bits_again),
+        cmocka_unit_test(preconditioner_has_the_bits_of_the_plain_one),
+        cmocka_unit_test(factors_can_be_given),
         cmocka_unit_test(nothing_and_nonsense),
         cmocka_unit_test(figure),
     };
