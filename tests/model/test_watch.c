@@ -10,7 +10,7 @@
 
 #include "model/diag/watch.h"
 
-enum { NX = 5, NY = 4, NZ = 3 };
+enum { NX = 70, NY = 4, NZ = 3 }; /* rows are looked at 64 cells at a time */
 
 typedef struct world {
     bs_tracers *tracers; /* pm25, pm25_industry, inert, inert_industry */
@@ -76,9 +76,9 @@ static void nan_and_infinity_name_the_cell(void **state)
     for (int b = 0; b < 3; b++)
         for (int positive = 0; positive < 2; positive++) {
             world w = world_make();
-            *cell(&w, 1, 2, 3, 4) = bad[b]; /* the last cell, of a tag */
-            refused(&w, positive, (const char *const[]){"pm25_industry", "(k=2, j=3, i=4)", "no number", NULL});
-            *cell(&w, 1, 2, 3, 4) = 0;
+            *cell(&w, 1, NZ - 1, NY - 1, NX - 1) = bad[b]; /* the last cell, of a tag */
+            refused(&w, positive, (const char *const[]){"pm25_industry", "(k=2, j=3, i=69)", "no number", NULL});
+            *cell(&w, 1, NZ - 1, NY - 1, NX - 1) = 0;
             *cell(&w, 2, 0, 0, 0) = bad[b];
             refused(&w, positive, (const char *const[]){"inert: ", "(k=0, j=0, i=0)", NULL});
             world_free(&w);
