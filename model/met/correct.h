@@ -30,6 +30,7 @@ typedef struct bs_corrector {
     double *half_inv_area;           /* [ny][nx]                m-2        1 / (2 area) */
     double *speed_x[2], *speed_y[2]; /* as gx, gy                m2 s-1     scratch of apply: G / column mass */
     double *taken_x[2], *taken_y[2]; /* as gx, gy                kg s-1     scratch of apply */
+    double *inverse;                 /* [ny][nx]                m2 kg-1    of the solver's pivots */
     double *layer, *r, *chi;         /* [ny][nx]                kg m-2, kg s-1, m2 s-1 */
     double *scratch;                 /* of the solver */
     double p99, max; /* m s-1, correction wind: largest of the intervals' 99th percentiles, and of all */

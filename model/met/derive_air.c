@@ -1,42 +1,148 @@
 #include <math.h>
+#include <string.h>
 
+#include "kernels/base/clones.h"
 #include "kernels/base/constants.h"
 #include "kernels/hdiff/hdiff.h"
 #include "model/met/derive_parts.h"
 
 #define VIRTUAL (1 / BS_EPSILON_WATER - 1)
 
-/* Hypsometric thickness R T_v/g ln(p_b/p_t): with rho = m/(A dz) mass, volume and density agree to rounding. */
+/* ---- loops over a row; no two pointers alias ---- */
+
+BS_CLONES static void half_pressure(int n, double a, double b, const double *restrict ps, double *restrict p)
+{
+    for (int i = 0; i < n; i++) p[i] = a + b * ps[i];
+}
+
+BS_CLONES static void ratio(int n, const double *restrict below, const double *restrict above, double *restrict out)
+{
+    for (int i = 0; i < n; i++) out[i] = below[i] / above[i];
+}
+
+/* Dry air of a layer, kg m-2. */
+static inline double dry_air(double below, double above, double qv)
+{
+    return (below - above) * (1 - qv) / BS_GRAVITY;
+}
+
+BS_CLONES static void weigh(int n, const double *restrict below, const double *restrict above,
+                            const double *restrict qv, const double *restrict area, double *restrict m)
+{
+    for (int i = 0; i < n; i++) m[i] = dry_air(below[i], above[i], qv[i]) * area[i];
+}
+
+/* One layer between the pressures below and above; height: of its bottom, moved to its top. Hypsometric thickness
+ * R T_v/g ln(p_b/p_t): with rho = m/(A dz) mass, volume and density agree to rounding. */
+BS_CLONES static void layer(int n, const double *restrict below, const double *restrict above,
+                            const double *restrict log_ratio, const double *restrict t, const double *restrict qv,
+                            double *restrict height, double *restrict tv, double *restrict zm, real *restrict rho,
+                            real *restrict t_out, real *restrict z_top)
+{
+    for (int i = 0; i < n; i++) {
+        const double dry = dry_air(below[i], above[i], qv[i]);
+        tv[i] = t[i] * (1 + VIRTUAL * qv[i]);
+        const double dz = BS_R_DRY / BS_GRAVITY * tv[i] * log_ratio[i];
+        rho[i] = (real)(dry / dz);
+        t_out[i] = (real)t[i];
+        zm[i] = height[i] + 0.5 * dz;
+        height[i] += dz;
+        z_top[i] = (real)height[i];
+    }
+}
+
+/* Mass per area. */
+BS_CLONES static void spread(int n, const double *restrict m, const double *restrict area, double *restrict out)
+{
+    for (int i = 0; i < n; i++) out[i] = m[i] / area[i];
+}
+
+/* Mean mass per area times mean wind times length; all double. */
+static inline double face_flux(double mass_a, double mass_b, double wind_a, double wind_b, double length)
+{
+    return 0.25 * (mass_a + mass_b) * (wind_a + wind_b) * length;
+}
+
+BS_CLONES static void flux_x(int nx, const double *restrict mass, const double *restrict u,
+                             const double *restrict length, double *restrict out)
+{
+    const int e = nx - 1;
+    out[0] = face_flux(mass[0], mass[0], u[0], u[0], length[0]);
+    for (int i = 1; i < nx; i++) out[i] = face_flux(mass[i - 1], mass[i], u[i - 1], u[i], length[i]);
+    out[nx] = face_flux(mass[e], mass[e], u[e], u[e], length[nx]);
+}
+
+BS_CLONES static void flux_y(int nx, const double *mass_s, const double *mass_n, const double *v_s, const double *v_n,
+                             const double *length, double *restrict out)
+{
+    for (int i = 0; i < nx; i++) out[i] = face_flux(mass_s[i], mass_n[i], v_s[i], v_n[i], length[i]);
+}
+
+/* ---- one row of cells ---- */
+
+/* Logarithms of each layer's pressures, below over above: worked out again only where surface pressure is another than last time. */
+static void log_ratios(const bs_derive_work *w, int j, double *below, double *above)
+{
+    const bs_levels *l = w->levels;
+    const int nx = w->native->nx, nz = w->native->nz;
+    const double *ps = w->native->ps + (size_t)j * nx;
+    double *seen = w->ps_seen + (size_t)j * nx, *logs = w->log_ratio + (size_t)j * nz * nx;
+    int same = 1;
+    for (int i = 0; i < nx; i++) same &= seen[i] == ps[i];
+    if (same) return;
+    for (int k = 0; k < nz; k++, logs += nx) {
+        half_pressure(nx, l->a_half[k], l->b_half[k], ps, below);
+        half_pressure(nx, l->a_half[k + 1], l->b_half[k + 1], ps, above);
+        ratio(nx, below, above, logs);
+        for (int i = 0; i < nx; i++) logs[i] = log(logs[i]);
+    }
+    memcpy(seen, ps, sizeof *ps * (size_t)nx);
+}
+
+/* Pressures of the half levels below and above layer k; below: those above the layer under it. */
+static void next_layer(const bs_derive_work *w, int j, int k, double **below, double **above)
+{
+    double *spent = *below;
+    *below = *above;
+    *above = spent;
+    half_pressure(w->native->nx, w->levels->a_half[k + 1], w->levels->b_half[k + 1],
+                  w->native->ps + (size_t)j * w->native->nx, *above);
+}
+
+static double *ground(const bs_derive_work *w, int j, double *pressure)
+{
+    half_pressure(w->native->nx, w->levels->a_half[0], w->levels->b_half[0], w->native->ps + (size_t)j * w->native->nx,
+                  pressure);
+    return pressure;
+}
+
+void bs_derive_mass(const bs_derive_work *w, int j)
+{
+    const bs_native *n = w->native;
+    const size_t at = (size_t)j * n->nx;
+    double *below = w->spare, *above = ground(w, j, below + n->nx);
+    for (int k = 0; k < n->nz; k++) {
+        const size_t o = (size_t)k * n->ny * n->nx + at;
+        next_layer(w, j, k, &below, &above);
+        weigh(n->nx, below, above, n->qv + o, w->mesh->area + at, w->state->m + o);
+    }
+}
+
 static void air_layers(const bs_derive_work *w, int j)
 {
     const bs_native *n = w->native;
     bs_met_state *s = w->state;
     const int nx = n->nx;
     const size_t plane = (size_t)n->ny * nx, at = (size_t)j * nx;
-    double *below = w->spare; /* Pa, of the half level under the layer */
-    double *height = below + nx;
-    const double *area = w->mesh->area + at;
-    for (int i = 0; i < nx; i++) {
-        below[i] = bs_levels_pressure(w->levels, 0, n->ps[at + i]);
-        height[i] = 0;
-        s->z_half[at + i] = 0;
-    }
+    double *below = w->spare, *above = below + nx, *height = above + nx;
+    log_ratios(w, j, below, above);
+    ground(w, j, above);
+    for (int i = 0; i < nx; i++) height[i] = s->z_half[at + i] = 0;
     for (int k = 0; k < n->nz; k++) {
-        const size_t o = k * plane + at;
-        for (int i = 0; i < nx; i++) {
-            const double above = bs_levels_pressure(w->levels, k + 1, n->ps[at + i]);
-            const double dry = (below[i] - above) * (1 - n->qv[o + i]) / BS_GRAVITY;
-            const double tv = n->t[o + i] * (1 + VIRTUAL * n->qv[o + i]);
-            const double dz = BS_R_DRY / BS_GRAVITY * tv * log(below[i] / above);
-            s->m[o + i] = dry * area[i];
-            s->rho[o + i] = (real)(dry / dz);
-            s->t[o + i] = (real)n->t[o + i];
-            w->tv[k * nx + i] = tv;
-            w->zm[k * nx + i] = height[i] + 0.5 * dz;
-            height[i] += dz;
-            s->z_half[o + plane + i] = (real)height[i];
-            below[i] = above;
-        }
+        const size_t o = k * plane + at, row = (size_t)k * nx;
+        next_layer(w, j, k, &below, &above);
+        layer(nx, below, above, w->log_ratio + (size_t)j * n->nz * nx + row, n->t + o, n->qv + o, height, w->tv + row,
+              w->zm + row, s->rho + o, s->t + o, s->z_half + o + plane);
     }
 }
 
@@ -75,44 +181,21 @@ void bs_derive_air(const bs_derive_work *w, int j)
     }
 }
 
-/* Mean mass per area times mean wind times length; all double. */
-static inline double face_flux(double m_a, double area_a, double m_b, double area_b, double wind_a, double wind_b,
-                               double length)
-{
-    return 0.25 * (m_a / area_a + m_b / area_b) * (wind_a + wind_b) * length;
-}
-
-static void flux_y(const bs_derive_work *w, int k, int face)
-{
-    const bs_native *n = w->native;
-    const int nx = n->nx, ny = n->ny;
-    const size_t south = (size_t)(face > 0 ? face - 1 : 0) * nx, north = (size_t)(face < ny ? face : ny - 1) * nx;
-    const size_t o = (size_t)k * ny * nx;
-    const double *m = w->state->m + o, *v = n->v + o, *area = w->mesh->area;
-    const double *length = w->mesh->len_yf + (size_t)face * nx;
-    double *out = w->state->fy + ((size_t)k * (ny + 1) + face) * nx;
-    for (int i = 0; i < nx; i++) {
-        out[i] = face_flux(m[south + i], area[south + i], m[north + i], area[north + i], v[south + i], v[north + i],
-                           length[i]);
-    }
-}
-
 void bs_derive_fluxes(const bs_derive_work *w, int j)
 {
     const bs_native *n = w->native;
+    const bs_mesh *mesh = w->mesh;
     const int nx = n->nx, ny = n->ny;
-    const double *area = w->mesh->area + (size_t)j * nx, *length = w->mesh->len_xf + (size_t)j * (nx + 1);
+    const size_t south = j > 0 ? (size_t)nx : 0;
+    const double *area = mesh->area + (size_t)j * nx;
+    double *here = w->spare, *below = south ? here + nx : here;
     for (int k = 0; k < n->nz; k++) {
-        const size_t row = (size_t)k * ny + j;
-        const double *m = w->state->m + row * nx, *u = n->u + row * nx;
-        double *out = w->state->fx + row * (nx + 1);
-        const int e = nx - 1;
-        out[0] = face_flux(m[0], area[0], m[0], area[0], u[0], u[0], length[0]);
-        for (int i = 1; i < nx; i++) {
-            out[i] = face_flux(m[i - 1], area[i - 1], m[i], area[i], u[i - 1], u[i], length[i]);
-        }
-        out[nx] = face_flux(m[e], area[e], m[e], area[e], u[e], u[e], length[nx]);
-        flux_y(w, k, j);
-        if (j == ny - 1) flux_y(w, k, ny);
+        const size_t row = (size_t)k * ny + j, face = (size_t)k * (ny + 1) + j;
+        const double *m = w->state->m + row * nx, *v = n->v + row * nx;
+        spread(nx, m, area, here);
+        if (south) spread(nx, m - south, area - south, below);
+        flux_x(nx, here, n->u + row * nx, mesh->len_xf + (size_t)j * (nx + 1), w->state->fx + row * (nx + 1));
+        flux_y(nx, below, here, v - south, v, mesh->len_yf + (size_t)j * nx, w->state->fy + face * nx);
+        if (j == ny - 1) flux_y(nx, here, here, v, v, mesh->len_yf + (size_t)ny * nx, w->state->fy + (face + 1) * nx);
     }
 }

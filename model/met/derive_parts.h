@@ -19,6 +19,8 @@ typedef struct bs_sun {
     double hour; /* of the sun at longitude 0 */
 } bs_sun;
 
+enum { BS_DERIVE_SPARE = 3 };
+
 typedef struct bs_derive_work {
     const bs_native *native;
     const bs_mesh *mesh;
@@ -27,12 +29,15 @@ typedef struct bs_derive_work {
     bs_met_state *state;
     bs_sun sun;
     int n_classes;
-    bs_derive_class *classes;
+    const bs_derive_class *classes;
+    /* ln of the pressures below and above each layer, and the surface pressure that it belongs to: kept from time to time */
+    double *log_ratio; /* [ny][nz][nx] 1 */
+    double *ps_seen;   /* [ny][nx] Pa; NaN: none yet */
     /* of the row at hand */
     double *tv;    /* [nz][nx] K, virtual temperature */
     double *zm;    /* [nz][nx] m, middle of layers above ground */
     double *inv_l; /* [nx] m-1, of the Obukhov length */
-    double *spare; /* [2][nx] scratch */
+    double *spare; /* [BS_DERIVE_SPARE][nx] scratch */
 } bs_derive_work;
 
 /* Things that happened somewhere in the field; flags of rows are or-ed. */
@@ -43,7 +48,10 @@ enum {
     BS_DERIVE_NO_MEMORY = 8
 };
 
-/* m, rho, t, z_half, tv, zm, kh from the native fields. */
+/* m from surface pressure and humidity. */
+void bs_derive_mass(const bs_derive_work *w, int j);
+
+/* rho, t, z_half, tv, zm, kh from the native fields. */
 void bs_derive_air(const bs_derive_work *w, int j);
 
 /* fx, fy (faces below row j, and above the last) from m of rows j - 1 and j. */

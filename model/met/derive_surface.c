@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "kernels/base/clones.h"
 #include "kernels/base/constants.h"
 #include "kernels/column/acm2.h"
 #include "kernels/column/kz.h"
@@ -131,30 +132,50 @@ static void screen_level(const bs_derive_work *w, size_t c, bs_pbl pbl)
     }
 }
 
+/* Squares of shear and of the buoyancy frequency between the layer at hand (_o) and the one under it (_u). */
+BS_CLONES static void stability(int n, const double *restrict u_u, const double *restrict u_o,
+                                const double *restrict v_u, const double *restrict v_o, const double *restrict zm_u,
+                                const double *restrict zm_o, const double *restrict tv_u, const double *restrict tv_o,
+                                double *restrict shear2, double *restrict n2)
+{
+    for (int i = 0; i < n; i++) {
+        const double dz = zm_o[i] - zm_u[i], du = u_o[i] - u_u[i], dv = v_o[i] - v_u[i];
+        const double tv = 0.5 * (tv_o[i] + tv_u[i]);
+        n2[i] = BS_GRAVITY / tv * ((tv_o[i] - tv_u[i]) / dz + LAPSE);
+        shear2[i] = (du * du + dv * dv) / (dz * dz);
+    }
+}
+
+/* rho K / dz, with the density at the half level linear between the layers' middles. */
+BS_CLONES static void exchange(int n, const real *restrict z_half, const double *restrict zm_u,
+                               const double *restrict zm_o, const real *restrict rho_u, const real *restrict rho_o,
+                               const double *restrict kz, real *restrict mix)
+{
+    for (int i = 0; i < n; i++) {
+        const double dz = zm_o[i] - zm_u[i], f = ((double)z_half[i] - zm_u[i]) / dz;
+        const double rho = (1 - f) * (double)rho_u[i] + f * (double)rho_o[i];
+        mix[i] = (real)(rho * kz[i] / dz);
+    }
+}
+
 static void mixing(const bs_derive_work *w, int j)
 {
     const bs_native *n = w->native;
     bs_met_state *s = w->state;
     const int nx = n->nx, nz = n->nz;
     const size_t plane = (size_t)n->ny * nx, at = (size_t)j * nx;
+    double *shear2 = w->spare, *n2 = shear2 + nx, *kz = n2 + nx;
     for (int i = 0; i < nx; i++) s->mix[at + i] = s->mix[nz * plane + at + i] = 0;
     for (int k = 1; k < nz; k++) {
         const size_t o = k * plane + at, u = o - plane;
-        const double *zm = w->zm + (size_t)k * nx, *zm_u = zm - nx;
-        const double *tv_o = w->tv + (size_t)k * nx, *tv_u = tv_o - nx;
+        const double *zm = w->zm + (size_t)k * nx, *tv = w->tv + (size_t)k * nx;
+        stability(nx, n->u + u, n->u + o, n->v + u, n->v + o, zm - nx, zm, tv - nx, tv, shear2, n2);
         for (int i = 0; i < nx; i++) {
-            const double z = (double)s->z_half[o + i], dz = zm[i] - zm_u[i];
-            const double du = n->u[o + i] - n->u[u + i], dv = n->v[o + i] - n->v[u + i];
-            const double tv = 0.5 * (tv_o[i] + tv_u[i]);
-            const double n2 = BS_GRAVITY / tv * ((tv_o[i] - tv_u[i]) / dz + LAPSE);
             const bs_pbl pbl = {
                 .height = (double)s->pblh[at + i], .ustar = (double)s->ustar[at + i], .inv_l = w->inv_l[i]};
-            const double kz = bs_kz(z, pbl, (du * du + dv * dv) / (dz * dz), n2, w->options->kz_min);
-            /* density at the half level, linear between the middles */
-            const double f = (z - zm_u[i]) / dz;
-            const double rho = (1 - f) * (double)s->rho[u + i] + f * (double)s->rho[o + i];
-            s->mix[o + i] = (real)(rho * kz / dz);
+            kz[i] = bs_kz((double)s->z_half[o + i], pbl, shear2[i], n2[i], w->options->kz_min);
         }
+        exchange(nx, s->z_half + o, zm - nx, zm, s->rho + u, s->rho + o, kz, s->mix + o);
     }
 }
 

@@ -17,32 +17,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernels/base/clones.h"
 #include "kernels/base/constants.h"
 #include "model/core/memory.h"
-#include "model/met/met_private.h"
+#include "model/met/idealised_parts.h"
 
-enum { TABLE = 2500 }; /* rows of the profile, TABLE_STEP m apart */
 static const double TABLE_STEP = 10, TABLE_FIRST = -500;
 static const double SEA_PRESSURE = 102800, LAPSE = 0.0065, BASIN_HEIGHT = 400;
-static const double SLOPE_DEPTH = 300;                 /* m, of the lower branch */
-static const double AXIS_LON = 105.3, AXIS_LAT = 30.3; /* of the basin */
-static const double INFLOW_FROM = 50;                  /* degrees, east of north */
-static const double THROUGH = 0.9;                     /* share of the inflow that crosses the rim */
-
-typedef struct idealised {
-    const bs_met_context *c;
-    double inflow, westerly, slope_wind, rim, pbl_night, pbl_day, t_basin, inversion, rain;
-    bool uniform;
-    double wind_u, wind_v;
-    double log_p[TABLE], t[TABLE]; /* profile over height above the sea */
-    double *terrain;               /* [ny][nx] m, zeros without a file */
-    double *slope_x, *slope_y;     /* [ny][nx] 1, direction times strength of slope winds, along grid x, y */
-    double *basin_u, *basin_v;     /* [ny][nx] 1, of the inflow, eastward and northward, in units of its speed */
-    /* What does not change with the hour, [nz][ny][nx], m s-1 along grid x and y: the westerlies (or the uniform wind), the inflow at full
-     * strength, the slope winds at full strength; temperature and the share of the daily wave; humidity. */
-    double *steady_u, *steady_v, *inflow_u, *inflow_v, *slope_u, *slope_v, *t0, *wave, *qv;
-    double *ps; /* [ny][nx] Pa */
-} idealised;
+static const double SLOPE_DEPTH = 300; /* m, of the lower branch */
 
 static double smooth_step(double x) /* 0 below 0, 1 above 1 */
 {
@@ -52,33 +34,34 @@ static double smooth_step(double x) /* 0 below 0, 1 above 1 */
 
 /* ---- the profile ---- */
 
-static double profile_temperature(const idealised *s, double z)
+static double profile_temperature(const bs_idealised *s, double z)
 {
     const double depth = 400;
     return fmax(210,
                 s->t_basin - LAPSE * (z - BASIN_HEIGHT) + s->inversion * smooth_step((z - (s->rim - depth)) / depth));
 }
 
-static void fill_profile(idealised *s)
+static void fill_profile(bs_idealised *s)
 {
     int sea = (int)lround(-TABLE_FIRST / TABLE_STEP);
-    for (int n = 0; n < TABLE; n++) s->t[n] = profile_temperature(s, TABLE_FIRST + n * TABLE_STEP);
+    for (int n = 0; n < BS_IDEALISED_TABLE; n++) s->t[n] = profile_temperature(s, TABLE_FIRST + n * TABLE_STEP);
     s->log_p[sea] = log(SEA_PRESSURE);
     const double c = BS_GRAVITY * TABLE_STEP / BS_R_DRY;
-    for (int n = sea + 1; n < TABLE; n++) s->log_p[n] = s->log_p[n - 1] - c / (0.5 * (s->t[n] + s->t[n - 1]));
+    for (int n = sea + 1; n < BS_IDEALISED_TABLE; n++)
+        s->log_p[n] = s->log_p[n - 1] - c / (0.5 * (s->t[n] + s->t[n - 1]));
     for (int n = sea - 1; n >= 0; n--) s->log_p[n] = s->log_p[n + 1] + c / (0.5 * (s->t[n] + s->t[n + 1]));
 }
 
-static double log_pressure_at(const idealised *s, double z)
+static double log_pressure_at(const bs_idealised *s, double z)
 {
     const double x = (z - TABLE_FIRST) / TABLE_STEP;
-    const int n = x < 0 ? 0 : x > TABLE - 2 ? TABLE - 2 : (int)x;
+    const int n = x < 0 ? 0 : x > BS_IDEALISED_TABLE - 2 ? BS_IDEALISED_TABLE - 2 : (int)x;
     return s->log_p[n] + (x - n) * (s->log_p[n + 1] - s->log_p[n]);
 }
 
-static double height_of(const idealised *s, double log_p)
+static double height_of(const bs_idealised *s, double log_p)
 {
-    int low = 0, high = TABLE - 1; /* log_p falls with the row */
+    int low = 0, high = BS_IDEALISED_TABLE - 1; /* log_p falls with the row */
     while (high - low > 1) {
         const int mid = (low + high) / 2;
         if (s->log_p[mid] > log_p)
@@ -90,109 +73,14 @@ static double height_of(const idealised *s, double log_p)
     return TABLE_FIRST + (low + share) * TABLE_STEP;
 }
 
-/* ---- what the terrain makes of the flow ---- */
-
-static void smooth(int nx, int ny, int passes, double *field, double *scratch)
-{
-    for (int p = 0; p < passes; p++) {
-        for (int j = 0; j < ny; j++)
-            for (int i = 0; i < nx; i++) {
-                const int w = i > 0 ? i - 1 : 0, e = i < nx - 1 ? i + 1 : i, so = j > 0 ? j - 1 : 0,
-                          n = j < ny - 1 ? j + 1 : j;
-                scratch[j * nx + i] = 0.5 * field[j * nx + i] + 0.125 * (field[j * nx + w] + field[j * nx + e] +
-                                                                         field[so * nx + i] + field[n * nx + i]);
-            }
-        memcpy(field, scratch, sizeof(double) * (size_t)nx * (size_t)ny);
-    }
-}
-
-/* Passes of `smooth` that spread a point over about `width` m. */
-static int passes_for(const bs_mesh *m, double width)
-{
-    const double cell = m->dist_xf[(size_t)m->nx / 2];
-    return (int)fmin(2000, fmax(1, 4 * (width / cell) * (width / cell) / 8));
-}
-
-static void gradient(const bs_mesh *m, const double *f, int j, int i, double *gx, double *gy)
-{
-    const int nx = m->nx, w = i > 0 ? i - 1 : i, e = i < nx - 1 ? i + 1 : i, s = j > 0 ? j - 1 : j,
-              n = j < m->ny - 1 ? j + 1 : j;
-    const double dx = m->dist_xf[j * (nx + 1) + (i > 0 ? i : 1)], dy = m->dist_yf[(j > 0 ? j : 1) * nx + i];
-    *gx = e > w ? (f[j * nx + e] - f[j * nx + w]) / ((e - w) * dx) : 0;
-    *gy = n > s ? (f[n * nx + i] - f[s * nx + i]) / ((n - s) * dy) : 0;
-}
-
-static void add_slopes(idealised *s, const double *terrain, double weight, double steep)
-{
-    const bs_mesh *m = s->c->mesh;
-    for (int j = 0; j < m->ny; j++)
-        for (int i = 0; i < m->nx; i++) {
-            double gx, gy;
-            gradient(m, terrain, j, i, &gx, &gy);
-            const double g = hypot(gx, gy), strength = weight * tanh(g / steep);
-            if (g <= 0) continue;
-            s->slope_x[j * m->nx + i] += strength * gx / g;
-            s->slope_y[j * m->nx + i] += strength * gy / g;
-        }
-}
-
-/* Winds of the inflow from its stream function, in units of inflow_speed, plus the share that crosses the rim. */
-static void fill_basin_flow(idealised *s, double *depth, double *psi)
-{
-    const bs_mesh *m = s->c->mesh;
-    const double from = INFLOW_FROM * BS_PI / 180, to_east = -sin(from), to_north = -cos(from),
-                 degree = s->c->mesh->radius * BS_PI / 180;
-    for (int c = 0; c < m->nx * m->ny; c++) {
-        const double x = (m->lon[c] - AXIS_LON) * degree * cos(AXIS_LAT * BS_PI / 180),
-                     y = (m->lat[c] - AXIS_LAT) * degree;
-        psi[c] = depth[c] * (y * to_east - x * to_north); /* distance to the left of the flow's direction */
-    }
-    for (int j = 0; j < m->ny; j++)
-        for (int i = 0; i < m->nx; i++) {
-            const int c = j * m->nx + i;
-            double gx, gy;
-            gradient(m, psi, j, i, &gx, &gy);
-            const double d = fmax(depth[c], 150), u = gy / d,
-                         v = -gx / d; /* along grid x, y; flow keeps large psi on its left */
-            const double east = u * m->cos_rot[c] - v * m->sin_rot[c], north = u * m->sin_rot[c] + v * m->cos_rot[c];
-            const double limit = fmin(1, 2 / fmax(1e-9, hypot(east, north))), inside = tanh(depth[c] / 300);
-            s->basin_u[c] = inside * ((1 - THROUGH) * limit * east + THROUGH * to_east);
-            s->basin_v[c] = inside * ((1 - THROUGH) * limit * north + THROUGH * to_north);
-        }
-}
-
-static bs_status fill_terrain(idealised *s, bs_err *err)
-{
-    const bs_mesh *m = s->c->mesh;
-    const int nx = m->nx, ny = m->ny;
-    const size_t n = (size_t)nx * (size_t)ny;
-    double *work = NULL, *scratch = NULL, *depth = NULL;
-    bs_status st = BS_NEW(&work, n, "idealised weather", err);
-    if (st == BS_OK) st = BS_NEW(&scratch, n, "idealised weather", err);
-    if (st == BS_OK) st = BS_NEW(&depth, n, "idealised weather", err);
-    if (st == BS_OK) {
-        memcpy(work, s->terrain, sizeof(double) * n);
-        smooth(nx, ny, passes_for(m, 15e3), work, scratch);
-        add_slopes(s, work, 1.0, 0.02);
-        smooth(nx, ny, passes_for(m, 60e3), work, scratch);
-        for (size_t c = 0; c < n; c++) depth[c] = fmax(0, s->rim - work[c]);
-        smooth(nx, ny, passes_for(m, 100e3), work, scratch);
-        add_slopes(s, work, 0.5, 0.01);
-        fill_basin_flow(s, depth, work);
-    }
-    bs_free(work);
-    bs_free(scratch);
-    bs_free(depth);
-    return st;
-}
-
 /* ---- provider ---- */
 
-enum { SURFACE_ARRAYS = 6, VOLUME_ARRAYS = 9 };
+enum { SURFACE_ARRAYS = 9, VOLUME_ARRAYS = 9 };
 
-static void arrays_of(idealised *s, double **surface[SURFACE_ARRAYS], double **volume[VOLUME_ARRAYS])
+static void arrays_of(bs_idealised *s, double **surface[SURFACE_ARRAYS], double **volume[VOLUME_ARRAYS])
 {
-    double **const a[] = {&s->terrain, &s->slope_x, &s->slope_y, &s->basin_u, &s->basin_v, &s->ps};
+    double **const a[] = {&s->terrain, &s->slope_x,    &s->slope_y,   &s->basin_u, &s->basin_v,
+                          &s->ps,      &s->inflow_now, &s->slope_now, &s->wave_now};
     double **const b[] = {&s->steady_u, &s->steady_v, &s->inflow_u, &s->inflow_v, &s->slope_u,
                           &s->slope_v,  &s->t0,       &s->wave,     &s->qv};
     memcpy(surface, a, sizeof a);
@@ -201,7 +89,7 @@ static void arrays_of(idealised *s, double **surface[SURFACE_ARRAYS], double **v
 
 static void destroy(void *self)
 {
-    idealised *s = self;
+    bs_idealised *s = self;
     if (!s) return;
     double **surface[SURFACE_ARRAYS], **volume[VOLUME_ARRAYS];
     arrays_of(s, surface, volume);
@@ -210,7 +98,7 @@ static void destroy(void *self)
     bs_free(s);
 }
 
-static void read_options(idealised *s, const bs_config *g)
+static void read_options(bs_idealised *s, const bs_config *g)
 {
     s->inflow = bs_config_real(g, "meteorology.idealised.inflow_speed");
     s->westerly = bs_config_real(g, "meteorology.idealised.westerly_speed");
@@ -248,7 +136,7 @@ static void to_grid(const bs_mesh *m, int cell, double east, double north, doubl
     *v = -east * m->sin_rot[cell] + north * m->cos_rot[cell];
 }
 
-static void fill_winds(idealised *s, int cell, ptrdiff_t at, double z)
+static void fill_winds(bs_idealised *s, int cell, ptrdiff_t at, double z)
 {
     const bs_mesh *m = s->c->mesh;
     if (s->uniform) {
@@ -266,7 +154,7 @@ static void fill_winds(idealised *s, int cell, ptrdiff_t at, double z)
     s->slope_v[at] = s->slope_wind * branch(above) * s->slope_y[cell];
 }
 
-static void fill_patterns(idealised *s)
+static void fill_patterns(bs_idealised *s)
 {
     const int cells = s->c->mesh->nx * s->c->mesh->ny, nz = s->c->levels->nz;
 #pragma omp parallel for schedule(static) default(none) shared(s, cells, nz)
@@ -292,7 +180,7 @@ static bs_status create(const bs_met_context *c, bs_time start, bs_time end, voi
     (void)start, (void)end;
     const bs_config *g = c->config;
     BS_TRY(bs_idealised_check(g, err));
-    idealised *s = NULL;
+    bs_idealised *s = NULL;
     BS_TRY(BS_NEW(&s, 1, "idealised weather", err));
     s->c = c;
     read_options(s, g);
@@ -306,7 +194,7 @@ static bs_status create(const bs_met_context *c, bs_time start, bs_time end, voi
     if (st == BS_OK) {
         fill_profile(s);
         if (c->terrain) memcpy(s->terrain, c->terrain, sizeof(double) * n);
-        if (!s->uniform) st = fill_terrain(s, err);
+        if (!s->uniform) st = bs_idealised_flow(s, err);
         if (st == BS_OK) fill_patterns(s);
     }
     if (st != BS_OK) {
@@ -337,7 +225,7 @@ static day day_at(bs_time t, double lon)
     return d;
 }
 
-static void fill_surface(const idealised *s, int cell, const day *d, bs_native *n)
+static void fill_surface(const bs_idealised *s, int cell, const day *d, bs_native *n)
 {
     const double ground = s->terrain[cell];
     const double high = smooth_step((ground - 1000) / 2000); /* clear, dry air over the plateau: a larger daily wave */
@@ -348,38 +236,55 @@ static void fill_surface(const idealised *s, int cell, const day *d, bs_native *
     n->rain[cell] = s->rain;
 }
 
-static void fill_row(const idealised *s, int j, bs_time t, bs_native *n)
+/* What the hour does to the cells of a row, and their surface. */
+static void fill_day(bs_idealised *s, int j, bs_time t, bs_native *n)
 {
-    enum { CHUNK = 64 };
-    const bs_mesh *m = s->c->mesh;
-    const ptrdiff_t area = (ptrdiff_t)n->nx * n->ny;
-    for (int i0 = 0; i0 < n->nx; i0 += CHUNK) {
-        double inflow[CHUNK], slope[CHUNK], wave[CHUNK];
-        const int count = n->nx - i0 < CHUNK ? n->nx - i0 : CHUNK, cell = j * n->nx + i0;
-        for (int i = 0; i < count; i++) {
-            const day d = day_at(t, m->lon[cell + i]);
-            inflow[i] = 0.75 + 0.25 * d.growth;
-            slope[i] = d.slope;
-            wave[i] = 4 * d.growth - 2;
-            fill_surface(s, cell + i, &d, n);
-        }
-        for (int k = 0; k < n->nz; k++)
-            for (int i = 0; i < count; i++) {
-                const ptrdiff_t at = k * area + cell + i;
-                n->u[at] = s->steady_u[at] + inflow[i] * s->inflow_u[at] + slope[i] * s->slope_u[at];
-                n->v[at] = s->steady_v[at] + inflow[i] * s->inflow_v[at] + slope[i] * s->slope_v[at];
-                n->t[at] = s->t0[at] + wave[i] * s->wave[at];
-                n->qv[at] = s->qv[at];
-            }
+    const int nx = n->nx;
+    for (int cell = j * nx; cell < (j + 1) * nx; cell++) {
+        const day d = day_at(t, s->c->mesh->lon[cell]);
+        s->inflow_now[cell] = 0.75 + 0.25 * d.growth;
+        s->slope_now[cell] = d.slope;
+        s->wave_now[cell] = 4 * d.growth - 2;
+        fill_surface(s, cell, &d, n);
     }
+}
+
+/* One row of one layer: fields = steady + share now x pattern. */
+BS_CLONES static void fill_wind(int nx, const double *restrict steady, const double *restrict inflow,
+                                const double *restrict slope, const double *restrict inflow_now,
+                                const double *restrict slope_now, double *restrict wind)
+{
+    for (int i = 0; i < nx; i++) wind[i] = steady[i] + inflow_now[i] * inflow[i] + slope_now[i] * slope[i];
+}
+
+BS_CLONES static void fill_temperature(int nx, const double *restrict t0, const double *restrict wave,
+                                       const double *restrict wave_now, double *restrict t)
+{
+    for (int i = 0; i < nx; i++) t[i] = t0[i] + wave_now[i] * wave[i];
+}
+
+static void fill_row(const bs_idealised *s, int k, int j, bs_native *n)
+{
+    const int nx = n->nx, cell = j * nx;
+    const ptrdiff_t at = (ptrdiff_t)k * n->ny * nx + cell;
+    const double *inflow = s->inflow_now + cell, *slope = s->slope_now + cell;
+    fill_wind(nx, s->steady_u + at, s->inflow_u + at, s->slope_u + at, inflow, slope, n->u + at);
+    fill_wind(nx, s->steady_v + at, s->inflow_v + at, s->slope_v + at, inflow, slope, n->v + at);
+    fill_temperature(nx, s->t0 + at, s->wave + at, s->wave_now + cell, n->t + at);
+    memcpy(n->qv + at, s->qv + at, sizeof *n->qv * (size_t)nx);
 }
 
 static bs_status read(void *self, bs_time t, bs_native *n, bs_err *err)
 {
     (void)err;
-    const idealised *s = self;
-#pragma omp parallel for schedule(static) default(none) shared(t, s, n)
-    for (int j = 0; j < n->ny; j++) fill_row(s, j, t, n);
+    bs_idealised *s = self;
+#pragma omp parallel default(none) shared(t, s, n)
+    {
+#pragma omp for schedule(static)
+        for (int j = 0; j < n->ny; j++) fill_day(s, j, t, n);
+#pragma omp for schedule(static)
+        for (int row = 0; row < n->nz * n->ny; row++) fill_row(s, row / n->ny, row % n->ny, n);
+    }
     n->time = t;
     n->have_pblh = n->have_hfx = n->have_t2 = n->have_rain = true;
     n->have_clw = n->have_wind10 = n->have_ustar = false;

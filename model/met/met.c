@@ -28,9 +28,10 @@ struct bs_met {
     bs_met_context context;
     const bs_tracers *tracers;
     bs_met_times times;
-    bs_derive_options options;
+    bs_deriver *deriver;
     bs_assumptions assumed;
     bs_native *native;
+    bs_met_state *owed;    /* has air mass and fluxes, and the rest is still to be derived from `native`; NULL: none */
     bs_prepared *prepared; /* NULL: prepares as it goes */
     bs_corrector *corrector;
     bs_met_slot slot[N_SLOTS];
@@ -144,20 +145,57 @@ static bs_derive_options derive_options(const bs_met_context *context)
 
 /* ---- states ---- */
 
+/* The time of what went wrong. */
+static bs_status at_time(bs_status st, bs_time t, bs_err *err)
+{
+    char when[BS_TIME_TEXT_MAX];
+    if (st != BS_OK) bs_err_context(err, "meteorology at %s", bs_time_format(t, when));
+    return st;
+}
+
+/* A state that could not be derived counts as not loaded. */
+static bs_status finish_owed(bs_met *met, bs_err *err)
+{
+    bs_met_state *state = met->owed;
+    if (!state) return BS_OK;
+    met->owed = NULL;
+    const bs_status st = bs_derive_end(met->deriver, met->native, state, &met->assumed, err);
+    for (int s = 0; s < N_SLOTS && st != BS_OK; s++)
+        if (met->slot[s].state == state) met->slot[s].index = -1;
+    return at_time(st, state->time, err);
+}
+
+/* Derives what is owed; beside it, where a corrector is given, one thread solves for the correction from s0 to s1, which does not need it. */
+static bs_status derive_owed(bs_met *met, bs_corrector *corrector, const bs_met_state *s0, const bs_met_state *s1,
+                             bs_err *err)
+{
+    if (!met->owed && !corrector) return BS_OK;
+    const double seconds = (double)met->times.interval;
+    bs_status solved = BS_OK;
+    bs_err trouble = {0};
+#pragma omp parallel default(none) shared(met, corrector, s0, s1, seconds, solved, trouble)
+    {
+#pragma omp master
+        if (corrector) solved = bs_correct_solve(corrector, s0, s1, seconds, &trouble);
+        if (met->owed) bs_derive_rest(met->deriver, met->native, met->owed);
+    }
+    BS_TRY(finish_owed(met, err));
+    if (solved != BS_OK && err) *err = trouble;
+    return solved;
+}
+
+/* Reads a time. Unless it comes from a file, all but its air mass and fluxes is owed afterwards. */
 static bs_status fill_state(bs_met *met, int n, bs_met_state *state, bs_err *err)
 {
     const bs_time t = met->times.first + n * met->times.interval;
     if (met->prepared) return bs_prepared_read_state(met->prepared, n, state, err);
-    bs_status st = met->provider->read(met->self, t, met->native, err);
-    if (st == BS_OK) {
-        met->native->time = t;
-        st = bs_derive(met->native, met->context.mesh, met->context.levels, met->tracers, &met->options, &met->assumed,
-                       state, err);
-    }
-    char when[BS_TIME_TEXT_MAX];
-    if (st != BS_OK) bs_err_context(err, "meteorology at %s", bs_time_format(t, when));
+    BS_TRY(derive_owed(met, NULL, NULL, NULL, err));
     state->time = t;
-    return st;
+    BS_TRY(at_time(met->provider->read(met->self, t, met->native, err), t, err));
+    met->native->time = t;
+    BS_TRY(at_time(bs_derive_flow(met->deriver, met->native, state, err), t, err));
+    met->owed = state;
+    return BS_OK;
 }
 
 /* The slot to fill next: one that no caller holds any more, else a new one. */
@@ -203,12 +241,12 @@ static bs_status state_at(bs_met *met, int n, const bs_met_state **out, bs_err *
 
 static bs_status find_correction(bs_met *met, int interval, const bs_met_state *s0, const bs_met_state *s1, bs_err *err)
 {
-    if (met->solved == interval) return BS_OK;
+    if (met->solved == interval) return derive_owed(met, NULL, NULL, NULL, err);
     met->solved = -1;
     if (met->prepared)
         BS_TRY(bs_prepared_read_correction(met->prepared, interval, met->corrector, err));
     else
-        BS_TRY(bs_correct_solve(met->corrector, s0, s1, (double)met->times.interval, err));
+        BS_TRY(derive_owed(met, met->corrector, s0, s1, err));
     met->solved = interval;
     return BS_OK;
 }
@@ -275,6 +313,7 @@ void bs_met_destroy(bs_met *met)
     if (!met) return;
     if (met->self) met->provider->destroy(met->self);
     for (int s = 0; s < N_SLOTS; s++) bs_met_state_destroy(met->slot[s].state);
+    bs_deriver_destroy(met->deriver);
     bs_native_destroy(met->native);
     bs_prepared_close(met->prepared);
     bs_corrector_destroy(met->corrector);
@@ -285,7 +324,8 @@ static bs_status open_source(bs_met *met, bs_err *err)
 {
     const bs_mesh *mesh = met->context.mesh;
     const bs_met_times *t = &met->times;
-    met->options = derive_options(&met->context);
+    const bs_derive_options options = derive_options(&met->context);
+    BS_TRY(bs_deriver_create(mesh, met->context.levels, met->tracers, &options, &met->deriver, err));
     BS_TRY(bs_native_create(mesh->nx, mesh->ny, met->context.levels->nz, &met->native, err));
     return met->provider->create(&met->context, t->first, t->steady ? t->first : t->end, &met->self, err);
 }
@@ -315,7 +355,8 @@ static bs_status begin(bs_met *met, bs_time start, bs_time end, bool may_read, b
     BS_TRY(bs_corrector_create(met->context.mesh, met->context.levels->nz, &met->corrector, err));
     if (may_read) BS_TRY(open_prepared(met, err));
     if (!met->prepared) BS_TRY(open_source(met, err));
-    return state_at(met, 0, &first, err);
+    BS_TRY(state_at(met, 0, &first, err));
+    return derive_owed(met, NULL, NULL, NULL, err);
 }
 
 static bs_status create(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,

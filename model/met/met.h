@@ -81,16 +81,32 @@ typedef struct bs_derive_options {
     bool no_rain;                 /* assume.precipitation none */
 } bs_derive_options;
 
-/* Fills `state` (all but fx, fy corrections). `assumed` collects lines (bs_assumptions below). Errors: BS_ERR_INPUT naming the
- * field that is missing and the assume: key that would stand in for it. */
+/* Collects what was assumed. */
 typedef struct bs_assumptions {
     int n;
     char line[16][160];
 } bs_assumptions;
 void bs_assume(bs_assumptions *list, const char *line); /* adds a line once */
 
-bs_status bs_derive(const bs_native *native, const bs_mesh *mesh, const bs_levels *levels, const bs_tracers *tracers,
-                    const bs_derive_options *options, bs_assumptions *assumed, bs_met_state *state, bs_err *err);
+/* Derives states, one time after the other: keeps what does not change from one to the next. Mesh, levels and tracers must outlive it;
+ * options are copied. */
+typedef struct bs_deriver bs_deriver;
+bs_status bs_deriver_create(const bs_mesh *mesh, const bs_levels *levels, const bs_tracers *tracers,
+                            const bs_derive_options *options, bs_deriver **out, bs_err *err);
+void bs_deriver_destroy(bs_deriver *deriver); /* NULL is fine */
+
+/* Fills `state` (all but fx, fy corrections), which depends on `native` alone. `assumed` collects lines. Errors: BS_ERR_INPUT naming
+ * the field that is missing and the assume: key that would stand in for it. */
+bs_status bs_derive(bs_deriver *deriver, const bs_native *native, bs_assumptions *assumed, bs_met_state *state,
+                    bs_err *err);
+
+/* The same in its parts, for a caller who can do something else beside the longest: first the air's mass and fluxes, all that correct.h
+ * reads; then the rest, rows shared out among all threads of the parallel region from which each calls it, and nobody waits at the end;
+ * then, outside that region, what went wrong or was assumed. */
+bs_status bs_derive_flow(bs_deriver *deriver, const bs_native *native, bs_met_state *state, bs_err *err);
+void bs_derive_rest(bs_deriver *deriver, const bs_native *native, bs_met_state *state);
+bs_status bs_derive_end(const bs_deriver *deriver, const bs_native *native, bs_met_state *state,
+                        bs_assumptions *assumed, bs_err *err);
 
 /* ---- the meteorology of a run: provider, derive, correction, cache ---- */
 

@@ -1,5 +1,6 @@
 #include "model/state/forcing.h"
 
+#include "kernels/base/clones.h"
 #include "model/core/memory.h"
 
 bs_status bs_met_state_create(int nx, int ny, int nz, int n_removal, bs_met_state **out, bs_err *err)
@@ -87,18 +88,25 @@ void bs_forcing_destroy(bs_forcing *f)
     bs_free(f);
 }
 
+/* Through the tops of a row of cells: what comes from below less what leaves through the sides and what stays. y_s, y_n: its faces to the
+ * south and north. No two pointers alias. */
+BS_CLONES static void upward(ptrdiff_t nx, double per_second, const double *restrict m0, const double *restrict m1,
+                             const double *restrict x, const double *restrict y_s, const double *restrict y_n,
+                             const double *restrict below, double *restrict above)
+{
+    for (ptrdiff_t i = 0; i < nx; i++)
+        above[i] = below[i] - ((m1[i] - m0[i]) * per_second + (x[i + 1] - x[i]) + (y_n[i] - y_s[i]));
+}
+
 static void row_continuity(bs_forcing *f, int e, double per_second, int j)
 {
     const bs_met_state *s0 = f->end[0], *s1 = f->end[1];
     const ptrdiff_t nx = s0->nx, ny = s0->ny, nz = s0->nz, area = nx * ny;
     for (ptrdiff_t i = 0; i < nx; i++) f->fz[e][j * nx + i] = 0;
     for (ptrdiff_t k = 0; k < nz; k++) {
-        const double *m0 = s0->m + k * area + j * nx, *m1 = s1->m + k * area + j * nx;
+        const ptrdiff_t cell = k * area + j * nx;
         const double *x = f->fx[e] + (k * ny + j) * (nx + 1), *y = f->fy[e] + (k * (ny + 1) + j) * nx;
-        const double *below = f->fz[e] + k * area + j * nx;
-        double *above = f->fz[e] + (k + 1) * area + j * nx;
-        for (ptrdiff_t i = 0; i < nx; i++)
-            above[i] = below[i] - ((m1[i] - m0[i]) * per_second + (x[i + 1] - x[i]) + (y[i + nx] - y[i]));
+        upward(nx, per_second, s0->m + cell, s1->m + cell, x, y, y + nx, f->fz[e] + cell, f->fz[e] + cell + area);
     }
     for (ptrdiff_t i = 0; i < nx; i++) f->fz[e][nz * area + j * nx + i] = 0;
 }

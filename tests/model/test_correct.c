@@ -220,18 +220,21 @@ static void layers_share_the_column_flux(void **state)
             w.s1->m[k * NX * NY + c] *= 0.2 + 0.1 * k;
         }
     correct(&w, w.s0, w.s1);
-    const int size = (NX + 1) * NY;
-    for (int f = 0; f < size; f++) {
-        const double g = w.corrector->gx[1][f];
-        double sum = 0.0, scale = fabs(g), part[NZ];
-        for (int k = 0; k < NZ; k++) {
-            part[k] = w.s1->fx[k * size + f] - w.forcing->fx[1][k * size + f];
-            sum += part[k];
-            scale += fabs(w.s1->fx[k * size + f]);
+    for (int axis = 0; axis < 2; axis++) {
+        const int size = axis ? NX * (NY + 1) : (NX + 1) * NY;
+        const double *g = axis ? w.corrector->gy[1] : w.corrector->gx[1], *whole = axis ? w.s1->fy : w.s1->fx,
+                     *left = axis ? w.forcing->fy[1] : w.forcing->fx[1];
+        for (int f = 0; f < size; f++) {
+            double sum = 0.0, scale = fabs(g[f]), part[NZ];
+            for (int k = 0; k < NZ; k++) {
+                part[k] = whole[k * size + f] - left[k * size + f];
+                sum += part[k];
+                scale += fabs(whole[k * size + f]);
+            }
+            assert_true(fabs(sum - g[f]) <= ROUND * scale);
+            for (int k = 1; k < NZ; k++) /* layer k has (2 + k) / 2 times the mass of the lowest */
+                assert_true(fabs(part[k] - part[0] * (2.0 + k) / 2.0) <= ROUND * scale);
         }
-        assert_true(fabs(sum - g) <= ROUND * scale);
-        for (int k = 1; k < NZ; k++) /* layer k has (2 + k) / 2 times the mass of the lowest */
-            assert_true(fabs(part[k] - part[0] * (2.0 + k) / 2.0) <= ROUND * scale);
     }
     world_free(&w);
 }
@@ -273,6 +276,48 @@ static void depends_on_the_two_states_alone(void **state)
     world_free(&w);
 }
 
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The 99th percentile of all faces' correction winds at one end, from the column mass at the faces. */
+static double percentile(const world *w, int e, double *largest)
+{
+    enum { X = (NX + 1) * NY, ALL = X + NX * (NY + 1) };
+    const bs_corrector *c = w->corrector;
+    double *wind = malloc(ALL * sizeof *wind);
+    assert_non_null(wind);
+    for (int f = 0; f < ALL; f++)
+        wind[f] = f < X ? fabs(c->gx[e][f]) / (c->mass_xf[f] * w->mesh->len_xf[f])
+                        : fabs(c->gy[e][f - X]) / (c->mass_yf[f - X] * w->mesh->len_yf[f - X]);
+    qsort(wind, ALL, sizeof *wind, ascending);
+    const double p99 = wind[(ALL - 1) * 99 / 100];
+    *largest = fmax(*largest, wind[ALL - 1]);
+    free(wind);
+    return p99;
+}
+
+/* The largest of the intervals' percentiles, whether the winds rise or fall from one to the next. */
+static void statistics_are_of_all_winds(void **state)
+{
+    (void)state;
+    weather now = STORM, then = LATER;
+    const double gusts[] = {3, 6, 2, 9, 8.5};
+    double p99 = 0, largest = 0;
+    world w = lambert(&now, &then);
+    for (size_t n = 0; n < sizeof gusts / sizeof *gusts; n++) {
+        now.gusts = then.gusts = gusts[n];
+        fill_state(w.mesh, &now, w.s0);
+        fill_state(w.mesh, &then, w.s1);
+        correct(&w, w.s0, w.s1);
+        for (int e = 0; e < 2; e++) p99 = fmax(p99, percentile(&w, e, &largest));
+        assert_true(w.corrector->p99 == p99 && w.corrector->max == largest);
+    }
+    world_free(&w);
+}
+
 static void nan_is_named(void **state)
 {
     (void)state;
@@ -293,6 +338,7 @@ int main(void)
         cmocka_unit_test(uniform_wind_needs_little),       cmocka_unit_test(balanced_flow_is_left_alone),
         cmocka_unit_test(layers_share_the_column_flux),    cmocka_unit_test(sign_is_as_said),
         cmocka_unit_test(depends_on_the_two_states_alone), cmocka_unit_test(nan_is_named),
+        cmocka_unit_test(statistics_are_of_all_winds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

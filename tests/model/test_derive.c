@@ -105,7 +105,12 @@ static void weather_close(weather *w)
 
 static bs_status derive(weather *w)
 {
-    return bs_derive(w->native, w->mesh, w->levels, w->tracers, &w->options, &w->assumed, w->state, &w->err);
+    bs_deriver *deriver;
+    bs_status st = bs_deriver_create(w->mesh, w->levels, w->tracers, &w->options, &deriver, &w->err);
+    if (st != BS_OK) return st;
+    st = bs_derive(deriver, w->native, &w->assumed, w->state, &w->err);
+    bs_deriver_destroy(deriver);
+    return st;
 }
 
 static void derived(weather *w)

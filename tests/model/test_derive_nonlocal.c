@@ -72,8 +72,10 @@ static void derived(weather *w)
 {
     const bs_derive_options options = {.roughness = 0.3, .kz_min = 0.1, .dry_scheme = BS_DRY_NONE, .heat_flux = -1};
     bs_assumptions assumed = {0};
-    const bs_status status =
-        bs_derive(w->native, w->mesh, w->levels, w->tracers, &options, &assumed, w->state, &w->err);
+    bs_deriver *deriver = NULL;
+    bs_status status = bs_deriver_create(w->mesh, w->levels, w->tracers, &options, &deriver, &w->err);
+    if (status == BS_OK) status = bs_derive(deriver, w->native, &assumed, w->state, &w->err);
+    bs_deriver_destroy(deriver);
     if (status != BS_OK) fail_msg("%s", w->err.text);
 }
 

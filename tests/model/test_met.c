@@ -300,6 +300,29 @@ static void any_order_gives_the_same_bits(void **state)
     bs_met_destroy(other);
 }
 
+/* What is kept from one time to the next changes nothing, and all of a state is there when an interval is. */
+static void states_do_not_depend_on_earlier_ones(void **state)
+{
+    world *w = *state;
+    case_make(w, "");
+    bs_met *met = met_make(w);
+    bs_forcing *a = forcing_make(), *b = forcing_make();
+    for (int n = 0; n < HOURS - 1; n++) {
+        assert_int_equal(bs_met_interval(met, w->start + n * 3600, a, &w->err), BS_OK);
+        world later = *w;
+        later.start += (n + 1) * 3600;
+        bs_met *other = met_make(&later);
+        assert_int_equal(bs_met_interval(other, later.start, b, &w->err), BS_OK);
+        same_state(a->end[1], b->end[0]);
+        for (int c = 0; c < NX * NY * NZ; c++) assert_true(a->end[1]->rho[c] > 0 && a->end[1]->v_set[c] > 0);
+        for (int c = 0; c < NX * NY; c++) assert_true(a->end[1]->pblh[c] > 0 && a->end[1]->v_dep[c] > 0);
+        bs_met_destroy(other);
+    }
+    bs_forcing_destroy(a);
+    bs_forcing_destroy(b);
+    bs_met_destroy(met);
+}
+
 static void steady_weather(void **state)
 {
     world *w = *state;
@@ -535,10 +558,17 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(intervals_follow_each_other), TEST(any_order_gives_the_same_bits), TEST(steady_weather),
-        TEST(bad_times_are_refused),       TEST(a_source_that_fails),           TEST(file_and_memory_agree_to_the_bit),
-        TEST(key_follows_what_matters),    TEST(one_writer_at_a_time),          TEST(nothing_half_done_remains),
+        TEST(intervals_follow_each_other),
+        TEST(any_order_gives_the_same_bits),
+        TEST(steady_weather),
+        TEST(bad_times_are_refused),
+        TEST(a_source_that_fails),
+        TEST(file_and_memory_agree_to_the_bit),
+        TEST(key_follows_what_matters),
+        TEST(one_writer_at_a_time),
+        TEST(nothing_half_done_remains),
         TEST(strange_files_are_refused),
+        TEST(states_do_not_depend_on_earlier_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
