@@ -113,24 +113,34 @@ static ptrdiff_t cell_at(const bs_boundary *b, bs_side side, int n)
     }
 }
 
+/* Mixing ratio of the air that comes in at a cell of the mesh, in layer k. */
+static real value_at(const bs_inflow *f, const bs_met_state *met, ptrdiff_t cell, int k)
+{
+    const ptrdiff_t area = (ptrdiff_t)met->nx * met->ny;
+    const double ground = f->c->terrain ? f->c->terrain[cell] : 0;
+    const double z = ground + 0.5 * (double)(met->z_half[k * area + cell] + met->z_half[(k + 1) * area + cell]);
+    const double share = f->scale_height > 0 ? exp(-z / f->scale_height) : 1;
+    return (real)(f->boundary * share);
+}
+
+/* One layer of a side: the same values for all tracers that take them. */
+static void fill_side(const bs_inflow *f, const bs_met_state *met, bs_side side, int k, bs_boundary *boundary)
+{
+    const int length = bs_boundary_length(boundary, side);
+    const real *values = NULL;
+    for (int tracer = 0; tracer < boundary->n_tracers; tracer++) {
+        real *q = bs_boundary_at(boundary, side, tracer, k);
+        const bool mine = takes(&f->c->tracers->row[tracer], BS_ROLE_BOUNDARY);
+        for (int n = 0; n < length; n++)
+            q[n] = !mine ? 0 : values ? values[n] : value_at(f, met, cell_at(boundary, side, n), k);
+        if (mine) values = q;
+    }
+}
+
 bs_status bs_inflow_fill(bs_inflow *f, bs_time t, const bs_met_state *met, bs_boundary *boundary, bs_err *err)
 {
     if (f->boundary_nest) return bs_nest_boundary(f->boundary_nest, t, met, boundary, err);
-    const ptrdiff_t area = (ptrdiff_t)met->nx * met->ny;
-    for (int s = 0; s < BS_SIDES; s++)
-        for (int tracer = 0; tracer < boundary->n_tracers; tracer++) {
-            const bool mine = takes(&f->c->tracers->row[tracer], BS_ROLE_BOUNDARY);
-            for (int k = 0; k < boundary->nz; k++) {
-                real *q = bs_boundary_at(boundary, (bs_side)s, tracer, k);
-                for (int n = 0; n < bs_boundary_length(boundary, (bs_side)s); n++) {
-                    const ptrdiff_t cell = cell_at(boundary, (bs_side)s, n);
-                    const double ground = f->c->terrain ? f->c->terrain[cell] : 0;
-                    const double z =
-                        ground + 0.5 * (double)(met->z_half[k * area + cell] + met->z_half[(k + 1) * area + cell]);
-                    const double share = f->scale_height > 0 ? exp(-z / f->scale_height) : 1;
-                    q[n] = mine ? (real)(f->boundary * share) : 0;
-                }
-            }
-        }
+    for (int side = 0; side < BS_SIDES; side++)
+        for (int k = 0; k < boundary->nz; k++) fill_side(f, met, (bs_side)side, k, boundary);
     return BS_OK;
 }

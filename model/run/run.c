@@ -36,9 +36,20 @@ typedef struct running {
     bs_run_folder folder;
     bs_progress progress;
     long steps;
-    double began, met_seconds, output_seconds, emission_seconds;
+    double began;
+    struct {
+        double start, emission, boundary, length, watch, output;
+    } seconds; /* wall clock, besides operators and meteorology */
     char started[32];
 } running;
+
+/* Adds the time since *begin to *seconds, and begins anew. */
+static void count(double *seconds, double *begin)
+{
+    const double now = bs_wall_seconds();
+    *seconds += now - *begin;
+    *begin = now;
+}
 
 /* ---- building ---- */
 
@@ -130,12 +141,14 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
     const double span = (double)(f->t1 - f->t0);
     double begin = bs_wall_seconds();
     BS_TRY(bs_emission_fill(r->emission, from, f, r->rates, err));
-    r->emission_seconds += bs_wall_seconds() - begin;
+    count(&r->seconds.emission, &begin);
     BS_TRY(bs_inflow_fill(r->inflow, from + seconds / 2, f->end[0], r->boundary, err));
+    count(&r->seconds.boundary, &begin);
     bs_limit limit;
     bs_time pairs = bs_stepper_pairs(r->stepper, f, (double)seconds, r->c->max_step, &limit);
     while (pairs < seconds && seconds % pairs != 0) pairs++;
     const bs_time length = seconds / pairs;
+    count(&r->seconds.length, &begin);
     if ((double)length > 2 * limit.dt * (1 + 1e-9))
         return bs_fail(err, BS_ERR_RUN,
                        "step of %.3f s asked for by %s; the shortest is half a second: the winds are not plausible",
@@ -146,7 +159,7 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
                         (double)length, r->state, r->ledger);
         begin = bs_wall_seconds();
         BS_TRY(bs_output_sample(r->output, r->state, f, t, next, err));
-        r->output_seconds += bs_wall_seconds() - begin;
+        count(&r->seconds.output, &begin);
         r->steps += 2;
     }
     bs_progress_at(&r->progress, from + seconds, (double)length / 2);
@@ -159,15 +172,13 @@ static bs_status loop(running *r, bs_err *err)
     r->positive = scheme == BS_SCHEME_COUNT || bs_scheme_at((bs_scheme)scheme)->positive;
     bs_time t = r->c->start;
     while (t < r->c->end) {
-        if (t >= r->forcing->t1) {
-            const double begin = bs_wall_seconds();
-            BS_TRY(bs_met_interval(r->met, t, r->forcing, err));
-            r->met_seconds += bs_wall_seconds() - begin;
-        }
+        if (t >= r->forcing->t1) BS_TRY(bs_met_interval(r->met, t, r->forcing, err));
         r->forcing->emission = r->rates;
         const bs_time seconds = stretch(r, t);
         bs_status st = advance(r, t, seconds, err);
+        double begin = bs_wall_seconds();
         if (st == BS_OK) st = bs_watch_state(r->state, r->positive, &r->watch, err);
+        count(&r->seconds.watch, &begin);
         t += seconds;
         if (st != BS_OK) {
             char stamp[BS_TIME_TEXT_MAX];
@@ -222,27 +233,29 @@ static bs_status write_summary(running *r, bs_err *err)
     return bs_summary_write(r->request->dir, &s, r->c->tracers, r->ledger, err);
 }
 
+static void print_part(const running *r, const char *name, double seconds, double wall, double *sum)
+{
+    *sum += seconds;
+    bs_log_info(r->c->log, "  %-22s %8.2f  %5.1f %%", name, seconds, 100 * seconds / wall);
+}
+
 static void print_profile(const running *r)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
     const double wall = bs_wall_seconds() - r->began;
-    bs_log_info(r->c->log, "seconds by part, of %.1f in all:", wall);
     double sum = 0;
-    for (int o = 0; o < bs_stepper_count(r->stepper); o++) {
-        const double s = bs_stepper_seconds(r->stepper, o);
-        sum += s;
-        bs_log_info(r->c->log, "  %-22s %8.2f  %5.1f %%", bs_stepper_name(r->stepper, o), s, 100 * s / wall);
-    }
-    const struct {
-        const char *name;
-        double s;
-    } parts[] = {{"meteorology", report.seconds}, {"emissions", r->emission_seconds}, {"output", r->output_seconds}};
-    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
-        sum += parts[p].s;
-        bs_log_info(r->c->log, "  %-22s %8.2f  %5.1f %%", parts[p].name, parts[p].s, 100 * parts[p].s / wall);
-    }
-    bs_log_info(r->c->log, "  %-22s %8.2f  %5.1f %%", "rest", wall - sum, 100 * (wall - sum) / wall);
+    bs_log_info(r->c->log, "seconds by part, of %.1f in all:", wall);
+    for (int o = 0; o < bs_stepper_count(r->stepper); o++)
+        print_part(r, bs_stepper_name(r->stepper, o), bs_stepper_seconds(r->stepper, o), wall, &sum);
+    print_part(r, "meteorology", report.seconds, wall, &sum);
+    print_part(r, "emissions", r->seconds.emission, wall, &sum);
+    print_part(r, "boundary values", r->seconds.boundary, wall, &sum);
+    print_part(r, "length of steps", r->seconds.length, wall, &sum);
+    print_part(r, "watch", r->seconds.watch, wall, &sum);
+    print_part(r, "output", r->seconds.output, wall, &sum);
+    print_part(r, "reading of inputs", r->seconds.start, wall, &sum);
+    print_part(r, "rest", wall - sum, wall, &sum);
 }
 
 static bs_status finish(running *r, bs_err *err)
@@ -256,12 +269,12 @@ static bs_status finish(running *r, bs_err *err)
     BS_TRY(bs_closing_check(r->c->tracers, r->ledger, err));
     bs_closing_negative(r->c->log, r->c->tracers, r->ledger, &r->watch, r->positive);
     if (r->c->regions) bs_closing_cities(r->c->log, r->c->tracers, r->c->regions, r->output);
-    const double begin = bs_wall_seconds();
+    double begin = bs_wall_seconds();
     BS_TRY(bs_output_assumed(r->output, report.n_assumed, report.assumed, err));
     bs_output *output = r->output;
     r->output = NULL;
     BS_TRY(bs_output_finish(output, r->state, err));
-    r->output_seconds += bs_wall_seconds() - begin;
+    count(&r->seconds.output, &begin);
     if (r->request->profile) print_profile(r);
     BS_TRY(bs_run_folder_write_case(&r->folder, r->c->config, err));
     BS_TRY(write_summary(r, err));
@@ -295,6 +308,9 @@ bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
     bs_status st = begin(&r, err);
     const bool begun = st == BS_OK;
     if (begun) {
+        bs_met_report report;
+        bs_met_report_get(r.met, &report);
+        r.seconds.start = bs_wall_seconds() - r.began - report.seconds;
         bs_progress_start(&r.progress, c->log, request->progress, c->start, c->end);
         st = loop(&r, err);
         bs_progress_end(&r.progress);

@@ -266,6 +266,16 @@ def test_quiet_says_nothing(tmp_path):
     assert quiet.done.stderr == quiet.done.stdout == "" and "seconds by part" in quiet.log
 
 
+def test_profile_names_the_parts(tmp_path):
+    log = run(tmp_path, "out", SHORT, words=["--profile"]).log
+    rows = [re.fullmatch(r" *(.+?) +([\d.]+) +([\d.]+) %", line) for line in log[log.index("seconds by part"):].splitlines()]
+    seconds = {row[1]: float(row[2]) for row in rows if row}
+    for part in ("hadvect", "meteorology", "emissions", "boundary values", "length of steps", "watch", "output", "reading of inputs", "rest"):
+        assert part in seconds
+    whole = float(re.search(r"of ([\d.]+) in all", log)[1])
+    assert sum(seconds.values()) == pytest.approx(whole, abs=0.05 + 0.005 * len(seconds))  # as printed
+
+
 def test_check_writes_nothing_and_tells_the_totals(tmp_path):
     case = write_case(tmp_path / "case.yaml")
     done = bashu("check", case)
