@@ -42,18 +42,14 @@ WHY = [
      "the limiter of 1984 also steepens: φ outside [0, 1] amplifies a tag where the total is smooth and the tag is not. Tags "
      "grow to hundreds of times the total with opposite signs, and rounding of such numbers is what is left of their sum. "
      "This scheme is no scheme for tags."),
-    (TAGS, "ppm6_sel", "sum of tags",
-     "rounding of four fields in float over 1250 sweeps, in the worst cell of the worst step; nothing of it is left in "
-     "double."),
+    *((TAGS, s, "sum of tags",
+       "rounding of four fields in float, each once a sweep, over 1250 sweeps, in the worst cell of the worst step: a walk of about that "
+       "length. Nothing of it is left in double.") for s in ("ppm6_sel", "ppm6_pd", "ppm6_lin")),
     ("power-law plume", "30 levels", "ground",
      "where the plume begins to reach the ground, at 1 to 3 % of what the ground has farther on, some 3.5 times the plume's "
      "width from its middle. Three-point diffusion in layers dz thick adds 2 K dz² x/u to a plume's fourth cumulant, which there "
      "is an error of 3.5 dz²/σ²: 5 % in case B with all 30 layers below the source, 13 % measured with the 17 that lie there. "
      "It falls with the square of dz (60 levels), and where the ground has 5 % of its largest value or more see the table."),
-    *(("hills, sloping", s, "order 48-96",
-       "beyond ground, top and sides through which no wind enters, sweeps take the last cell's value once more. Where the field "
-       "has a gradient there, the two cells next to the wall are of first order, and l2 over all cells half an order better; "
-       "farther inside (inner order) it is the second.") for s in SCHEMES),
     *[(MODES[1], moment, "largest relative error",
        "rows in which the table itself has lost digits: it has 1 - exp(-x) in single precision, where x, settling velocity times "
        "resistance, is below 2.4e-3.") for moment in ("number", "surface", "mass")],
