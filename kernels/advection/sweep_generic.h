@@ -53,7 +53,7 @@ VR_INLINE window start(const bs_sweep *s, const bs_pencils *p, int lane)
 VR_INLINE void look_ahead(const bs_pencils *p, int a)
 {
     const int block = a >> p->ahead_bits;
-    __builtin_prefetch(p->ahead + (a - (block << p->ahead_bits)) * p->ahead_step + block * p->ahead_block);
+    __builtin_prefetch(p->ahead + (a - (block << p->ahead_bits)) * p->ahead_step + block * p->ahead_block, 0, 2);
 }
 
 VR_INLINE place place_at(int lag, const bs_sweep *s, const bs_pencils *p, const real *phi_in, real *phi_out, int a,

@@ -139,7 +139,7 @@ static void idle_lanes(int first, bs_sweep *s)
 }
 
 /* Rows that come into the cache before their turn: they lie far apart. */
-enum { AHEAD = 4 };
+enum { AHEAD = 8 };
 
 typedef struct abreast { /* what one bundle hands from row to row */
     double flux[2][BS_LANES], before[2][BS_LANES];
@@ -173,9 +173,9 @@ VR_INLINE void first_face(int lanes, const bs_air_flux *f, const bs_air_mass *ai
 static void look_ahead_across(int i, int lanes, const bs_air_flux *f, const bs_air_mass *air)
 {
     for (int line = 0; line < lanes; line += 8) { /* doubles of a cache line */
-        __builtin_prefetch(air->m + (i + AHEAD) * air->stride + line, 1);
-        __builtin_prefetch(f->f0 + (i + AHEAD) * f->stride + line);
-        __builtin_prefetch(f->f1 + (i + AHEAD) * f->stride + line);
+        __builtin_prefetch(air->m + (i + AHEAD) * air->stride + line, 0, 2);
+        __builtin_prefetch(f->f0 + (i + AHEAD) * f->stride + line, 0, 2);
+        __builtin_prefetch(f->f1 + (i + AHEAD) * f->stride + line, 0, 2);
     }
 }
 

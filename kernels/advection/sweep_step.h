@@ -46,14 +46,13 @@ typedef struct place {
 VR_INLINE vr clipped_cell(vr l, vr r, vr *limited_l) /* eq 1.10 in deviations: limited r, and l */
 {
     const vr_mask monotone = vr_opposite(l, r);
-    *limited_l = vr_clip_where(monotone, l, vr_add(r, r));
-    return vr_clip_where(monotone, r, vr_add(l, l));
+    *limited_l = vr_clip_where(monotone, l, vr_mul(vr_set(2), r));
+    return vr_clip_where(monotone, r, vr_mul(vr_set(2), l));
 }
 
 VR_INLINE vr monotone_slope(vr a, vr b) /* twice Colella & Woodward eq 1.8, even spacing */
 {
-    const vr least = vr_clip(a, b), twice = vr_add(least, least);
-    return vr_clip_where(vr_alike(a, b), vr_add(a, b), vr_add(twice, twice));
+    return vr_clip_where(vr_alike(a, b), vr_add(a, b), vr_mul(vr_set(4), vr_clip(a, b)));
 }
 
 VR_INLINE vr edge_offset(int scheme, const window *w, vr e) /* twice e_f */

@@ -9,9 +9,15 @@
 #define TR_MEMORY 0.20710678118654752440 /* b = (sqrt(2) - 1)/2 */
 #define TR_LIMIT  0.7                    /* of a lambda; below 1/sqrt(2) by more than float rounding */
 
-typedef bs_vdiff_factors parts;
+/* Factors of TR-BDF2: the first three are [nz][stride], the others [stride]. */
+typedef struct parts {
+    const real *up, *carried, *inverse; /* as of backward Euler */
+    const real *sink;                   /* a dep, kg m-2 */
+    const real *step;                   /* a, s */
+    const real *count;                  /* substeps */
+} parts;
 
-bs_vdiff_factors bs_vdiff_factors_at(bs_strip s, const real *factors)
+static parts parts_of(bs_strip s, const real *factors)
 {
     const ptrdiff_t field = s.nz * s.stride;
     return (parts){.up = factors,
@@ -37,34 +43,36 @@ const bs_vdiff_kernels *bs_vdiff_kernels_for(bs_isa isa)
     return &BS_VDIFF_PLAIN;
 }
 
-/* Fills all but step and count, which are there. S_k waits for its turn where 1/B_k goes. */
-static void factorise(bs_strip s, const real *restrict mass, const real *restrict mix, const real *restrict dep,
-                      real *restrict factors)
+/* Fills up, carried and inverse, whose levels lie `level` apart and which lie `part` apart. S_k waits for its turn where 1/B_k goes. */
+static inline __attribute__((always_inline)) void factorise(int n, bs_strip s, ptrdiff_t level, ptrdiff_t part,
+                                                            const real *restrict mass, const real *restrict mix,
+                                                            const real *restrict step, const real *restrict sink,
+                                                            real *restrict factors)
 {
-    const ptrdiff_t field = s.nz * s.stride, above = s.stride, top = (s.nz - 1) * s.stride;
-    real *restrict sink = factors + 3 * field;
-    const real *restrict step = sink + s.stride;
-    for (int i = 0; i < s.n; i++) {
-        sink[i] = step[i] * dep[i];
-        factors[2 * field + i] = mass[i] + sink[i];
-    }
+    for (int i = 0; i < n; i++) factors[2 * part + i] = mass[i] + sink[i];
     for (int k = 0; k < s.nz - 1; k++) {
-        real *restrict up = factors + k * s.stride;
-        real *restrict carried = up + field;
-        real *restrict inverse = carried + field;
-        const real *restrict m = mass + k * s.stride, *restrict flow = mix + (k + 1) * s.stride;
-        for (int i = 0; i < s.n; i++) {
+        real *restrict up = factors + k * level;
+        real *restrict carried = up + part;
+        real *restrict inverse = carried + part;
+        const real *restrict m = mass + (k + 1) * s.stride, *restrict flow = mix + (k + 1) * s.stride;
+        for (int i = 0; i < n; i++) {
             const real below = inverse[i], a = step[i] * flow[i], r = 1 / (a + below), w = a * r;
             up[i] = w;
             carried[i] = w * below;
             inverse[i] = r;
-            inverse[above + i] = m[above + i] + w * below;
+            inverse[level + i] = m[i] + w * below;
         }
     }
-    for (int i = 0; i < s.n; i++) {
-        factors[top + i] = factors[field + top + i] = 0;
-        factors[2 * field + top + i] = 1 / factors[2 * field + top + i];
+    real *restrict top = factors + (s.nz - 1) * level;
+    for (int i = 0; i < n; i++) {
+        top[i] = top[part + i] = 0;
+        top[2 * part + i] = 1 / top[2 * part + i];
     }
+}
+
+static void sinks(int n, const real *restrict step, const real *restrict dep, real *restrict sink)
+{
+    for (int i = 0; i < n; i++) sink[i] = step[i] * dep[i];
 }
 
 /* x = F on entry, the change d on return; theta weighs the mixing of q on the right side. */
@@ -105,10 +113,18 @@ static void sources(bs_strip s, parts p, real weight, const real *restrict emiss
 BS_CLONES void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const real *mix, const real *dep,
                                   real *factors)
 {
+    enum { BLOCK = BS_VDIFF_BLOCK };
     bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
-    real *step = factors + (3 * (ptrdiff_t)s.nz + 1) * s.stride;
+    real *sink = factors + 3 * s.nz * s.stride, *step = sink + s.stride;
     for (int i = 0; i < s.n; i++) step[i] = (real)dt;
-    factorise(s, mass, mix, dep, factors);
+    sinks(s.n, step, dep, sink);
+    for (int c = 0; c < s.n; c += BLOCK) {
+        real *out = factors + 3 * s.nz * (ptrdiff_t)c;
+        if (s.n - c >= BLOCK)
+            factorise(BLOCK, s, 3 * BLOCK, BLOCK, mass + c, mix + c, step + c, sink + c, out);
+        else
+            factorise(s.n - c, s, 3 * BLOCK, BLOCK, mass + c, mix + c, step + c, sink + c, out);
+    }
 }
 
 void bs_vdiff_max_rate(bs_strip s, const real *restrict mass, const real *restrict mix, const real *restrict dep,
@@ -136,15 +152,15 @@ BS_CLONES void bs_vdiff_factor_tr(bs_strip s, double dt, const real *mass, const
                                   real *factors)
 {
     bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
-    real *step = factors + (3 * (ptrdiff_t)s.nz + 1) * s.stride;
-    real *count = step + s.stride;
+    real *sink = factors + 3 * s.nz * s.stride, *step = sink + s.stride, *count = step + s.stride;
     bs_vdiff_max_rate(s, mass, mix, dep, count);
     for (int i = 0; i < s.n; i++) {
         const int n = bs_vdiff_substeps(dt, (double)count[i]);
         count[i] = (real)n;
         step[i] = (real)(TR_STEP * dt / n);
     }
-    factorise(s, mass, mix, dep, factors);
+    sinks(s.n, step, dep, sink);
+    factorise(s.n, s, s.stride, s.nz * s.stride, mass, mix, step, sink, factors);
 }
 
 /* q += live x, with what rounding lost kept in `low` for the next addition (Kahan 1965, Commun. ACM 8, 40): a substep may change q
@@ -199,7 +215,7 @@ BS_CLONES void bs_vdiff_solve_tr(bs_strip s, const real *factors, const real *ma
                                  real *q, double *deposited, real *scratch)
 {
     bs_assert(n_emit >= 0 && n_emit <= s.nz);
-    const parts p = bs_vdiff_factors_at(s, factors);
+    const parts p = parts_of(s, factors);
     real *low = scratch + s.nz * s.stride;
     for (int k = 0; k < s.nz; k++) {
         for (int i = 0; i < s.n; i++) low[k * s.stride + i] = 0;

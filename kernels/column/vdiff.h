@@ -58,24 +58,22 @@ static inline ptrdiff_t bs_vdiff_scratch_len(bs_strip s)
     return 2 * (ptrdiff_t)s.nz * s.stride;
 }
 
-/* The parts of `factors`: the first three are [nz][stride], the others [stride]. */
-typedef struct bs_vdiff_factors {
-    const real *up;      /* w_k */
-    const real *carried; /* w_k S_k, kg m-2 */
-    const real *inverse; /* 1/B_k, m2 kg-1 */
-    const real *sink;    /* a dep, kg m-2 */
-    const real *step;    /* a, s; dt of backward Euler */
-    const real *count;   /* substeps */
-} bs_vdiff_factors;
-
-bs_vdiff_factors bs_vdiff_factors_at(bs_strip s, const real *factors);
+/* What backward Euler reads of the factors: by blocks of BS_VDIFF_BLOCK columns, one after the other as a solve wants them, [block][nz][
+ * BS_VDIFF_PARTS][BS_VDIFF_BLOCK]; after 3 nz stride of them a dep (kg m-2) and dt (s), [stride] each. */
+enum {
+    BS_VDIFF_UP,      /* w_k */
+    BS_VDIFF_CARRIED, /* w_k S_k, kg m-2 */
+    BS_VDIFF_INVERSE, /* 1/B_k, m2 kg-1 */
+    BS_VDIFF_PARTS,
+    BS_VDIFF_BLOCK = 16
+};
 
 /* Backward Euler over dt (s). Rows of q lie q_stride apart: a field's columns can be solved where they are. The strip's stride is a
  * multiple of 16. The same bits on every instruction set. */
 void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const real *mix, const real *dep, real *factors);
 
 typedef struct bs_vdiff_kernels {
-    /* ahead: rows, q_stride apart, whose first columns come into the cache when the last ones here are solved; NULL: none. */
+    /* ahead: rows, q_stride apart, of as many columns, which are asked into the cache; NULL: none. */
     void (*solve_be)(bs_strip s, const real *factors, const real *emission, int n_emit, real *q, ptrdiff_t q_stride,
                      const real *ahead, double *deposited, real *scratch);
 } bs_vdiff_kernels;

@@ -6,42 +6,57 @@
 #include "kernels/base/vec.h"
 #include "kernels/column/vdiff.h"
 
-enum { BLOCK = 16, VECTORS = BLOCK / VR_LANES }; /* columns at a time */
+enum { BLOCK = BS_VDIFF_BLOCK, VECTORS = BLOCK / VR_LANES, LEVEL = BS_VDIFF_PARTS * BLOCK }; /* columns at a time */
 
-/* P_k of vdiff.h, k = 0 .. nz - 1, of BLOCK columns into x. */
-VR_INLINE void upward(int nz, ptrdiff_t stride, const bs_vdiff_factors *f, const real *emission, int n_emit,
-                      const real *q, ptrdiff_t q_stride, const real *ahead, real *x)
+/* A block of columns: its factors, and what lies at its first column. */
+typedef struct block {
+    const real *factors; /* [nz][LEVEL] */
+    const real *sink, *step;
+    const real *emission; /* rows e_stride apart */
+    ptrdiff_t e_stride;
+    int n_emit, nz;
+    real *q; /* rows q_stride apart */
+    ptrdiff_t q_stride;
+    const real *ahead; /* as q; or NULL */
+} block;
+
+VR_INLINE vr factor(const block *b, int k, int part, ptrdiff_t c)
+{
+    return vr_load(b->factors + k * LEVEL + part * BLOCK + c);
+}
+
+/* P_k of vdiff.h, k = 0 .. nz - 1, into x [nz][BLOCK]. */
+VR_INLINE void upward(const block *b, real *x)
 {
     for (int v = 0; v < VECTORS; v++) {
         const ptrdiff_t c = (ptrdiff_t)v * VR_LANES;
-        const vr dt = vr_load(f->step + c);
-        vr under = vr_load(q + c), p = vr_fnma(vr_load(f->sink + c), under, vr_set(0));
-        if (n_emit > 0) p = vr_fma(dt, vr_load(emission + c), p);
+        const vr dt = vr_load(b->step + c);
+        vr under = vr_load(b->q + c), p = vr_fnma(vr_load(b->sink + c), under, vr_set(0));
+        if (b->n_emit > 0) p = vr_fma(dt, vr_load(b->emission + c), p);
         vr_store(x + c, p);
-        for (int k = 1; k < nz; k++) {
-            const ptrdiff_t r = k * stride + c, u = r - stride;
-            const vr here = vr_load(q + k * q_stride + c);
-            vr own = vr_fnma(vr_load(f->carried + u), vr_sub(here, under), vr_set(0));
-            if (k < n_emit) own = vr_fma(dt, vr_load(emission + r), own);
-            p = vr_fma(vr_load(f->up + u), p, own);
-            vr_store(x + r, p);
+        for (int k = 1; k < b->nz; k++) {
+            const vr here = vr_load(b->q + k * b->q_stride + c);
+            vr own = vr_fnma(factor(b, k - 1, BS_VDIFF_CARRIED, c), vr_sub(here, under), vr_set(0));
+            if (k < b->n_emit) own = vr_fma(dt, vr_load(b->emission + k * b->e_stride + c), own);
+            p = vr_fma(factor(b, k - 1, BS_VDIFF_UP, c), p, own);
+            vr_store(x + k * BLOCK + c, p);
             under = here;
-            if (ahead && v == 0) __builtin_prefetch(ahead + k * q_stride);
+            if (b->ahead && v == 0) __builtin_prefetch(b->ahead + k * b->q_stride, 0, 2);
         }
     }
 }
 
 /* The changes from the top down, added to q. */
-VR_INLINE void downward(int nz, ptrdiff_t stride, const bs_vdiff_factors *f, real *q, ptrdiff_t q_stride, const real *x)
+VR_INLINE void downward(const block *b, const real *x)
 {
     for (int v = 0; v < VECTORS; v++) {
         const ptrdiff_t c = (ptrdiff_t)v * VR_LANES;
         vr above = vr_set(0), change = vr_set(0);
-        for (int k = nz - 1; k >= 0; k--) { /* up of the top level is 0 */
-            const ptrdiff_t r = k * stride + c;
-            real *to = q + k * q_stride + c;
-            const vr here = vr_load(to), up = vr_load(f->up + r);
-            const vr own = vr_fma(up, vr_sub(above, here), vr_mul(vr_load(f->inverse + r), vr_load(x + r)));
+        for (int k = b->nz - 1; k >= 0; k--) { /* up of the top level is 0 */
+            real *to = b->q + k * b->q_stride + c;
+            const vr here = vr_load(to), up = factor(b, k, BS_VDIFF_UP, c);
+            const vr own =
+                vr_fma(up, vr_sub(above, here), vr_mul(factor(b, k, BS_VDIFF_INVERSE, c), vr_load(x + k * BLOCK + c)));
             change = vr_fma(up, change, own);
             vr_store(to, vr_add(here, change));
             above = here;
@@ -49,46 +64,47 @@ VR_INLINE void downward(int nz, ptrdiff_t stride, const bs_vdiff_factors *f, rea
     }
 }
 
-VR_INLINE void solve_block(int nz, ptrdiff_t stride, const bs_vdiff_factors *f, const real *emission, int n_emit,
-                           real *q, ptrdiff_t q_stride, const real *ahead, real *x)
-{
-    upward(nz, stride, f, emission, n_emit, q, q_stride, ahead, x);
-    downward(nz, stride, f, q, q_stride, x);
-}
-
-static bs_vdiff_factors from_column(const bs_vdiff_factors *f, ptrdiff_t c)
-{
-    return (bs_vdiff_factors){f->up + c, f->carried + c, f->inverse + c, f->sink + c, f->step + c, f->count + c};
-}
-
 /* Fewer columns than a block: on a copy, so that nothing beside them is written. */
-static void solve_rest(int n, int nz, ptrdiff_t stride, const bs_vdiff_factors *f, const real *emission, int n_emit,
-                       real *q, ptrdiff_t q_stride, real *x, real *copy)
+static void solve_rest(int n, const block *given, real *x, real *copy)
 {
-    for (int k = 0; k < nz; k++) {
-        memset(copy + k * stride, 0, sizeof(real) * BLOCK);
-        memcpy(copy + k * stride, q + k * q_stride, sizeof(real) * (size_t)n);
+    block b = *given;
+    for (int k = 0; k < b.nz; k++) {
+        memset(copy + k * BLOCK, 0, sizeof(real) * BLOCK);
+        memcpy(copy + k * BLOCK, b.q + k * b.q_stride, sizeof(real) * (size_t)n);
     }
-    solve_block(nz, stride, f, emission, n_emit, copy, stride, NULL, x);
-    for (int k = 0; k < nz; k++) memcpy(q + k * q_stride, copy + k * stride, sizeof(real) * (size_t)n);
+    b.q = copy;
+    b.q_stride = BLOCK;
+    b.ahead = NULL;
+    upward(&b, x);
+    downward(&b, x);
+    for (int k = 0; k < b.nz; k++) memcpy(given->q + k * given->q_stride, copy + k * BLOCK, sizeof(real) * (size_t)n);
 }
 
 static void solve_be(bs_strip s, const real *factors, const real *emission, int n_emit, real *q, ptrdiff_t q_stride,
                      const real *ahead, double *deposited, real *scratch)
 {
     bs_assert(n_emit >= 0 && n_emit <= s.nz && s.stride % BLOCK == 0);
-    const bs_vdiff_factors all = bs_vdiff_factors_at(s, factors);
-    real *copy = scratch + s.nz * s.stride;
+    const real *sink = factors + (ptrdiff_t)BS_VDIFF_PARTS * s.nz * s.stride;
+    real *x = scratch, *copy = scratch + (ptrdiff_t)s.nz * BLOCK;
     for (int c = 0; c < s.n; c += BLOCK) {
-        const bs_vdiff_factors f = from_column(&all, c);
-        const real *e = n_emit > 0 ? emission + c : NULL;
-        const real *next = c + BLOCK < s.n ? q + c + BLOCK : ahead;
-        if (s.n - c >= BLOCK)
-            solve_block(s.nz, s.stride, &f, e, n_emit, q + c, q_stride, next, scratch + c);
-        else
-            solve_rest(s.n - c, s.nz, s.stride, &f, e, n_emit, q + c, q_stride, scratch + c, copy + c);
+        const block b = {.factors = factors + (ptrdiff_t)BS_VDIFF_PARTS * s.nz * c,
+                         .sink = sink + c,
+                         .step = sink + s.stride + c,
+                         .emission = n_emit > 0 ? emission + c : NULL,
+                         .e_stride = s.stride,
+                         .n_emit = n_emit,
+                         .nz = s.nz,
+                         .q = q + c,
+                         .q_stride = q_stride,
+                         .ahead = ahead ? ahead + c : NULL};
+        if (s.n - c >= BLOCK) {
+            upward(&b, x);
+            downward(&b, x);
+        } else {
+            solve_rest(s.n - c, &b, x, copy);
+        }
     }
-    for (int i = 0; i < s.n; i++) deposited[i] += (double)all.sink[i] * (double)q[i];
+    for (int i = 0; i < s.n; i++) deposited[i] += (double)sink[i] * (double)q[i];
 }
 
 extern const bs_vdiff_kernels BS_VDIFF_NAME;

@@ -6,28 +6,62 @@
 
 enum { MOST = 16 }; /* operators in turns */
 
+/* One of TIMED strips is looked at: a clock that is read for each tracer would be seen in the times. */
+enum { TIMED = 8 };
+
+typedef struct turns { /* operators in turns */
+    int n;
+    const bs_operator_row *const *rows;
+    void *const *selves;
+    const bs_step *step;
+} turns;
+
+/* Reads the clock, where wanted, and adds the time since it was last read. */
+static inline void count(bool timed, double *last, double *spent)
+{
+    if (!timed) return;
+    const double now = bs_wall_seconds();
+    *spent += now - *last;
+    *last = now;
+}
+
+static void one_strip(const turns *u, int strip, bool timed, double *spent)
+{
+    const bs_state *state = u->step->state;
+    const bs_box *box = &state->box;
+    const int tracers = state->tracers->n, strips = box->ny * bs_strips_per_row(box);
+    const bs_strip_at at = bs_strip_number(box, strip),
+                      after = bs_strip_number(box, strip + 1 < strips ? strip + 1 : strip);
+    double last = timed ? bs_wall_seconds() : 0;
+    for (int o = 0; o < u->n; o++) {
+        u->rows[o]->strip(u->selves[o], u->step, strip);
+        count(timed, &last, &spent[o]);
+    }
+    for (int t = 0; t < tracers; t++) {
+        bs_strip_ahead(box, at, bs_state_q(state, t) + bs_at(box, 0, at.j, at.i));
+        const real *next = t + 1 < tracers ? bs_state_q(state, t + 1) + bs_at(box, 0, at.j, at.i)
+                                           : bs_state_q(state, 0) + bs_at(box, 0, after.j, after.i);
+        for (int o = 0; o < u->n; o++) {
+            u->rows[o]->columns(u->selves[o], u->step, strip, t, o == 0 ? next : NULL);
+            count(timed, &last, &spent[o]);
+        }
+    }
+}
+
 void bs_operators_on_strips(int n, const bs_operator_row *const *rows, void *const *selves, const bs_step *step,
                             double *seconds)
 {
     const bs_box *box = &step->state->box;
     const int strips = box->ny * bs_strips_per_row(box);
+    const turns u = {.n = n, .rows = rows, .selves = selves, .step = step};
     double spent[MOST] = {0}, all = 0; /* by threads together */
     bs_assert(n <= MOST);
     for (int o = 0; o < n; o++)
         if (rows[o]->begin) rows[o]->begin(selves[o], step);
     const double begin = bs_wall_seconds();
-#pragma omp parallel default(none) shared(n, rows, selves, step, strips) reduction(+ : spent)
-    {
-        double last = bs_wall_seconds();
-#pragma omp for schedule(dynamic) nowait
-        for (int at = 0; at < strips; at++)
-            for (int o = 0; o < n; o++) {
-                rows[o]->strip(selves[o], step, at);
-                const double now = bs_wall_seconds();
-                spent[o] += now - last;
-                last = now;
-            }
-    }
+    const bool wanted = seconds != NULL;
+#pragma omp parallel for schedule(dynamic) default(none) shared(u, strips, wanted) reduction(+ : spent)
+    for (int strip = 0; strip < strips; strip++) one_strip(&u, strip, wanted && strip % TIMED == 0, spent);
     const double wall = bs_wall_seconds() - begin;
     for (int o = 0; o < n; o++) {
         if (rows[o]->end) rows[o]->end(selves[o], step);

@@ -139,47 +139,59 @@ static void strip(void *self, const bs_step *s, int number)
     const bs_box *box = c->c.box;
     const bs_strip_at at = bs_strip_number(box, number);
     bs_strip_bench *bench = bs_strip_operator_bench(c);
-    const bs_tracers *tracers = c->c.tracers;
-    const bs_mixing mixing = c->c.options->mixing;
     const bs_met_state *const *end = s->forcing->end;
     const parts p = parts_of(bench->work, box->nz);
     const double w = 0.5 * (s->w0 + s->w1);
     bs_strip_mass(box, at, c->c.mesh, s->state->m, p.mass);
     bs_strip_between(box, at, box->nz + 1, w, end[0]->mix, end[1]->mix, p.mix);
-    if (mixing == BS_MIX_ACM2) {
-        bs_strip_between(box, at, 1, w, end[0]->nonlocal, end[1]->nonlocal, p.share);
-        bs_strip_between(box, at, 1, w, end[0]->pbl_air, end[1]->pbl_air, p.pbl_air);
-        bs_acm2_split(at.shape, p.mass, p.share, p.pbl_air, p.mix, p.up);
+    bench->factored_class = -1;
+    if (c->c.options->mixing != BS_MIX_ACM2) return;
+    bs_strip_between(box, at, 1, w, end[0]->nonlocal, end[1]->nonlocal, p.share);
+    bs_strip_between(box, at, 1, w, end[0]->pbl_air, end[1]->pbl_air, p.pbl_air);
+    bs_acm2_split(at.shape, p.mass, p.share, p.pbl_air, p.mix, p.up);
+}
+
+/* Emission, mixing and the ground's exchange of one tracer; deposited is ug m-2. */
+static void mix(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, int t, int n_emit, const real *ahead,
+                bs_strip_bench *bench, double *deposited)
+{
+    const bs_box *box = c->c.box;
+    const bs_tracer *row = &c->c.tracers->row[t];
+    const bs_mixing mixing = c->c.options->mixing;
+    const unsigned acts = row->acts & (BS_ACT_DRY | BS_ACT_SETTLE);
+    const parts p = parts_of(bench->work, box->nz);
+    const double w = 0.5 * (s->w0 + s->w1);
+    real *field = bs_state_q(s->state, t);
+    if (mixing == BS_MIX_NONE || !(row->acts & BS_ACT_MIX)) {
+        surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
+        bench->factored_class = -1; /* dep is another's now */
+        bs_strip_load(box, at, field, p.q);
+        without_mixing(at, s->dt, &p, n_emit, deposited);
+        bs_strip_store(box, at, p.q, field);
+        return;
     }
-    int factored_class = -1;
-    unsigned factored_acts = 0;
-    for (int t = 0; t < tracers->n; t++) {
-        const bs_tracer *row = &tracers->row[t];
-        const unsigned acts = row->acts & (BS_ACT_DRY | BS_ACT_SETTLE);
-        const int n_emit = row->acts & BS_ACT_EMIT && s->forcing->emission ? s->forcing->emission->n_layers : 0;
-        real *field = bs_state_q(s->state, t);
-        double deposited[BS_STRIP] = {0};
-        if (n_emit > 0) load_emission(c, s, at, t, p.emission, &bench->sums[t]);
-        if (mixing == BS_MIX_NONE || !(row->acts & BS_ACT_MIX)) {
-            surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
-            factored_class = -1; /* dep is another's now */
-            bs_strip_load(box, at, field, p.q);
-            without_mixing(at, s->dt, &p, n_emit, deposited);
-            bs_strip_store(box, at, p.q, field);
-        } else {
-            if (row->removal_class != factored_class || acts != factored_acts) {
-                surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
-                factor(mixing, at.shape, s->dt, &p);
-                factored_class = row->removal_class;
-                factored_acts = acts;
-            }
-            const real *ahead = t + 1 < tracers->n ? field + box->volume + bs_at(box, 0, at.j, at.i) : NULL;
-            solve(box, c->c.options->isa, mixing, at, &p, n_emit, field, ahead, deposited);
-        }
-        if (acts & BS_ACT_DRY)
-            bs_strip_deposit(box, at, c->c.mesh, deposited, s->state->dry + (ptrdiff_t)t * box->nx * box->ny,
-                             &bench->more[t]);
+    if (row->removal_class != bench->factored_class || acts != bench->factored_acts) {
+        surface_exchange(c, s, at, w, row->removal_class, acts, p.dep);
+        factor(mixing, at.shape, s->dt, &p);
+        bench->factored_class = row->removal_class;
+        bench->factored_acts = acts;
     }
+    solve(box, c->c.options->isa, mixing, at, &p, n_emit, field, ahead, deposited);
+}
+
+static void columns(void *self, const bs_step *s, int number, int t, const real *ahead)
+{
+    const bs_strip_operator *c = self;
+    const bs_box *box = c->c.box;
+    const bs_strip_at at = bs_strip_number(box, number);
+    bs_strip_bench *bench = bs_strip_operator_bench(c);
+    const unsigned acts = c->c.tracers->row[t].acts;
+    const int n_emit = acts & BS_ACT_EMIT && s->forcing->emission ? s->forcing->emission->n_layers : 0;
+    double deposited[BS_STRIP] = {0}, *dry = s->state->dry + (ptrdiff_t)t * box->nx * box->ny;
+    if (acts & BS_ACT_DRY) bs_strip_map_ahead(box, at, dry);
+    if (n_emit > 0) load_emission(c, s, at, t, parts_of(bench->work, box->nz).emission, &bench->sums[t]);
+    mix(c, s, at, t, n_emit, ahead, bench, deposited);
+    if (acts & BS_ACT_DRY) bs_strip_deposit(box, at, c->c.mesh, deposited, dry, &bench->more[t]);
 }
 
 const bs_operator_row BS_OP_COLUMN = {.name = "column",
@@ -188,5 +200,6 @@ const bs_operator_row BS_OP_COLUMN = {.name = "column",
                                       .create = create,
                                       .begin = bs_strip_operator_begin,
                                       .strip = strip,
+                                      .columns = columns,
                                       .end = bs_strip_operator_end,
                                       .destroy = bs_strip_operator_destroy};

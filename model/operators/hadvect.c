@@ -123,25 +123,46 @@ static void set_up(const hadvect *a, bench *b, const bs_step *s, const bundle *p
         a->k->setup_across(p->n, p->lanes, &flux, &air, BS_SIDE_LOW | BS_SIDE_HIGH, b->scratch, sweep);
 }
 
+static const real *beside(const bundle *p, const bs_boundary *boundary, int tracer, bool high)
+{
+    static const bs_side SIDE[2][2] = {{BS_WEST, BS_EAST}, {BS_SOUTH, BS_NORTH}};
+    return bs_boundary_at(boundary, SIDE[p->axis][high], tracer, p->k) + p->first;
+}
+
+static void ghosts_ahead(const bundle *p, const bs_boundary *boundary, int tracer)
+{
+    for (int high = 0; high < 2; high++) {
+        const real *side = beside(p, boundary, tracer, high);
+        __builtin_prefetch(side);
+        __builtin_prefetch(side + p->lanes - 1);
+    }
+}
+
+/* Lanes that are not in use: zero. */
+static inline void lanes_of_side(const bundle *p, const real *side, real *out)
+{
+    if (p->lanes == BS_LANES) {
+        memcpy(out, side, sizeof(real) * BS_LANES);
+    } else {
+        memset(out, 0, sizeof(real) * BS_LANES);
+        memcpy(out, side, sizeof(real) * (size_t)p->lanes);
+    }
+}
+
 /* Beyond a side lies the boundary's air where the wind enters; where it leaves, the profile goes on as a straight line. q: cell 0 of the
  * first lane. */
 BS_CLONES static void fill_ghosts(const bundle *p, const bs_boundary *boundary, int tracer, const bs_sweep *sweep,
                                   const bs_pencils *q, bench *b)
 {
-    const bool x = p->axis == 0;
-    const real *west = bs_boundary_at(boundary, x ? BS_WEST : BS_SOUTH, tracer, p->k) + p->first;
-    const real *east = bs_boundary_at(boundary, x ? BS_EAST : BS_NORTH, tracer, p->k) + p->first;
+    real west[BS_LANES], east[BS_LANES], low[BS_LANES], high[BS_LANES], low_rise[BS_LANES], high_rise[BS_LANES];
+    lanes_of_side(p, beside(p, boundary, tracer, false), west);
+    lanes_of_side(p, beside(p, boundary, tracer, true), east);
     const ptrdiff_t step = p->n > 1 ? q->stride : 0;
     const real *first = q->q, *second = first + step, *last = q->q + (p->n - 1) * q->stride, *before = last - step;
-    real low[BS_LANES], high[BS_LANES], low_rise[BS_LANES], high_rise[BS_LANES];
     for (int l = 0; l < BS_LANES; l++) {
-        low[l] = first[l], low_rise[l] = first[l] - second[l];
-        high[l] = last[l], high_rise[l] = last[l] - before[l];
-    }
-    for (int l = 0; l < p->lanes; l++) {
         const bool in_low = sweep->low_flux[l] > 0, in_high = sweep->high_flux[l] < 0;
-        low[l] = in_low ? west[l] : low[l], low_rise[l] = in_low ? 0 : low_rise[l];
-        high[l] = in_high ? east[l] : high[l], high_rise[l] = in_high ? 0 : high_rise[l];
+        low[l] = in_low ? west[l] : first[l], low_rise[l] = in_low ? 0 : first[l] - second[l];
+        high[l] = in_high ? east[l] : last[l], high_rise[l] = in_high ? 0 : last[l] - before[l];
     }
     for (int g = 0; g < BS_GHOST; g++)
         for (int l = 0; l < BS_LANES; l++) {
@@ -205,6 +226,7 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, int axis, int k, in
     for (int t = next_advected(tracers, -1), next; t >= 0; t = next) {
         next = next_advected(tracers, t);
         real *field = bs_state_q(s->state, t) + at;
+        if (next >= 0) ghosts_ahead(&p, s->boundary, next);
         const bs_pencils q = pencils_of(a, b, &p, next < 0 ? NULL : bs_state_q(s->state, next) + at, field);
         if (axis == 0) a->k->rows_in(p.n, p.lanes, field, box->row, q.q);
         fill_ghosts(&p, s->boundary, t, &sweep, &q, b);

@@ -53,8 +53,9 @@ typedef struct bs_limit {
     char culprit[96]; /* "advect: Courant number of x face (k=20, j=31, i=88)" */
 } bs_limit;
 
-/* An operator acts either on the whole state (apply) or on one strip of columns at a time (strip, strips.h), and has one of the
- * two. Strip operators that follow each other take turns on a strip while it lies in the cache. */
+/* An operator acts either on the whole state (apply) or on strips of columns (strip and columns, strips.h), and has one of the two. Of
+ * strip operators that follow each other each first works out what its tracers share on a strip; then they take turns on the columns
+ * of one tracer while these lie in the first level of the cache. */
 typedef struct bs_operator_row {
     const char *name, *text;
     bool (*wanted)(const bs_operator_options *options);
@@ -62,6 +63,9 @@ typedef struct bs_operator_row {
     void (*apply)(void *self, const bs_step *step);
     void (*begin)(void *self, const bs_step *step);            /* before the first strip; one thread */
     void (*strip)(void *self, const bs_step *step, int strip); /* strips in any order, by any thread */
+    /* Tracers of the strip in ascending order, by the thread that called strip. ahead: where the columns begin that come next, to be
+     * asked into the cache; NULL: another does. */
+    void (*columns)(void *self, const bs_step *step, int strip, int tracer, const real *ahead);
     void (*end)(void *self, const bs_step *step);              /* after the last strip; one thread: the ledger */
     /* Lowers *limit where this operator needs a shorter step over the forcing's interval. NULL: stands any step. */
     void (*limit)(const void *self, const bs_forcing *forcing, bs_limit *limit);

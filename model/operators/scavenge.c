@@ -28,30 +28,35 @@ static void strip(void *self, const bs_step *s, int number)
     const bs_box *box = o->c.box;
     const bs_strip_at at = bs_strip_number(box, number);
     bs_strip_bench *bench = bs_strip_operator_bench(o);
-    const bs_tracers *tracers = o->c.tracers;
+    bench->idle = !rains(s->forcing, (ptrdiff_t)at.j * box->nx + at.i, at.shape.n);
+    bench->factored_class = -1;
+    if (!bench->idle) bs_strip_mass(box, at, o->c.mesh, s->state->m, bench->work);
+}
+
+static void columns(void *self, const bs_step *s, int number, int t, const real *ahead)
+{
+    const bs_strip_operator *o = self;
+    const bs_box *box = o->c.box;
+    const bs_tracer *row = &o->c.tracers->row[t];
+    bs_strip_bench *bench = bs_strip_operator_bench(o);
+    if (bench->idle || !(row->acts & BS_ACT_WET)) return;
+    const bs_strip_at at = bs_strip_number(box, number);
     const bs_met_state *const *end = s->forcing->end;
     const size_t field = (size_t)box->nz * BS_STRIP;
     real *mass = bench->work, *rate = mass + field, *loss = rate + field, *q = loss + field;
-    int loaded = -1;
-    if (!rains(s->forcing, (ptrdiff_t)at.j * box->nx + at.i, at.shape.n)) return; /* nothing to do in these columns */
-    bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
-    for (int t = 0; t < tracers->n; t++) {
-        const bs_tracer *row = &tracers->row[t];
-        if (!(row->acts & BS_ACT_WET)) continue;
-        if (row->removal_class != loaded) {
-            const ptrdiff_t of_class = (ptrdiff_t)row->removal_class * box->nx * box->ny * box->nz;
-            bs_strip_between(box, at, box->nz, 0.5 * (s->w0 + s->w1), end[0]->scavenge + of_class,
-                             end[1]->scavenge + of_class, rate);
-            bs_scavenge_loss(at.shape, s->dt, rate, loss);
-            loaded = row->removal_class;
-        }
-        double deposited[BS_STRIP] = {0};
-        bs_strip_load(box, at, bs_state_q(s->state, t), q);
-        bs_scavenge(at.shape, mass, loss, q, deposited);
-        bs_strip_store(box, at, q, bs_state_q(s->state, t));
-        bs_strip_deposit(box, at, o->c.mesh, deposited, s->state->wet + (ptrdiff_t)t * box->nx * box->ny,
-                         &bench->sums[t]);
+    if (row->removal_class != bench->factored_class) {
+        const ptrdiff_t of_class = (ptrdiff_t)row->removal_class * box->nx * box->ny * box->nz;
+        bs_strip_between(box, at, box->nz, 0.5 * (s->w0 + s->w1), end[0]->scavenge + of_class,
+                         end[1]->scavenge + of_class, rate);
+        bs_scavenge_loss(at.shape, s->dt, rate, loss);
+        bench->factored_class = row->removal_class;
     }
+    double deposited[BS_STRIP] = {0};
+    if (ahead) bs_strip_ahead(box, at, ahead);
+    bs_strip_load(box, at, bs_state_q(s->state, t), q);
+    bs_scavenge(at.shape, mass, loss, q, deposited);
+    bs_strip_store(box, at, q, bs_state_q(s->state, t));
+    bs_strip_deposit(box, at, o->c.mesh, deposited, s->state->wet + (ptrdiff_t)t * box->nx * box->ny, &bench->sums[t]);
 }
 
 const bs_operator_row BS_OP_SCAVENGE = {.name = "scavenge",
@@ -60,5 +65,6 @@ const bs_operator_row BS_OP_SCAVENGE = {.name = "scavenge",
                                         .create = create,
                                         .begin = bs_strip_operator_begin,
                                         .strip = strip,
+                                        .columns = columns,
                                         .end = bs_strip_operator_end,
                                         .destroy = bs_strip_operator_destroy};

@@ -32,30 +32,44 @@ static void load_flow(const bs_box *box, const bs_step *s, bs_strip_at at, doubl
         for (int n = 0; n < at.shape.n; n++) flow[k * BS_STRIP + n] *= rho[k * BS_STRIP + n];
 }
 
+typedef struct parts {
+    real *mass, *flow, *rho, *factors;
+} parts;
+
+static parts parts_of(real *work, int nz)
+{
+    const ptrdiff_t field = (ptrdiff_t)nz * BS_STRIP;
+    return (parts){.mass = work, .flow = work + field, .rho = work + 2 * field, .factors = work + 3 * field};
+}
+
 static void strip(void *self, const bs_step *s, int number)
 {
     const bs_strip_operator *o = self;
     const bs_box *box = o->c.box;
+    bs_strip_bench *bench = bs_strip_operator_bench(o);
+    bs_strip_mass(box, bs_strip_number(box, number), o->c.mesh, s->state->m, parts_of(bench->work, box->nz).mass);
+    bench->factored_class = -1;
+}
+
+static void columns(void *self, const bs_step *s, int number, int t, const real *ahead)
+{
+    const bs_strip_operator *o = self;
+    const bs_box *box = o->c.box;
+    const bs_tracer *row = &o->c.tracers->row[t];
+    if (!(row->acts & BS_ACT_SETTLE)) return;
     const bs_strip_at at = bs_strip_number(box, number);
     bs_strip_bench *bench = bs_strip_operator_bench(o);
-    const bs_tracers *tracers = o->c.tracers;
-    const size_t field = (size_t)box->nz * BS_STRIP;
-    real *mass = bench->work, *flow = mass + field, *rho = flow + field, *factors = rho + field;
-    bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
-    int loaded = -1;
-    for (int t = 0; t < tracers->n; t++) {
-        const bs_tracer *row = &tracers->row[t];
-        if (!(row->acts & BS_ACT_SETTLE)) continue;
-        if (row->removal_class != loaded) {
-            load_flow(box, s, at, 0.5 * (s->w0 + s->w1), row->removal_class, rho, flow);
-            bs_settle_factor(at.shape, s->dt, mass, flow, factors);
-        }
-        loaded = row->removal_class;
-        double deposited[BS_STRIP] = {0};
-        bs_settle(at.shape, factors, bs_state_q(s->state, t) + bs_at(box, 0, at.j, at.i), box->plane, deposited);
-        bs_strip_deposit(box, at, o->c.mesh, deposited, s->state->dry + (ptrdiff_t)t * box->nx * box->ny,
-                         &bench->sums[t]);
+    const parts p = parts_of(bench->work, box->nz);
+    if (row->removal_class != bench->factored_class) {
+        load_flow(box, s, at, 0.5 * (s->w0 + s->w1), row->removal_class, p.rho, p.flow);
+        bs_settle_factor(at.shape, s->dt, p.mass, p.flow, p.factors);
+        bench->factored_class = row->removal_class;
     }
+    double deposited[BS_STRIP] = {0}, *dry = s->state->dry + (ptrdiff_t)t * box->nx * box->ny;
+    bs_strip_map_ahead(box, at, dry);
+    if (ahead) bs_strip_ahead(box, at, ahead);
+    bs_settle(at.shape, p.factors, bs_state_q(s->state, t) + bs_at(box, 0, at.j, at.i), box->plane, deposited);
+    bs_strip_deposit(box, at, o->c.mesh, deposited, dry, &bench->sums[t]);
 }
 
 const bs_operator_row BS_OP_SETTLE = {.name = "settle",
@@ -64,5 +78,6 @@ const bs_operator_row BS_OP_SETTLE = {.name = "settle",
                                       .create = create,
                                       .begin = bs_strip_operator_begin,
                                       .strip = strip,
+                                      .columns = columns,
                                       .end = bs_strip_operator_end,
                                       .destroy = bs_strip_operator_destroy};

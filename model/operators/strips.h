@@ -22,12 +22,26 @@ bs_strip_at bs_strip_number(const bs_box *box, int n);
 void bs_strip_load(const bs_box *box, bs_strip_at s, const real *field, real *out);
 void bs_strip_store(const bs_box *box, bs_strip_at s, const real *in, real *field);
 
+/* Asks columns that begin at `at` into the cache. */
+static inline void bs_strip_ahead(const bs_box *box, bs_strip_at s, const real *at)
+{
+    for (int k = 0; k < box->nz; k++)
+        for (int n = 0; n < s.shape.n; n += BS_BOX_LINE) __builtin_prefetch(at + k * box->plane + n);
+}
+
 /* Air mass per area, kg m-2, at the end of the step: [nz][BS_STRIP]. */
 void bs_strip_mass(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *m, real *out);
 
 /* (1 - w) a + w b of two unpadded fields [n_levels][ny][nx] over the strip. */
 void bs_strip_between(const bs_box *box, bs_strip_at s, int n_levels, double w, const real *a, const real *b,
                       real *out);
+
+/* Asks the strip's part of a map [ny][nx] into the cache. */
+static inline void bs_strip_map_ahead(const bs_box *box, bs_strip_at s, const double *map)
+{
+    for (int n = 0; n < s.shape.n; n += BS_BOX_LINE / 2)
+        __builtin_prefetch(map + (ptrdiff_t)s.j * box->nx + s.i + n, 1);
+}
 
 /* Adds deposited [n] (ug m-2) to a map [ny][nx] (ug) and to a sum (ug). */
 void bs_strip_deposit(const bs_box *box, bs_strip_at s, const bs_mesh *mesh, const double *deposited, double *map,
@@ -39,6 +53,10 @@ typedef struct bs_strip_bench {
     real *work;   /* as many reals as the operator asked for */
     bs_sum *sums; /* [n_tracers] ug */
     bs_sum *more; /* [n_tracers] ug */
+    /* What the factors in `work` were made for: a removal class and BS_ACT_*. -1: none yet. */
+    int factored_class;
+    unsigned factored_acts;
+    bool idle; /* nothing to do on this strip */
 } bs_strip_bench;
 
 typedef struct bs_strip_operator {

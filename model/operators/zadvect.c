@@ -7,7 +7,8 @@
 
 /* What one thread works with. */
 typedef struct bench {
-    real *phi; /* [nz+1] x BS_LANES */
+    bs_sweep sweep[BS_ABREAST]; /* of the strip */
+    real *phi;                  /* [BS_ABREAST][nz+1] x BS_LANES */
     real *scratch;
 } bench;
 
@@ -38,9 +39,14 @@ static void destroy(void *self)
     bs_free(a);
 }
 
+static ptrdiff_t phi_length(const bs_box *box)
+{
+    return ((ptrdiff_t)box->nz + 1) * BS_LANES;
+}
+
 static bs_status make_bench(const bs_operator_context *context, bench **out, bs_err *err)
 {
-    const size_t faces = ((size_t)context->box->nz + 1) * BS_LANES;
+    const size_t faces = BS_ABREAST * (size_t)phi_length(context->box);
     BS_TRY(BS_NEW(out, 1, "vertical advection", err));
     BS_TRY(BS_NEW(&(*out)->phi, faces, "vertical advection", err));
     return BS_NEW(&(*out)->scratch, BS_ABREAST * bs_sweep_scratch_len(context->box->nz), "vertical advection", err);
@@ -63,29 +69,6 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     return BS_OK;
 }
 
-/* All tracers of the bundle whose first column is (j, i). ahead: elements to the columns that are next. */
-static void sweep_bundle(const zadvect *a, bench *b, const bs_step *s, const bs_sweep *sweep, int j, int i, int ahead)
-{
-    const bs_box *box = a->c.box;
-    const bs_tracers *tracers = a->c.tracers;
-    const int scheme = a->c.options->scheme;
-    const ptrdiff_t at = bs_at(box, 0, j, i);
-    for (int t = 0; t < tracers->n; t++) {
-        if (!(tracers->row[t].acts & BS_ACT_ADVECT)) continue;
-        real *q = bs_state_q(s->state, t) + at;
-        const real *next = t + 1 < tracers->n ? q + box->volume : bs_state_q(s->state, 0) + at + ahead;
-        const bs_pencils p = {.q = q, /* ground and top are walls */
-                              .stride = box->plane,
-                              .ahead = next,
-                              .ahead_step = box->plane,
-                              .ahead_bits = 30};
-        if (tracers->row[t].total == t) /* tags follow their total: b->phi is theirs */
-            a->k->total[scheme](sweep, b->scratch, &p, bs_tracer_has_tags(tracers, t) ? b->phi : NULL, NULL);
-        else
-            a->k->tag[scheme](sweep, b->scratch, &p, b->phi, NULL);
-    }
-}
-
 _Static_assert((int)BS_STRIP <= BS_ABREAST * BS_LANES, "a strip is set up at once");
 
 static void strip(void *self, const bs_step *s, int n)
@@ -99,10 +82,32 @@ static void strip(void *self, const bs_step *s, int n)
         .f0 = fz[0] + column, .f1 = fz[1] + column, .w0 = (1 - w) * s->dt, .w1 = w * s->dt, .stride = area};
     const bs_air_mass air = {.m = s->state->m + column, .stride = area};
     bench *b = a->benches[bs_threads_self()];
-    bs_sweep sweep[BS_ABREAST];
-    a->k->setup_across(box->nz, at.shape.n, &flux, &air, 0, b->scratch, sweep);
-    for (int first = 0; first < at.shape.n; first += BS_LANES)
-        sweep_bundle(a, b, s, &sweep[first / BS_LANES], at.j, at.i + first, BS_LANES);
+    a->k->setup_across(box->nz, at.shape.n, &flux, &air, 0, b->scratch, b->sweep);
+}
+
+static void columns(void *self, const bs_step *s, int n, int t, const real *ahead)
+{
+    const zadvect *a = self;
+    const bs_box *box = a->c.box;
+    const bs_tracers *tracers = a->c.tracers;
+    if (!(tracers->row[t].acts & BS_ACT_ADVECT)) return;
+    const int scheme = a->c.options->scheme;
+    const bs_strip_at at = bs_strip_number(box, n);
+    real *q = bs_state_q(s->state, t) + bs_at(box, 0, at.j, at.i);
+    bench *b = a->benches[bs_threads_self()];
+    for (int first = 0; first < at.shape.n; first += BS_LANES) {
+        const bs_sweep *sweep = &b->sweep[first / BS_LANES];
+        const bs_pencils p = {.q = q + first, /* ground and top are walls */
+                              .stride = box->plane,
+                              .ahead = ahead ? ahead + first : NULL,
+                              .ahead_step = box->plane,
+                              .ahead_bits = 30};
+        real *phi = b->phi + first / BS_LANES * phi_length(box); /* of the total; its tags follow it */
+        if (tracers->row[t].total == t)
+            a->k->total[scheme](sweep, b->scratch, &p, bs_tracer_has_tags(tracers, t) ? phi : NULL, NULL);
+        else
+            a->k->tag[scheme](sweep, b->scratch, &p, phi, NULL);
+    }
 }
 
 const bs_operator_row BS_OP_ZADVECT = {.name = "zadvect",
@@ -110,4 +115,5 @@ const bs_operator_row BS_OP_ZADVECT = {.name = "zadvect",
                                        .wanted = wanted,
                                        .create = create,
                                        .strip = strip,
+                                       .columns = columns,
                                        .destroy = destroy};
