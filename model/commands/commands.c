@@ -7,6 +7,7 @@
 #include "model/config/config.h"
 #include "model/core/log.h"
 #include "model/parallel/threads.h"
+#include "model/report/report.h"
 #include "model/run/run.h"
 
 const char *bs_version_text(void)
@@ -134,6 +135,27 @@ static bs_status run_bench(const bs_arguments *a, bs_err *err)
     return bs_bench_run(&request, stdout, err);
 }
 
+static bs_status run_report(const bs_arguments *a, bs_err *err)
+{
+    if (a->n_positional != 1)
+        return bs_fail(
+            err, BS_ERR_USAGE,
+            "bashu report: name the folder of one finished run or scenario set (found %d words); bashu report "
+            "--help tells more",
+            a->n_positional);
+    const bs_report_request request = {.run = a->positional[0],
+                                       .out = a->out,
+                                       .edition = a->edition,
+                                       .phase = a->phase,
+                                       .observed = a->observed,
+                                       .targets = a->targets,
+                                       .n_set = a->n_set,
+                                       .set = a->set,
+                                       .json = a->json,
+                                       .version = bs_version_text()};
+    return bs_report_run(&request, stdout, err);
+}
+
 static const bs_command COMMANDS[] = {
     {"check", "CASE.yaml [--set a.b=c]... [--threads N]", "read every input, print grid, plan and totals; run nothing",
      " --set --threads --quiet ",
@@ -153,6 +175,22 @@ static const bs_command COMMANDS[] = {
      "case.yaml and run.log\n"
      "into DIR. --profile prints the seconds spent in each part.\n",
      run_run},
+    {"report",
+     "RUN [--edition 2012|2026] [--phase P] [--observed CSV] [--targets CSV] [--set standards.x=y] [--out DIR] [--json]",
+     "cities of a finished run against the national standards",
+     " --edition --phase --observed --targets --set --out --json ",
+     "Judges each city and natural day (UTC+8) of a run, or of a scenario set (RUN/base, RUN/<member>): index and "
+     "class of "
+     "PM2.5, days\n"
+     "over the limit, good and heavily polluted days, alert levels, targets, the effect of each scenario, who "
+     "contributes. "
+     "Prints a table\n"
+     "(--json: JSON) and writes report.csv, report_daily.csv and report.json into RUN or DIR. --observed: daily "
+     "observations (city, date,\n"
+     "pm25, reference_state) as the base to which the modelled change is applied; without, primary PM2.5 alone is "
+     "judged. "
+     "docs/report.md.\n",
+     run_report},
     {"options", "[--reference | --fields | --species]", "every option of a case file",
      " --reference --fields --species ",
      "Prints the options with type, unit, range and default; with --reference as a commented YAML file; with --fields "

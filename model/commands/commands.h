@@ -13,7 +13,8 @@ typedef struct bs_arguments {
     const char *out;     /* --out */
     const char *set[64]; /* --set a.b=c, in order */
     int n_set;
-    int threads; /* --threads; 0: not given */
+    int threads;                                      /* --threads; 0: not given */
+    const char *edition, *phase, *observed, *targets; /* of report */
     bool profile, quiet, reference, fields, species, json, quick, help;
 } bs_arguments;
 

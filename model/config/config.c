@@ -58,8 +58,8 @@ static bs_status read_tree(bs_reader *r, const bs_source *source, int n_set, con
     return bs_problems_status(r->problems, err);
 }
 
-static bs_status read_config(bs_config *config, bs_problems *problems, const char *file, int n_set,
-                             const char *const *set, bs_err *err)
+static bs_status read_config(bs_config *config, bs_problems *problems, const char *file, bool files_may_be_gone,
+                             int n_set, const char *const *set, bs_err *err)
 {
     bs_source source = {0};
     if (access(file, F_OK) != 0) {
@@ -71,7 +71,7 @@ static bs_status read_config(bs_config *config, bs_problems *problems, const cha
     config->file = source.name;
     config->schema = bs_schema_build(&config->arena);
     if (!config->schema) return bs_fail(err, BS_ERR_MEMORY, "%s: out of memory", file);
-    bs_reader reader = {.config = config, .problems = problems};
+    bs_reader reader = {.config = config, .problems = problems, .files_may_be_gone = files_may_be_gone};
     reader.folder = folder_of(&config->arena, file, err);
     if (!reader.folder) return err ? err->status : BS_ERR_IO;
     BS_TRY(bs_units_create(&reader.units, err));
@@ -80,14 +80,15 @@ static bs_status read_config(bs_config *config, bs_problems *problems, const cha
     return status;
 }
 
-bs_status bs_config_read(const char *file, int n_set, const char *const *set, bs_config **out, bs_err *err)
+static bs_status read_whole(const char *file, bool files_may_be_gone, int n_set, const char *const *set,
+                            bs_config **out, bs_err *err)
 {
     *out = NULL;
     bs_config *config = calloc(1, sizeof *config);
     bs_problems *problems = calloc(1, sizeof *problems);
     bs_status status = BS_ERR_MEMORY;
     if (config && problems) {
-        status = read_config(config, problems, file, n_set, set, err);
+        status = read_config(config, problems, file, files_may_be_gone, n_set, set, err);
     } else {
         bs_fail(err, status, "%s: out of memory", file);
     }
@@ -98,6 +99,16 @@ bs_status bs_config_read(const char *file, int n_set, const char *const *set, bs
     }
     *out = config;
     return BS_OK;
+}
+
+bs_status bs_config_read(const char *file, int n_set, const char *const *set, bs_config **out, bs_err *err)
+{
+    return read_whole(file, false, n_set, set, out, err);
+}
+
+bs_status bs_config_read_kept(const char *file, int n_set, const char *const *set, bs_config **out, bs_err *err)
+{
+    return read_whole(file, true, n_set, set, out, err);
 }
 
 void bs_config_destroy(bs_config *config)

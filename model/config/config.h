@@ -50,6 +50,9 @@ const bs_option *bs_options(int *count);
 /* Reads `file`, applies `n_set` assignments "a.b=value" (from --set), fills defaults, checks all rows.
  * Errors: BS_ERR_INPUT, all messages in err->text. */
 bs_status bs_config_read(const char *file, int n_set, const char *const *set, bs_config **out, bs_err *err);
+
+/* The case.yaml that a run left: the same, but the files that it names need not be there any more (those of `set` must). */
+bs_status bs_config_read_kept(const char *file, int n_set, const char *const *set, bs_config **out, bs_err *err);
 void bs_config_destroy(bs_config *config);
 
 /* Values by path; a list's or map's entry is addressed as "emissions.inventories[2].file". Paths are fixed in the source:

@@ -62,6 +62,12 @@ static const char *resolve(bs_reader *r, const char *name)
     return resolved ? resolved : bs_reader_no_memory(r);
 }
 
+/* A file that need not be there: one that a kept case names itself. */
+static bool may_be_gone(const bs_reader *r, const bs_node *node)
+{
+    return r->files_may_be_gone && !node->place.origin;
+}
+
 /* Whether `file` (resolved) is a readable file; the reason when not. */
 static bool is_readable(const char *file, const char **why)
 {
@@ -86,7 +92,7 @@ void bs_config_convert_file(bs_reader *r, bs_value *value, const bs_node *node)
     const char *file = name ? resolve(r, name) : NULL;
     const char *why = NULL;
     if (!file) return;
-    if (!is_readable(file, &why)) {
+    if (!may_be_gone(r, node) && !is_readable(file, &why)) {
         bs_problem(r->problems, node->place, "%s: '%s': %s", value->path, file, why);
         return;
     }
@@ -167,7 +173,7 @@ static bool add_entry(bs_reader *r, bs_value *value, const bs_node *node, file_l
     const char *why = NULL;
     if (!file) return false;
     /* A file of that very name comes first: names may contain '[' or '*'. */
-    if (is_readable(file, &why)) return add_file(r, value, node, list, file);
+    if (may_be_gone(r, node) || is_readable(file, &why)) return add_file(r, value, node, list, file);
     if (strpbrk(file, "*?[")) return add_matches(r, value, node, list, file);
     bs_problem(r->problems, node->place, "%s: '%s': %s", value->path, file, why);
     return false;

@@ -36,7 +36,8 @@ typedef struct bs_reader {
     bs_config *config;
     bs_problems *problems;
     bs_units *units;
-    const char *folder; /* of the case file, absolute: what relative file names start from */
+    const char *folder;     /* of the case file, absolute: what relative file names start from */
+    bool files_may_be_gone; /* those that the file itself names */
     bool no_memory;
 } bs_reader;
 

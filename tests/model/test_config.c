@@ -73,6 +73,34 @@ static void values_arrive(void **state)
     bs_config_destroy(c);
 }
 
+/* What a run left is read where its inputs are gone; what is asked on the command line must be there. */
+static void a_kept_case_needs_no_files(void **state)
+{
+    scratch *s = *state;
+    bs_config *c = read_case(s, CASE, 0, NULL);
+    char *dump = bs_config_dump(c), path[600];
+    bs_config_destroy(c);
+    static const char *const GONE[] = {"a1.nc", "a2.nc", "b.nc"};
+    for (size_t n = 0; n < sizeof GONE / sizeof *GONE; n++) {
+        snprintf(path, sizeof path, "%s/%s", s->folder, GONE[n]);
+        assert_int_equal(remove(path), 0);
+    }
+    const char *file = write_text(s, "kept.yaml", dump);
+    assert_int_equal(bs_config_read(file, 0, NULL, &c, &s->err), BS_ERR_INPUT);
+    assert_contains(s->err.text, "there is no such file");
+    if (bs_config_read_kept(file, 0, NULL, &c, &s->err)) fail_msg("%s", s->err.text);
+    assert_int_equal(bs_config_count(c, "meteorology.files"), 3);
+    assert_contains(bs_config_text(c, "emissions.inventories[1].file"), "/b.nc");
+    char *again = bs_config_dump(c);
+    assert_string_equal(again, dump);
+    free(again);
+    free(dump);
+    bs_config_destroy(c);
+    const char *set[] = {"standards.observed=gone.csv"};
+    assert_int_equal(bs_config_read_kept(file, 1, set, &c, &s->err), BS_ERR_INPUT);
+    assert_contains(s->err.text, "gone.csv': there is no such file");
+}
+
 static void defaults_fill_the_rest(void **state)
 {
     bs_config *c = read_case(*state, CASE, 0, NULL);
@@ -404,6 +432,7 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         ON_SCRATCH(values_arrive),
+        ON_SCRATCH(a_kept_case_needs_no_files),
         ON_SCRATCH(defaults_fill_the_rest),
         ON_SCRATCH(every_default_is_valid),
         cmocka_unit_test(every_unit_is_known),
