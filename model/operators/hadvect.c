@@ -22,11 +22,19 @@ typedef struct bench {
     bs_sum *moved; /* [tracer][BS_L_COUNT] */
 } bench;
 
+/* What asks for the shortest step. */
+typedef struct worst {
+    double rate; /* s-1 */
+    const char *what;
+    int k, j, i;
+} worst;
+
 typedef struct hadvect {
     bs_operator_context c;
     const bs_sweep_kernels *k;
     int n_benches;
     bench **benches;
+    worst *worst; /* [2 nz] of each plane at each end of an interval */
 } hadvect;
 
 static bool wanted(const bs_operator_options *o)
@@ -48,6 +56,7 @@ static void destroy(void *self)
         bs_free(b);
     }
     bs_free(a->benches);
+    bs_free(a->worst);
     bs_free(a);
 }
 
@@ -71,6 +80,7 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     a->n_benches = bs_threads_count();
     bs_status st = BS_NEW(&a->benches, a->n_benches, "advection", err);
     for (int t = 0; t < a->n_benches && st == BS_OK; t++) st = make_bench(context, &a->benches[t], err);
+    if (st == BS_OK) st = BS_NEW(&a->worst, 2 * context->box->nz, "advection", err);
     if (st != BS_OK) {
         destroy(a);
         return st;
@@ -285,12 +295,6 @@ static void apply(void *self, const bs_step *s)
 
 /* ---- step limit ---- */
 
-typedef struct worst {
-    double rate; /* s-1 */
-    const char *what;
-    int k, j, i;
-} worst;
-
 static inline void worse(worst *w, double rate, const char *what, int k, int j, int i)
 {
     if (rate > w->rate) *w = (worst){rate, what, k, j, i};
@@ -309,13 +313,13 @@ static void plane_limits(const hadvect *a, const bs_forcing *f, int e, int k, wo
     const double *m = f->end[e]->m + k * nx * ny, *fx = f->fx[e] + k * xrow * ny, *fy = f->fy[e] + k * nx * (ny + 1);
     for (int j = 0; j < ny; j++)
         for (int i = 0; i < nx; i++) {
-            const double mass = m[j * nx + i], west = fx[j * xrow + i], east = fx[j * xrow + i + 1],
+            const double per_mass = 1 / m[j * nx + i], west = fx[j * xrow + i], east = fx[j * xrow + i + 1],
                          south = fy[j * nx + i], north = fy[(j + 1) * nx + i];
-            worse(w, courant * above(above(-west, east), 0) / mass, "Courant number along x", k, j, i);
-            worse(w, courant * above(above(-south, north), 0) / mass, "Courant number along y", k, j, i);
+            worse(w, courant * above(above(-west, east), 0) * per_mass, "Courant number along x", k, j, i);
+            worse(w, courant * above(above(-south, north), 0) * per_mass, "Courant number along y", k, j, i);
             const double dx = east - west, dy = north - south;
             const double both = above(above(dx, 0) + above(dy, 0), above(-dx, 0) + above(-dy, 0));
-            worse(w, deformation * both / mass, "deformation", k, j, i);
+            worse(w, deformation * both * per_mass, "deformation", k, j, i);
         }
 }
 
@@ -323,8 +327,14 @@ static void limit(const void *self, const bs_forcing *f, bs_limit *l)
 {
     const hadvect *a = self;
     worst all = {.rate = 0, .what = ""};
-    for (int e = 0; e < 2; e++)
-        for (int k = 0; k < a->c.box->nz; k++) plane_limits(a, f, e, k, &all);
+    const int nz = a->c.box->nz, planes = 2 * nz;
+#pragma omp parallel for schedule(dynamic) default(none) shared(a, f, nz, planes)
+    for (int n = 0; n < planes; n++) {
+        a->worst[n] = (worst){.rate = 0, .what = ""};
+        plane_limits(a, f, n / nz, n % nz, &a->worst[n]);
+    }
+    for (int n = 0; n < planes; n++) /* in order: the culprit that is named does not depend on the threads */
+        if (a->worst[n].rate > all.rate) all = a->worst[n];
     if (all.rate * l->dt <= 1) return;
     l->dt = 1 / all.rate;
     snprintf(l->culprit, sizeof l->culprit, "hadvect: %s at (k=%d, j=%d, i=%d)", all.what, all.k, all.j, all.i);
