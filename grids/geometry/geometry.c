@@ -380,3 +380,19 @@ bs_status bs_polygon_overlap(bs_polygon *p, const bs_quad *quad, double *area, b
     GEOSGeom_destroy_r(p->s.context, cell);
     return status;
 }
+
+bs_status bs_polygon_holds(bs_polygon *p, size_t n, const double *x, const double *y, bool *inside, bs_err *err)
+{
+    GEOSContextHandle_t context = p->s.context;
+    const GEOSPreparedGeometry *shape = GEOSPrepare_r(context, p->shape);
+    bool good = shape != NULL;
+    for (size_t k = 0; k < n && good; k++) {
+        GEOSGeometry *point = GEOSGeom_createPointFromXY_r(context, x[k], y[k]);
+        char answer = point ? GEOSPreparedIntersects_r(context, shape, point) : 2;
+        if (point) GEOSGeom_destroy_r(context, point);
+        good = answer != 2;
+        inside[k] = answer == 1;
+    }
+    if (shape) GEOSPreparedGeom_destroy_r(context, shape);
+    return good ? BS_OK : geos_failed(&p->s, "looking for a point in a polygon", err);
+}

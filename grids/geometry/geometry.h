@@ -69,4 +69,7 @@ bs_status bs_polygon_focus(bs_polygon *polygon, const bs_rect *window, bs_err *e
  * it does. */
 bs_status bs_polygon_overlap(bs_polygon *polygon, const bs_quad *quad, double *area, bs_err *err);
 
+/* Whether each of n points lies inside the polygon or on its border. */
+bs_status bs_polygon_holds(bs_polygon *polygon, size_t n, const double *x, const double *y, bool *inside, bs_err *err);
+
 #endif

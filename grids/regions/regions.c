@@ -180,6 +180,34 @@ void bs_region_mask_destroy(bs_region_mask *mask)
     free(mask);
 }
 
+/* Longitudes in the turn of the polygon: the least that is not west of its box. */
+static bs_status find_places(bs_polygon *polygon, double origin, size_t n, const double *lon, const double *lat,
+                             bool *inside, bs_err *err)
+{
+    double *x = malloc((2 * n + 1) * sizeof *x);
+    if (!x) return bs_fail(err, BS_ERR_MEMORY, "region: out of memory for %zu places", n);
+    double west = bs_polygon_bounds(polygon).x0;
+    for (size_t k = 0; k < n; k++) {
+        x[k] = lon[k] - origin;
+        x[k] -= 360.0 * floor((x[k] - west) / 360.0);
+        x[n + k] = bs_plane_y(lat[k]);
+    }
+    bs_status status = bs_polygon_holds(polygon, n, x, x + n, inside, err);
+    free(x);
+    return status;
+}
+
+bs_status bs_region_holds(const bs_region_shape *shape, size_t n, const double *lon, const double *lat, bool *inside,
+                          bs_err *err)
+{
+    double origin = 0.0;
+    bs_polygon *polygon = NULL;
+    BS_TRY(shape_to_polygon(shape, &origin, NULL, &polygon, err));
+    bs_status status = find_places(polygon, origin, n, lon, lat, inside, err);
+    bs_polygon_destroy(polygon);
+    return status;
+}
+
 bs_status bs_region_source_fractions(const bs_region_shape *shape, const struct bs_lonlat_grid *src, double *fraction,
                                      bs_err *err)
 {

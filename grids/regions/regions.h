@@ -33,6 +33,10 @@ bs_status bs_region_mask_create(const bs_region_shape *shape, const bs_mesh *mes
                                 bs_err *err);
 void bs_region_mask_destroy(bs_region_mask *mask);
 
+/* Whether each of n places (degrees, in any turn) lies in the region or on its border. */
+bs_status bs_region_holds(const bs_region_shape *shape, size_t n, const double *lon, const double *lat, bool *inside,
+                          bs_err *err);
+
 /* Share of each source cell [nlat*nlon] inside the region: for spreading totals by a proxy field on a lon-lat grid. */
 struct bs_lonlat_grid;
 bs_status bs_region_source_fractions(const bs_region_shape *shape, const struct bs_lonlat_grid *src, double *fraction,

@@ -178,6 +178,7 @@ static bs_status take_feature(bs_problems *problems, const bs_node *feature, int
     if (good && !region->adcode[0]) good = take_property(&f, feature, "id", region->adcode, sizeof region->adcode);
     good = take_property(&f, properties, "name_en", region->name_en, sizeof region->name_en) && good;
     good = take_property(&f, properties, "province_adcode", region->province, sizeof region->province) && good;
+    good = take_property(&f, properties, "province", region->province_name, sizeof region->province_name) && good;
     good = take_property(&f, properties, "group", region->group, sizeof region->group) && good;
     take_centre(&f, properties, region->centre);
     return good ? take_geometry(&f, feature, &region->shape, err) : BS_OK;

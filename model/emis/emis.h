@@ -5,7 +5,10 @@
  *
  *   read_gridded.c  --lonlat_field.c, overlap.c-->  sheets
  *   read_totals.c   --table.c, lonlat_field.c, overlap.c-->  sheets
- *   read_points.c   --table.c-->  points, stacks, and sheets for points without a height
+ *   read_points.c   --table.c-->  points and stacks
+ *   regions.c       polygons --grids/regions-->  shares of cells, regions of points
+ *   groups.c        sheets, regions and tracers --> which tag takes what
+ *   factors.c       cuts of members
  *   stacks.c        stacks and the weather of an hour --kernels/column/plume_rise.h-->  shares of the layers
  *
  * All sheets are kept in double; rates.c makes `real` of them once, after all sums. */
@@ -17,6 +20,7 @@
 
 #include "kernels/column/plume_rise.h"
 #include "model/emis/emission.h"
+#include "model/emis/groups.h"
 #include "model/emis/profiles.h"
 
 enum { BS_EMIS_NAME_MAX = 64, BS_EMIS_SPECIES_MAX = 32, BS_EMIS_PATH_MAX = 160, BS_EMIS_UNIT_MAX = 128 };
@@ -29,7 +33,10 @@ typedef struct bs_emis_sheet {
     char sector[BS_EMIS_NAME_MAX], species[BS_EMIS_SPECIES_MAX];
     int n_months; /* 0: points alone; 1: annual mean; 12: January to December, which take the place of the month profile */
     double *rate;             /* [n_months][ny][nx] kg s-1 */
-    int total, tag;           /* tracers that take it; -1: none */
+    bool profiled;            /* whether it has points that the height profile spreads */
+    int total;                /* tracer of the base that takes it; -1: none */
+    int *tag;                 /* [n_regions+1] tracer of the base that takes it, too, in that region; -1: none */
+    double *in_region;        /* [max(n_months, 1)][n_regions+1] kg s-1, points included */
     int month, weekday, hour; /* rows of the profiles; -1: steady */
     int height;               /* row; -1: all into the lowest layer */
 } bs_emis_sheet;
@@ -37,10 +44,19 @@ typedef struct bs_emis_sheet {
 typedef struct bs_emis_point {
     size_t cell; /* j * nx + i */
     int sheet;
-    int stack;     /* of bs_emission.stack; -1: none */
+    int stack;  /* of bs_emission.stack; -1: none */
+    int region; /* n_regions: elsewhere */
+    double lon, lat;
     double rate;   /* kg s-1, annual mean */
-    double height; /* m above ground; with a stack: of its mouth */
+    double height; /* m above ground; with a stack: of its mouth; NaN: spread by the sector's height profile */
 } bs_emis_point;
+
+/* A cut of one sheet. */
+typedef struct bs_emis_cut {
+    int member, sheet, region;
+    bs_time from, to;
+    double factor;
+} bs_emis_cut;
 
 /* A rectangle of longitudes and latitudes, degrees; west > east: nothing yet. */
 typedef struct bs_emis_extent {
@@ -49,7 +65,13 @@ typedef struct bs_emis_extent {
 
 struct bs_emission {
     const bs_mesh *mesh;
-    int n_tracers;
+    const bs_tracers *tracers;
+    int n_regions;       /* polygons; 0: not resolved, or none */
+    size_t *share_start; /* [cells+1] of share and share_region; NULL: not resolved */
+    int *share_region;   /* regions of a cell, ascending, elsewhere last */
+    double *share;       /* of the cell's area; those of a cell sum to 1 but for rounding */
+    int n_cuts;
+    bs_emis_cut *cut;
     int n_sheets;
     bs_emis_sheet *sheet;
     size_t n_points, points_room;
@@ -103,6 +125,31 @@ void bs_emis_extent_add(bs_emission *e, double lon, double lat);
 
 /* Days of month 0..11 of a year; year 0: February has the mean of the Gregorian calendar, 28.2425 days. */
 double bs_emis_month_days(int year, int month);
+
+/* ---- regions.c ---- */
+
+/* What counts of a cell when weight[region] does: exactly the weight where all of the cell's regions have the same (groups.h). */
+double bs_emis_weigh(const bs_emission *e, size_t cell, const double *weight);
+
+/* ---- groups.c ---- */
+
+/* The tracers of each carried sheet (total, tag) and what it emits in each region (in_region), anew. */
+bs_status bs_emis_link(bs_emission *e, bs_err *err);
+
+/* Every sector that a group names must be in a carried sheet. */
+bs_status bs_emis_check_groups(const bs_emission *e, const bs_config *config, bs_err *err);
+
+/* ---- factors.c ---- */
+
+/* Factor of each member, sheet and region in the hour that begins at `from`: factor [n_members][n_sheets][n_regions+1], 1 where
+ * nothing is cut. */
+void bs_emis_factors(const bs_emission *e, bs_time from, double *factor);
+
+/* ---- rates.c ---- */
+
+/* Factor of month, weekday and hour of a sheet in the hour that begins at `from`, and the field of the sheet that it takes. Where
+ * local hours do not begin with the UTC hour (offsets of 30 or 45 minutes), the hour takes both by their shares. */
+double bs_emis_profile_factor(const bs_emission *e, const bs_emis_sheet *sheet, bs_time from, int *month);
 
 /* ---- stacks.c ---- */
 

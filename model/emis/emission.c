@@ -103,22 +103,10 @@ static bs_status read_inventory(bs_emis_input *in, bs_err *err)
     return check_domain(in, first_audit, err);
 }
 
-/* Tracers that take a sheet: the total of its species, and the tag with the name of its sector. */
-static void link_tracers(bs_emis_sheet *sheet, const bs_tracers *tracers)
-{
-    int species = bs_species_find(sheet->species);
-    for (int t = 0; t < tracers->n; t++) {
-        const bs_tracer *row = &tracers->row[t];
-        if (row->species != species) continue;
-        if (row->role == BS_ROLE_TOTAL) sheet->total = t;
-        if (row->role == BS_ROLE_SECTOR && strcmp(row->label, sheet->sector) == 0) sheet->tag = t;
-    }
-}
-
-static bs_status link_sheet(bs_emission *e, int s, const bs_tracers *tracers, bs_log *log, bs_err *err)
+/* The rows of profiles of a sheet that is carried. */
+static bs_status find_profiles(bs_emission *e, int s, bs_log *log, bs_err *err)
 {
     bs_emis_sheet *sheet = &e->sheet[s];
-    link_tracers(sheet, tracers);
     sheet->month = sheet->weekday = sheet->hour = sheet->height = -1;
     if (sheet->total < 0) {
         bs_log_info(log, "emissions: species '%s' of sector '%s' is not carried and left out", sheet->species,
@@ -130,29 +118,8 @@ static bs_status link_sheet(bs_emission *e, int s, const bs_tracers *tracers, bs
     }
     BS_TRY(bs_profiles_find(e->profiles, BS_PROFILE_WEEKDAY, sheet->sector, &sheet->weekday, err));
     BS_TRY(bs_profiles_find(e->profiles, BS_PROFILE_HOUR, sheet->sector, &sheet->hour, err));
-    if (sheet->n_months > 0) {
+    if (sheet->n_months > 0 || sheet->profiled) {
         BS_TRY(bs_profiles_find(e->profiles, BS_PROFILE_HEIGHT, sheet->sector, &sheet->height, err));
-    }
-    return BS_OK;
-}
-
-/* A tag whose sector emits nothing would be a field of zeros that looks like a result. */
-static bs_status check_tags(const bs_emission *e, const bs_config *config, bs_err *err)
-{
-    int n = bs_config_count(config, "emissions.sectors");
-    for (int k = 0; k < n; k++) {
-        const char *sector = bs_config_text_at(config, "emissions.sectors", k);
-        bool found = false;
-        for (int s = 0; s < e->n_sheets; s++) {
-            found = found || (e->sheet[s].total >= 0 && strcmp(e->sheet[s].sector, sector) == 0);
-        }
-        if (found) continue;
-        bs_fail(err, BS_ERR_INPUT,
-                "%s: no inventory holds the sector '%s' for a species that is carried: a rule that matches no "
-                "emission. There are:",
-                bs_config_where(config, "emissions.sectors"), sector);
-        for (int s = 0; s < e->n_sheets; s++) bs_err_add(err, "  %s (%s)", e->sheet[s].sector, e->sheet[s].species);
-        return BS_ERR_INPUT;
     }
     return BS_OK;
 }
@@ -162,9 +129,12 @@ static int by_cell(const void *a, const void *b)
     const bs_emis_point *p = a, *q = b;
     if (p->cell != q->cell) return p->cell < q->cell ? -1 : 1;
     if (p->sheet != q->sheet) return p->sheet < q->sheet ? -1 : 1;
-    if (p->height != q->height) return p->height < q->height ? -1 : 1;
+    const double above = isnan(p->height) ? -1 : p->height, other = isnan(q->height) ? -1 : q->height;
+    if (above != other) return above < other ? -1 : 1;
     if (p->stack != q->stack) return p->stack < q->stack ? -1 : 1;
-    return (p->rate > q->rate) - (p->rate < q->rate); /* whatever is left is alike: the order of sums is fixed */
+    if (p->rate != q->rate) return p->rate < q->rate ? -1 : 1;
+    if (p->lon != q->lon) return p->lon < q->lon ? -1 : 1;
+    return (p->lat > q->lat) - (p->lat < q->lat); /* whatever is left is alike: the order of sums is fixed */
 }
 
 /* Points of carried sheets by cell, and where each row of the mesh begins among them. */
@@ -208,7 +178,14 @@ static bs_status measure_reach(bs_emission *e, bs_err *err)
         }
     }
     for (size_t p = 0; p < e->n_points; p++) {
-        e->reach[e->point[p].cell] = fmax(e->reach[e->point[p].cell], e->point[p].height);
+        const bs_emis_point *point = &e->point[p];
+        double top = point->height;
+        if (isnan(top)) {
+            const int row = e->sheet[point->sheet].height;
+            top = 0;
+            if (row >= 0) bs_profiles_bands(e->profiles, row, &(int){0}, &top);
+        }
+        e->reach[point->cell] = fmax(e->reach[point->cell], top);
     }
     return BS_OK;
 }
@@ -235,30 +212,52 @@ static void mark_carried(bs_emission *e, const bs_tracers *tracers)
     }
 }
 
-static bs_status fill(bs_emission *e, bs_emis_input *in, const bs_tracers *tracers, bs_err *err)
+static void find_totals(bs_emission *e)
+{
+    for (int s = 0; s < e->n_sheets; s++) {
+        const int species = bs_species_find(e->sheet[s].species);
+        for (int t = 0; t < e->tracers->per_member; t++) {
+            const bs_tracer *row = &e->tracers->row[t];
+            if (row->role == BS_ROLE_TOTAL && row->species == species) e->sheet[s].total = t;
+        }
+    }
+}
+
+static bool wants_regions(const bs_tracers *tracers)
+{
+    bool wants = false;
+    for (int g = 0; g < tracers->n_groups; g++) wants = wants || tracers->group[g].region;
+    return wants;
+}
+
+static bs_status fill(bs_emission *e, bs_emis_input *in, const bs_region_set *regions, bs_err *err)
 {
     const bs_config *config = in->config;
     BS_TRY(read_profiles(e, config, err));
     if (bs_config_has(config, "emissions.year")) in->year = (int)bs_config_int(config, "emissions.year");
     int n = bs_config_count(config, "emissions.inventories");
     for (in->index = 0; in->index < n; in->index++) BS_TRY(read_inventory(in, err));
-    for (int s = 0; s < e->n_sheets; s++) BS_TRY(link_sheet(e, s, tracers, in->log, err));
-    BS_TRY(check_tags(e, config, err));
-    mark_carried(e, tracers);
+    find_totals(e);
+    for (int s = 0; s < e->n_sheets; s++) BS_TRY(find_profiles(e, s, in->log, err));
+    BS_TRY(bs_emis_check_groups(e, config, err));
+    mark_carried(e, e->tracers);
     BS_TRY(link_points(e, err));
     drop_uncarried(e);
-    return measure_reach(e, err);
+    BS_TRY(measure_reach(e, err));
+    if (!wants_regions(e->tracers)) return bs_emis_link(e, err);
+    bs_assert(regions != NULL);
+    return bs_emission_resolve(e, regions, err);
 }
 
-bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_tracers *tracers, bs_units *units,
-                             bs_log *log, bs_emission **out, bs_err *err)
+bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
+                             const bs_tracers *tracers, bs_units *units, bs_log *log, bs_emission **out, bs_err *err)
 {
     bs_emission *e = NULL;
     BS_TRY(BS_NEW(&e, 1, "emissions", err));
     e->mesh = mesh;
-    e->n_tracers = tracers->n;
+    e->tracers = tracers;
     bs_emis_input in = {.config = config, .mesh = mesh, .units = units, .log = log, .emission = e};
-    bs_status status = fill(e, &in, tracers, err);
+    bs_status status = fill(e, &in, regions, err);
     if (status) {
         bs_emission_destroy(e);
         return status;
@@ -270,7 +269,15 @@ bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const
 void bs_emission_destroy(bs_emission *e)
 {
     if (!e) return;
-    for (int s = 0; s < e->n_sheets; s++) bs_free(e->sheet[s].rate);
+    for (int s = 0; s < e->n_sheets; s++) {
+        bs_free(e->sheet[s].rate);
+        bs_free(e->sheet[s].tag);
+        bs_free(e->sheet[s].in_region);
+    }
+    bs_free(e->share_start);
+    bs_free(e->share_region);
+    bs_free(e->share);
+    free(e->cut);
     free(e->sheet);
     free(e->point);
     free(e->stack);

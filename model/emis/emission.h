@@ -3,7 +3,8 @@
  *   reader:   file --> sheets: one species and sector, kg s-1 per cell of the mesh (annual mean), or points with a height
  *   profiles: month, weekday, hour (local time) and height, by sector
  *   stacks:   points that tell their stack's diameter and the gas's temperature and velocity x weather --> layers, by plume rise
- *   rates:    sheets x profiles of an hour --> bs_emission_rates by tracer
+ *   regions:  shares of cells and the places of points --> whose emission it is, and cuts of it (groups.h)
+ *   rates:    sheets x profiles of an hour x regions --> bs_emission_rates by tracer
  *
  * Readers are rows of a table in emission.c (gridded, points, totals). Overlap weights are double and checked: the total on the mesh
  * equals the inventory's over the same area to 1e-10, or the read fails. */
@@ -15,6 +16,7 @@
 #include "grids/mesh/mesh.h"
 #include "kernels/base/status.h"
 #include "model/config/config.h"
+#include "model/config/geojson.h"
 #include "model/core/log.h"
 #include "model/state/forcing.h"
 #include "model/state/tracers.h"
@@ -22,9 +24,11 @@
 
 typedef struct bs_emission bs_emission;
 
-/* Reads all inventories of the case. Errors: BS_ERR_INPUT with file, variable or line, and index. `mesh` must outlive *out. */
-bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_tracers *tracers, bs_units *units,
-                             bs_log *log, bs_emission **out, bs_err *err);
+/* Reads all inventories of the case. `regions`: the case's polygons, needed where a tag is of regions (groups.h); may be NULL else.
+ * Errors: BS_ERR_INPUT with file, variable or line, and index. `mesh` and `tracers` must outlive
+ * *out. */
+bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
+                             const bs_tracers *tracers, bs_units *units, bs_log *log, bs_emission **out, bs_err *err);
 void bs_emission_destroy(bs_emission *emission);
 
 /* One line of the audit: annual-mean rates. */

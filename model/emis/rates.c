@@ -7,16 +7,26 @@
 
 enum { SECONDS_PER_HOUR = 3600 };
 
+/* A tracer that takes a share of what a sheet emits in a cell. */
+typedef struct target {
+    int tracer;
+    double share;
+} target;
+
 /* The rates that others see, and the scratch that refills them. */
 typedef struct rates_room {
     bs_emission_rates rates; /* first: a pointer to it is a pointer to the whole */
     int nz;                  /* layers that `rate` has room for */
     double *row;             /* [n_tracers][nz][nx] kg s-1, one row of the mesh */
     unsigned char *used;     /* [n_tracers][nz] whether the row holds anything */
-    double *factor;          /* [n_sheets] of this hour */
+    double *factor;          /* [n_sheets] of this hour, by the profiles */
     int *month;              /* [n_sheets] field of the sheet that this hour takes */
-    double *share;           /* [n_stacks][nz] of the stacks' emission in each layer */
-    double *column;          /* scratch of bs_emis_lift */
+    double *cut;             /* [n_members][n_sheets][n_regions+1] of this hour */
+    double *weight;          /* [n_regions+1] scratch */
+    target *target;          /* of one cell or point and sheet */
+    int n_targets;
+    double *share;  /* [n_stacks][nz] of the stacks' emission in each layer */
+    double *column; /* scratch of bs_emis_lift */
 } rates_room;
 
 /* One layer count and shape for a row's work. */
@@ -33,13 +43,18 @@ bs_status bs_emission_rates_create(const bs_emission *e, int nz, bs_emission_rat
     rates_room *room = NULL;
     BS_TRY(BS_NEW(&room, 1, "emission rates", err));
     room->nz = nz;
-    room->rates = (bs_emission_rates){.n_tracers = e->n_tracers, .n_layers = nz, .nx = e->mesh->nx, .ny = e->mesh->ny};
-    size_t columns = (size_t)e->n_tracers * (size_t)nz, nx = (size_t)e->mesh->nx;
+    const bs_tracers *tracers = e->tracers;
+    room->rates = (bs_emission_rates){.n_tracers = tracers->n, .n_layers = nz, .nx = e->mesh->nx, .ny = e->mesh->ny};
+    size_t columns = (size_t)tracers->n * (size_t)nz, nx = (size_t)e->mesh->nx, regions = (size_t)e->n_regions + 1;
     bs_status status = BS_NEW(&room->rates.rate, columns * nx * (size_t)e->mesh->ny, "emission rates", err);
     if (status == BS_OK) status = BS_NEW(&room->row, columns * nx, "a row of emission rates", err);
     if (status == BS_OK) status = BS_NEW(&room->used, columns, "a row of emission rates", err);
     if (status == BS_OK) status = BS_NEW(&room->factor, e->n_sheets, "emission factors", err);
     if (status == BS_OK) status = BS_NEW(&room->month, e->n_sheets, "emission months", err);
+    size_t members = (size_t)tracers->n_members;
+    if (status == BS_OK) status = BS_NEW(&room->cut, members * (size_t)e->n_sheets * regions, "emission factors", err);
+    if (status == BS_OK) status = BS_NEW(&room->weight, regions, "emission factors", err);
+    if (status == BS_OK) status = BS_NEW(&room->target, members * (regions + 1), "emission factors", err);
     if (status == BS_OK) status = BS_NEW(&room->share, (size_t)e->n_stacks * (size_t)nz, "layers of stacks", err);
     if (status == BS_OK) status = BS_NEW(&room->column, bs_emis_lift_work(nz), "a column of weather", err);
     if (status) {
@@ -59,6 +74,9 @@ void bs_emission_rates_destroy(bs_emission_rates *rates)
     bs_free(room->used);
     bs_free(room->factor);
     bs_free(room->month);
+    bs_free(room->cut);
+    bs_free(room->weight);
+    bs_free(room->target);
     bs_free(room->share);
     bs_free(room->column);
     bs_free(room);
@@ -77,18 +95,14 @@ static bs_time floor_hour(bs_time t)
     return t - (rest < 0 ? rest + SECONDS_PER_HOUR : rest);
 }
 
-/* Where local hours do not begin with the UTC hour (offsets of 30 or 45 minutes), the hour takes both by their shares. */
-static void set_factors(const bs_emission *e, bs_time from, rates_room *room)
+double bs_emis_profile_factor(const bs_emission *e, const bs_emis_sheet *sheet, bs_time from, int *month)
 {
     bs_time local = from + (bs_time)llround(e->utc_offset);
     bs_time first = floor_hour(local);
     double late = (double)(local - first) / SECONDS_PER_HOUR;
     bs_date now = bs_date_from_time(first), next = bs_date_from_time(first + SECONDS_PER_HOUR);
-    for (int s = 0; s < e->n_sheets; s++) {
-        const bs_emis_sheet *sheet = &e->sheet[s];
-        room->factor[s] = (1 - late) * factor_at(e, sheet, now) + late * factor_at(e, sheet, next);
-        room->month[s] = sheet->n_months == BS_EMIS_MONTHS ? now.month - 1 : 0;
-    }
+    *month = sheet->n_months == BS_EMIS_MONTHS ? now.month - 1 : 0;
+    return (1 - late) * factor_at(e, sheet, now) + late * factor_at(e, sheet, next);
 }
 
 /* Layers needed for the emission of every cell: half levels are looked up, not assumed. */
@@ -124,10 +138,9 @@ static double share_below(const bs_profile_band *band, int n, double top, double
     return sum;
 }
 
-/* Row of scratch for a tracer and layer; NULL for no tracer. */
+/* Row of scratch for a tracer and layer. */
 static double *scratch(const row_view *v, int tracer, int k)
 {
-    if (tracer < 0) return NULL;
     size_t at = (size_t)tracer * (size_t)v->room->nz + (size_t)k;
     double *row = v->room->row + at * v->nx;
     if (!v->room->used[at]) {
@@ -137,32 +150,89 @@ static double *scratch(const row_view *v, int tracer, int k)
     return row;
 }
 
-static void deposit(const row_view *v, const bs_emis_sheet *s, int k, size_t i, double rate)
+static void deposit(const row_view *v, int k, size_t i, double rate)
 {
-    double *total = scratch(v, s->total, k), *tag = scratch(v, s->tag, k);
-    total[i] += rate;
-    if (tag) tag[i] += rate;
+    for (int n = 0; n < v->room->n_targets; n++) {
+        const target *to = &v->room->target[n];
+        scratch(v, to->tracer, k)[i] += rate * to->share;
+    }
+}
+
+static void add_target(rates_room *room, int tracer, double share)
+{
+    if (share > 0) room->target[room->n_targets++] = (target){tracer, share};
+}
+
+/* Factors of the regions of a member and sheet in this hour. */
+static const double *cuts_of(const row_view *v, int member, int index)
+{
+    const size_t regions = (size_t)v->e->n_regions + 1;
+    return v->room->cut + ((size_t)member * (size_t)v->e->n_sheets + (size_t)index) * regions;
+}
+
+/* Who takes what a sheet emits in a cell: the total, with the cuts of all its regions, and each tag with those of its own. */
+static void aim_at_cell(const row_view *v, int index, size_t cell)
+{
+    const bs_emission *e = v->e;
+    const bs_emis_sheet *s = &e->sheet[index];
+    rates_room *room = v->room;
+    const size_t begin = e->share_start ? e->share_start[cell] : 0, end = e->share_start ? e->share_start[cell + 1] : 1;
+    room->n_targets = 0;
+    for (int m = 0; m < e->tracers->n_members; m++) {
+        const double *cut = cuts_of(v, m, index);
+        const int first = m * e->tracers->per_member;
+        add_target(room, first + s->total, bs_emis_weigh(e, cell, cut));
+        for (size_t n = begin; n < end; n++) {
+            const int tag = s->tag[e->share_start ? e->share_region[n] : 0];
+            bool had = tag < 0;
+            for (size_t b = begin; b < n && !had; b++) had = s->tag[e->share_region[b]] == tag;
+            if (had) continue;
+            for (size_t r = begin; r < end; r++) {
+                const int region = e->share_start ? e->share_region[r] : 0;
+                room->weight[region] = s->tag[region] == tag ? cut[region] : 0;
+            }
+            add_target(room, first + tag, bs_emis_weigh(e, cell, room->weight));
+        }
+    }
+}
+
+static void aim_at_point(const row_view *v, const bs_emis_point *point)
+{
+    const bs_emis_sheet *s = &v->e->sheet[point->sheet];
+    v->room->n_targets = 0;
+    for (int m = 0; m < v->e->tracers->n_members; m++) {
+        const double cut = cuts_of(v, m, point->sheet)[point->region];
+        const int first = m * v->e->tracers->per_member;
+        add_target(v->room, first + s->total, cut);
+        if (s->tag[point->region] >= 0) add_target(v->room, first + s->tag[point->region], cut);
+    }
+}
+
+/* Shares `rate` out among the layers, by the sheet's height profile. */
+static void spread(const row_view *v, const bs_emis_sheet *s, size_t i, double rate)
+{
+    const size_t first = (size_t)v->j * v->nx;
+    double top = 0, below = 0;
+    int n_bands = 0;
+    const bs_profile_band *band = s->height < 0 ? NULL : bs_profiles_bands(v->e->profiles, s->height, &n_bands, &top);
+    for (int k = 0; k < v->n_layers && below < 1; k++) {
+        double z = (double)v->z_half[v->cells * (size_t)(k + 1) + first + i];
+        double upto = band ? share_below(band, n_bands, top, z) : 1.0;
+        if (upto > below) deposit(v, k, i, rate * (upto - below));
+        below = upto;
+    }
 }
 
 static void add_sheet(const row_view *v, int index)
 {
-    const bs_emission *e = v->e;
-    const bs_emis_sheet *s = &e->sheet[index];
+    const bs_emis_sheet *s = &v->e->sheet[index];
     size_t first = (size_t)v->j * v->nx;
     const double *rate = s->rate + v->cells * (size_t)v->room->month[index] + first;
-    double factor = v->room->factor[index], top = 0;
-    int n_bands = 0;
-    const bs_profile_band *band = s->height < 0 ? NULL : bs_profiles_bands(e->profiles, s->height, &n_bands, &top);
     for (size_t i = 0; i < v->nx; i++) {
-        double r = rate[i] * factor;
+        double r = rate[i] * v->room->factor[index];
         if (!(r > 0)) continue;
-        double below = 0;
-        for (int k = 0; k < v->n_layers && below < 1; k++) {
-            double z = (double)v->z_half[v->cells * (size_t)(k + 1) + first + i];
-            double upto = band ? share_below(band, n_bands, top, z) : 1.0;
-            if (upto > below) deposit(v, s, k, i, r * (upto - below));
-            below = upto;
-        }
+        aim_at_cell(v, index, first + i);
+        spread(v, s, i, r);
     }
 }
 
@@ -171,17 +241,23 @@ static void add_points(const row_view *v)
     const bs_emission *e = v->e;
     for (size_t p = e->row_start[v->j]; p < e->row_start[v->j + 1]; p++) {
         const bs_emis_point *point = &e->point[p];
+        const size_t i = point->cell % v->nx;
         const double rate = point->rate * v->room->factor[point->sheet];
+        aim_at_point(v, point);
         if (point->stack >= 0) {
             const double *share = v->room->share + (size_t)point->stack * (size_t)v->room->nz;
             for (int k = 0; k < v->n_layers; k++) {
-                if (share[k] > 0) deposit(v, &e->sheet[point->sheet], k, point->cell % v->nx, rate * share[k]);
+                if (share[k] > 0) deposit(v, k, i, rate * share[k]);
             }
+            continue;
+        }
+        if (isnan(point->height)) {
+            spread(v, &e->sheet[point->sheet], i, rate);
             continue;
         }
         int k = 0;
         while (k < v->n_layers - 1 && (double)v->z_half[v->cells * (size_t)(k + 1) + point->cell] <= point->height) k++;
-        deposit(v, &e->sheet[point->sheet], k, point->cell % v->nx, rate);
+        deposit(v, k, i, rate);
     }
 }
 
@@ -216,7 +292,9 @@ bs_status bs_emission_fill(const bs_emission *e, bs_time t, const bs_forcing *fo
     rates->to = rates->from + SECONDS_PER_HOUR;
     BS_TRY(bs_emis_lift(e, rates->from, forcing, room->column, room->share, &v.n_layers, err));
     rates->n_layers = v.n_layers;
-    set_factors(e, rates->from, room);
+    for (int s = 0; s < e->n_sheets; s++)
+        room->factor[s] = bs_emis_profile_factor(e, &e->sheet[s], rates->from, &room->month[s]);
+    bs_emis_factors(e, rates->from, room->cut);
     for (v.j = 0; v.j < rates->ny; v.j++) {
         memset(room->used, 0, (size_t)rates->n_tracers * (size_t)nz);
         for (int s = 0; s < e->n_sheets; s++) {

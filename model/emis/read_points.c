@@ -114,7 +114,7 @@ static bs_status read_row(reader *r, int row, bs_err *err)
     inside = inside && i >= 0 && i < in->mesh->nx && j >= 0 && j < in->mesh->ny;
     int sheet = 0;
     sums *sum = NULL;
-    BS_TRY(bs_emis_sheet_get(in, record.sector, record.species, inside && isnan(height) ? 1 : 0, &sheet, err));
+    BS_TRY(bs_emis_sheet_get(in, record.sector, record.species, 0, &sheet, err));
     BS_TRY(sums_of(r, sheet, &sum, err));
     sum->in_file += record.rate;
     if (!inside) {
@@ -124,11 +124,10 @@ static bs_status read_row(reader *r, int row, bs_err *err)
     }
     sum->in_domain += record.rate;
     size_t cell = (size_t)j * (size_t)in->mesh->nx + (size_t)i;
-    if (isnan(height)) {
-        in->emission->sheet[sheet].rate[cell] += record.rate;
-        return BS_OK;
-    }
-    bs_emis_point point = {.cell = cell, .sheet = sheet, .stack = -1, .rate = record.rate, .height = height};
+    in->emission->sheet[sheet].profiled = in->emission->sheet[sheet].profiled || isnan(height);
+    bs_emis_point point = {.cell = cell, .sheet = sheet, .stack = -1, .lon = lon, .lat = lat};
+    point.rate = record.rate;
+    point.height = height;
     if (lifted) BS_TRY(bs_emis_stack_add(in->emission, &stack, &point.stack, err));
     r->lifted += lifted;
     return bs_emis_point_add(in->emission, &point, err);
@@ -137,13 +136,10 @@ static bs_status read_row(reader *r, int row, bs_err *err)
 /* What the mesh holds of a sheet, from what was stored. */
 static double stored(const bs_emission *e, int sheet)
 {
-    const bs_emis_sheet *s = &e->sheet[sheet];
-    size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
     double sum = 0;
     for (size_t p = 0; p < e->n_points; p++) {
         if (e->point[p].sheet == sheet) sum += e->point[p].rate;
     }
-    for (size_t c = 0; c < cells && s->n_months; c++) sum += s->rate[c];
     return sum;
 }
 

@@ -43,7 +43,7 @@ bs_status bs_emis_sheet_get(const bs_emis_input *in, const char *sector, const c
         bs_emis_sheet *grown = realloc(e->sheet, ((size_t)s + 1) * sizeof *grown);
         if (!grown) return bs_fail(err, BS_ERR_MEMORY, "out of memory for emission sheets");
         e->sheet = grown;
-        e->sheet[s] = (bs_emis_sheet){.inventory = in->index, .total = -1, .tag = -1};
+        e->sheet[s] = (bs_emis_sheet){.inventory = in->index, .total = -1};
         strcpy(e->sheet[s].sector, sector);
         strcpy(e->sheet[s].species, species);
         e->n_sheets = s + 1;

@@ -7,6 +7,8 @@
  *   fields3d.nc   instantaneous mixing ratios, air density, layer heights (output.fields3d), hybrid coefficients
  *   cities.csv, cities.nc   area-weighted means per region (cities.nc: CF discrete sampling geometry timeSeries);
  *                           cities_daily.csv (whole natural days), cities_period.csv (mean, highest day)
+ *   source_receptor.nc, source_receptor_daily.csv, source_receptor_period.csv, shares.csv   who contributes what to each region
+ *                           (output_sources.h), where there are regions and tags of sources
  *   summary.json  ledger, keys, speed, what was assumed
  *
  * Concentrations are ug m-3 of ambient air: mixing ratio times the density of dry air. Nothing of the spin-up enters. Every file is

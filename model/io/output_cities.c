@@ -1,5 +1,5 @@
 /* Means over regions: by interval, by natural day, over the period. */
-#include "model/io/output_cities.h"
+#include "model/io/output_sources.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,6 +64,7 @@ bs_status bs_output_check_regions(const bs_config *config, const bs_mesh *mesh, 
     bs_output o = {.info = {.config = config, .mesh = mesh, .regions = regions}};
     BS_TRY(BS_NEW(&o.cities, 1, "regions", err));
     bs_status st = find_cities(&o, err);
+    if (st == BS_OK) st = bs_out_shares_check(config, regions, err);
     bs_out_cities_abandon(&o);
     return st;
 }
@@ -85,6 +86,8 @@ bs_status bs_out_cities_begin(bs_output *o, bs_err *err)
     if (o->whole_days)
         BS_TRY(bs_out_table_begin(o, "cities_daily.csv", "means by region over natural days", "date_local", &c->daily,
                                   err));
+    BS_TRY(bs_out_shares_check(o->info.config, o->info.regions, err));
+    BS_TRY(bs_out_sources_begin(o, err));
     return bs_out_series_begin(o, err);
 }
 
@@ -118,6 +121,7 @@ bs_status bs_out_cities_record(bs_output *o, bs_time from, bs_time to, bs_err *e
     for (size_t n = 0; n < (size_t)o->n * c->n; n++) c->period[n] += c->mean[n] * (double)(to - from);
     snprintf(first, sizeof first, "%s,%s", bs_time_format(to, utc), bs_out_local_time(o, to, local));
     put_rows(o, c->hourly, first);
+    BS_TRY(bs_out_sources_record(o, from, to, c->mean, err));
     return bs_out_series_record(o, from, to, c->mean, err);
 }
 
@@ -131,6 +135,7 @@ bs_status bs_out_cities_day(bs_output *o, bs_time from, bs_time to, bs_err *err)
     find_means(o, o->day_sum, (double)(to - from));
     snprintf(first, sizeof first, "%04d-%02d-%02d", d.year, d.month, d.day);
     put_rows(o, c->daily, first);
+    bs_out_sources_day(o, d, c->mean);
     for (size_t n = 0; n < (size_t)o->n * c->n; n++) {
         if (c->max_date[n].day != 0 && c->mean[n] <= c->max_day[n]) continue;
         c->max_day[n] = c->mean[n];
@@ -146,6 +151,7 @@ bs_status bs_out_cities_assumed(bs_output *o, bs_err *err)
     bs_text_file *const table[] = {c->hourly, c->daily};
     for (size_t f = 0; f < sizeof table / sizeof *table; f++)
         if (table[f]) bs_text_comment(table[f], "assumed by the end of the run: %s", o->assumed_text);
+    BS_TRY(bs_out_sources_assumed(o, err));
     return c->series.nc ? bs_nc_put_text(c->series.nc, BS_NC_GLOBAL, "assumed", o->assumed_text, err) : BS_OK;
 }
 
@@ -160,6 +166,8 @@ bs_status bs_out_cities_finish(bs_output *o, bs_err *err)
     table = c->daily;
     c->daily = NULL;
     if (table) BS_TRY(bs_text_commit(table, err));
+    for (size_t n = 0; n < (size_t)o->n * c->n; n++) c->mean[n] = c->period[n] / (double)(o->end - o->first);
+    BS_TRY(bs_out_sources_finish(o, c->mean, err));
     return bs_out_series_finish(o, err);
 }
 
@@ -168,6 +176,7 @@ void bs_out_cities_abandon(bs_output *o)
     bs_out_cities *c = o->cities;
     if (!c) return;
     bs_out_series_abandon(o);
+    bs_out_sources_abandon(o);
     bs_text_abandon(c->hourly);
     bs_text_abandon(c->daily);
     if (c->city)

@@ -12,6 +12,8 @@ typedef struct bs_out_city {
     double inside;    /* share of its area that lies in the mesh */
 } bs_out_city;
 
+typedef struct bs_out_sources bs_out_sources;
+
 struct bs_out_cities {
     int n;             /* regions that the mesh touches */
     bs_out_city *city; /* [n] */
@@ -20,6 +22,7 @@ struct bs_out_cities {
     double *max_day;   /* [tracers][n] ug m-3 */
     bs_date *max_date; /* [tracers][n] */
     bs_text_file *hourly, *daily;
+    bs_out_sources *sources; /* NULL: no tags of sources (output_sources.h) */
     struct {
         bs_nc *nc;
         int time_var, bounds_var;
@@ -39,6 +42,8 @@ void bs_out_series_abandon(bs_output *o);
 /* Begins a table: comment lines, then the header row `first` and the names of the concentrations. */
 bs_status bs_out_table_begin(const bs_output *o, const char *name, const char *what, const char *first,
                              bs_text_file **out, bs_err *err);
+/* The comment lines that all tables begin with. */
+void bs_out_table_comments(const bs_output *o, const char *what, bs_text_file *table);
 /* The cells adcode,name,name_en of a row. */
 void bs_out_table_city(bs_text_file *table, const bs_region *region);
 /* cities_period.csv, at the end of the run. */

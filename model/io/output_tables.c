@@ -3,7 +3,7 @@
 
 #include "model/io/output_cities.h"
 
-static void put_comments(const bs_output *o, const char *what, bs_text_file *table)
+void bs_out_table_comments(const bs_output *o, const char *what, bs_text_file *table)
 {
     const bs_out_cities *c = o->cities;
     char outside[3072] = "";
@@ -31,7 +31,7 @@ bs_status bs_out_table_begin(const bs_output *o, const char *name, const char *w
 {
     char column[BS_OUT_NAME_MAX];
     BS_TRY(bs_text_create(o->info.dir, name, out, err));
-    put_comments(o, what, *out);
+    bs_out_table_comments(o, what, *out);
     fprintf((*out)->stream, "%s,adcode,name,name_en", first);
     for (int t = 0; t < o->n; t++) {
         if (!o->written[t]) continue;
@@ -71,7 +71,7 @@ bs_status bs_out_table_period(bs_output *o, bs_err *err)
     bs_text_file *table;
     char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
     BS_TRY(bs_text_create(o->info.dir, "cities_period.csv", &table, err));
-    put_comments(o, "period means and highest daily means by region", table);
+    bs_out_table_comments(o, "period means and highest daily means by region", table);
     bs_text_comment(table, "period: %s to %s; highest daily mean empty where the period has no whole natural day",
                     bs_time_format(o->first, from), bs_time_format(o->end, to));
     put_period_header(o, table);

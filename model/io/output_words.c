@@ -25,8 +25,8 @@ char *bs_out_long_name(const bs_output *o, int tracer, const char *total, char t
     case BS_ROLE_TOTAL:
         snprintf(text, BS_OUT_LONG_MAX, "%s", total);
         break;
-    case BS_ROLE_SECTOR:
-        snprintf(text, BS_OUT_LONG_MAX, "%s from %s", total, row->label);
+    case BS_ROLE_GROUP:
+        snprintf(text, BS_OUT_LONG_MAX, "%s from %s", total, o->info.tracers->group[row->group].label);
         break;
     case BS_ROLE_INITIAL:
         snprintf(text, BS_OUT_LONG_MAX, "%s that was there at the start", total);

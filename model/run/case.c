@@ -6,6 +6,7 @@
 
 #include "model/core/memory.h"
 #include "model/io/output.h"
+#include "model/run/tags.h"
 
 /* ---- grid ---- */
 
@@ -150,7 +151,7 @@ static unsigned switched_on(const bs_operator_options *o)
     return acts;
 }
 
-static bs_status build_tracers(bs_case *c, bs_err *err)
+static bs_status create_tracers(bs_case *c, const bs_tags *tags, bs_err *err)
 {
     enum { MOST = 64 };
     const bs_config *g = c->config;
@@ -159,13 +160,15 @@ static bs_status build_tracers(bs_case *c, bs_err *err)
                            .species = species,
                            .n_sectors = bs_config_bool(g, "tracers.tags") ? bs_config_count(g, "emissions.sectors") : 0,
                            .sectors = sectors,
+                           .n_groups = tags->n,
+                           .group = tags->group,
                            .tag_initial = bs_config_bool(g, "tracers.tag_initial"),
                            .tag_boundary = bs_config_bool(g, "tracers.tag_boundary"),
                            .acts = switched_on(&c->options)};
     if (r.n_species < 1 || r.n_species > MOST || r.n_sectors > MOST)
         return bs_fail(err, BS_ERR_INPUT, "%s: error: one to %d tracers.species and at most %d emissions.sectors",
                        bs_config_where(g, "tracers.species"), MOST, MOST);
-    if (c->options.scheme == BS_PPM_CW84 && (r.n_sectors > 0 || r.tag_initial || r.tag_boundary))
+    if (c->options.scheme == BS_PPM_CW84 && (r.n_sectors > 0 || r.n_groups > 0 || r.tag_initial || r.tag_boundary))
         return bs_fail(
             err, BS_ERR_INPUT,
             "%s: error: operators.advection: ppm_cw84 steepens, and what is right for a total grows without bound in "
@@ -174,7 +177,17 @@ static bs_status build_tracers(bs_case *c, bs_err *err)
     for (int n = 0; n < r.n_species; n++) species[n] = bs_config_text_at(g, "tracers.species", n);
     for (int n = 0; n < r.n_sectors; n++) sectors[n] = bs_config_text_at(g, "emissions.sectors", n);
     bs_status st = bs_tracers_create(&r, &c->tracers, err);
-    if (st == BS_ERR_INPUT) bs_err_context(err, "%s: error", bs_config_where(g, "tracers.species"));
+    if (st == BS_ERR_INPUT && !strstr(err->text, ": error: "))
+        bs_err_context(err, "%s: error", bs_config_where(g, "tracers.species"));
+    return st;
+}
+
+static bs_status build_tracers(bs_case *c, bs_err *err)
+{
+    bs_tags tags;
+    bs_status st = bs_tags_read(c->config, c->regions, &tags, err);
+    if (st == BS_OK) st = create_tracers(c, &tags, err);
+    bs_tags_free(&tags);
     return st;
 }
 
@@ -187,12 +200,16 @@ static bs_status build(bs_case *c, bs_err *err)
     read_operators(c);
     BS_TRY(build_mesh(c, err));
     BS_TRY(build_levels(c, err));
+    if (bs_config_has(c->config, "regions.file")) {
+        BS_TRY(bs_regions_read(bs_config_text(c->config, "regions.file"), &c->regions, err));
+    } else if (bs_config_count(c->config, "regions.basin") > 0) {
+        return bs_fail(err, BS_ERR_INPUT, "%s: error: regions.basin names regions, and regions.file is missing",
+                       bs_config_where(c->config, "regions.basin"));
+    }
     BS_TRY(build_tracers(c, err));
     c->box = bs_box_make(c->mesh->nx, c->mesh->ny, c->levels->nz, 0);
     if (bs_config_has(c->config, "terrain.file"))
         BS_TRY(bs_terrain_read(c->config, c->mesh, c->units, &c->terrain, err));
-    if (bs_config_has(c->config, "regions.file"))
-        BS_TRY(bs_regions_read(bs_config_text(c->config, "regions.file"), &c->regions, err));
     c->met = (bs_met_context){.config = c->config,
                               .mesh = c->mesh,
                               .levels = c->levels,

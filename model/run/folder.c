@@ -11,9 +11,20 @@
 
 enum { PATH_TEXT = 4096 };
 
-static const char *const OUTPUT[] = {"surface.nc", "daily.nc",    "deposition.nc",    "fields3d.nc",
-                                     "cities.csv", "cities.nc",   "cities_daily.csv", "cities_period.csv",
-                                     "case.yaml",  "summary.json"};
+static const char *const OUTPUT[] = {"surface.nc",
+                                     "daily.nc",
+                                     "deposition.nc",
+                                     "fields3d.nc",
+                                     "cities.csv",
+                                     "cities.nc",
+                                     "cities_daily.csv",
+                                     "cities_period.csv",
+                                     "source_receptor.nc",
+                                     "source_receptor_daily.csv",
+                                     "source_receptor_period.csv",
+                                     "shares.csv",
+                                     "case.yaml",
+                                     "summary.json"};
 enum { N_OUTPUT = sizeof OUTPUT / sizeof *OUTPUT };
 
 static const char *path_of(const char *dir, const char *name, char path[PATH_TEXT])

@@ -9,6 +9,7 @@
 #include "model/core/timer.h"
 #include "model/diag/watch.h"
 #include "model/emis/emission.h"
+#include "model/emis/groups.h"
 #include "model/io/output.h"
 #include "model/run/closing.h"
 #include "model/run/folder.h"
@@ -56,7 +57,8 @@ static void count(double *seconds, double *begin)
 static bs_status build_world(running *r, bs_err *err)
 {
     bs_case *c = r->c;
-    BS_TRY(bs_emission_create(c->config, c->mesh, c->tracers, c->units, c->log, &r->emission, err));
+    BS_TRY(bs_emission_create(c->config, c->mesh, c->regions, c->tracers, c->units, c->log, &r->emission, err));
+    BS_TRY(bs_emission_drop_idle(r->emission, c->tracers, c->log, err));
     BS_TRY(bs_met_create(&c->met, c->tracers, c->start, c->end, &r->met, err));
     BS_TRY(bs_inflow_create(c, &r->inflow, err));
     BS_TRY(bs_forcing_create(c->box.nx, c->box.ny, c->box.nz, &r->forcing, err));

@@ -52,6 +52,33 @@ static bs_status check_request(const bs_tracer_request *r, bs_err *err)
     return BS_OK;
 }
 
+static bool is_name(const char *name)
+{
+    static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char REST[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    const size_t first = strspn(name, LETTERS);
+    return first > 0 && name[first + strspn(name + first, REST)] == '\0';
+}
+
+static bs_status check_groups(const bs_tracer_request *r, bs_err *err)
+{
+    for (int g = 0; g < r->n_groups; g++) {
+        const bs_source_group *group = &r->group[g];
+        if (!is_name(group->name))
+            return bs_fail(err, BS_ERR_INPUT,
+                           "%s: error: '%s' cannot be the name of a tag: a letter, then letters, digits, '_' and '-'",
+                           group->where, group->name);
+        bool taken = strcmp(group->name, "initial") == 0 || strcmp(group->name, "boundary") == 0 ||
+                     (!group->rest && strcmp(group->name, "other") == 0);
+        for (int s = 0; s < r->n_sectors; s++) taken = taken || strcmp(group->name, r->sectors[s]) == 0;
+        for (int h = 0; h < g; h++) taken = taken || strcmp(group->name, r->group[h].name) == 0;
+        if (taken)
+            return bs_fail(err, BS_ERR_INPUT, "%s: error: '%s' is the name of another tag, choose another",
+                           group->where, group->name);
+    }
+    return BS_OK;
+}
+
 static int removal_class(bs_tracers *t, const bs_species *s)
 {
     for (int c = 0; c < t->n_removal; c++) {
@@ -71,11 +98,16 @@ static unsigned acts_on(const bs_species *s, unsigned wanted)
     return acts;
 }
 
-static void add_row(bs_tracers *t, int species, bs_role role, const char *label, int total, unsigned acts)
+static void add_row(bs_tracers *t, int species, bs_role role, int group, int total, unsigned acts)
 {
     bs_tracer *row = &t->row[t->n];
+    const char *label = role == BS_ROLE_GROUP      ? t->group[group].name
+                        : role == BS_ROLE_INITIAL  ? "initial"
+                        : role == BS_ROLE_BOUNDARY ? "boundary"
+                                                   : "";
     row->species = species;
     row->role = role;
+    row->group = group;
     row->total = role == BS_ROLE_TOTAL ? t->n : total;
     row->removal_class = removal_class(t, &SPECIES[species]);
     row->acts = acts;
@@ -84,34 +116,88 @@ static void add_row(bs_tracers *t, int species, bs_role role, const char *label,
     t->n++;
 }
 
-bs_status bs_tracers_create(const bs_tracer_request *r, bs_tracers **out, bs_err *err)
+/* A plain sector is a group of itself everywhere. */
+static bs_status make_groups(const bs_tracer_request *r, bs_tracers *t, bs_err *err)
 {
-    BS_TRY(check_request(r, err));
-    int per_species = 1 + r->n_sectors + (r->tag_initial != 0) + (r->tag_boundary != 0);
-    bs_tracers *t = NULL;
-    BS_TRY(BS_NEW(&t, 1, "tracers", err));
-    bs_status st = BS_NEW(&t->row, r->n_species * per_species, "tracers", err);
-    if (st == BS_OK) st = BS_NEW(&t->removal, N_SPECIES, "removal classes", err);
-    if (st != BS_OK) {
-        bs_tracers_destroy(t);
-        return st;
+    BS_TRY(BS_NEW(&t->group, r->n_sectors + r->n_groups, "groups of sources", err));
+    for (int s = 0; s < r->n_sectors; s++) {
+        char name[1][sizeof *((bs_source_group *)0)->sector];
+        bs_source_group plain = {.n_sectors = 1, .sector = name};
+        snprintf(name[0], sizeof name[0], "%s", r->sectors[s]);
+        snprintf(plain.name, sizeof plain.name, "%s", r->sectors[s]);
+        snprintf(plain.label, sizeof plain.label, "%s", r->sectors[s]);
+        BS_TRY(bs_source_group_copy(&plain, &t->group[t->n_groups++], err));
     }
+    for (int g = 0; g < r->n_groups; g++) BS_TRY(bs_source_group_copy(&r->group[g], &t->group[t->n_groups++], err));
+    return BS_OK;
+}
+
+static void make_rows(const bs_tracer_request *r, bs_tracers *t)
+{
     for (int s = 0; s < r->n_species; s++) {
         int species = bs_species_find(r->species[s]);
         unsigned acts = acts_on(&SPECIES[species], r->acts), no_source = acts & ~(unsigned)BS_ACT_EMIT;
         int total = t->n;
-        add_row(t, species, BS_ROLE_TOTAL, "", total, acts);
-        for (int c = 0; c < r->n_sectors; c++) add_row(t, species, BS_ROLE_SECTOR, r->sectors[c], total, acts);
-        if (r->tag_initial) add_row(t, species, BS_ROLE_INITIAL, "initial", total, no_source);
-        if (r->tag_boundary) add_row(t, species, BS_ROLE_BOUNDARY, "boundary", total, no_source);
+        add_row(t, species, BS_ROLE_TOTAL, -1, total, acts);
+        for (int g = 0; g < t->n_groups; g++) add_row(t, species, BS_ROLE_GROUP, g, total, acts);
+        if (r->tag_initial) add_row(t, species, BS_ROLE_INITIAL, -1, total, no_source);
+        if (r->tag_boundary) add_row(t, species, BS_ROLE_BOUNDARY, -1, total, no_source);
+    }
+    t->per_member = t->n;
+    for (int m = 1; m < t->n_members; m++)
+        for (int b = 0; b < t->per_member; b++) {
+            bs_tracer row = t->row[b];
+            row.member = m;
+            row.total += m * t->per_member;
+            snprintf(row.name, sizeof row.name, "member%d:%.64s", m, t->row[b].name);
+            t->row[t->n++] = row;
+        }
+}
+
+static bs_status make(const bs_tracer_request *r, bs_tracers *t, bs_err *err)
+{
+    const int per_species = 1 + r->n_sectors + r->n_groups + (r->tag_initial != 0) + (r->tag_boundary != 0);
+    t->n_members = r->n_members > 1 ? r->n_members : 1;
+    BS_TRY(BS_NEW(&t->row, (size_t)t->n_members * (size_t)(r->n_species * per_species), "tracers", err));
+    BS_TRY(BS_NEW(&t->removal, N_SPECIES, "removal classes", err));
+    BS_TRY(make_groups(r, t, err));
+    make_rows(r, t);
+    return BS_OK;
+}
+
+bs_status bs_tracers_create(const bs_tracer_request *r, bs_tracers **out, bs_err *err)
+{
+    BS_TRY(check_request(r, err));
+    BS_TRY(check_groups(r, err));
+    bs_tracers *t = NULL;
+    BS_TRY(BS_NEW(&t, 1, "tracers", err));
+    bs_status st = make(r, t, err);
+    if (st != BS_OK) {
+        bs_tracers_destroy(t);
+        return st;
     }
     *out = t;
     return BS_OK;
 }
 
+void bs_tracers_drop(bs_tracers *t, int species, int group)
+{
+    int kept = 0;
+    for (int n = 0, total = 0; n < t->n; n++) {
+        if (t->row[n].species == species && t->row[n].group == group) continue;
+        t->row[kept] = t->row[n];
+        if (t->row[kept].role == BS_ROLE_TOTAL) total = kept;
+        t->row[kept++].total = total;
+    }
+    t->n = kept;
+    t->per_member = kept / t->n_members;
+}
+
 void bs_tracers_destroy(bs_tracers *t)
 {
     if (!t) return;
+    for (int g = 0; t->group && g < t->n_groups; g++) bs_source_group_clear(&t->group[g]);
+    bs_free(t->group);
     bs_free(t->row);
     bs_free(t->removal);
     bs_free(t);

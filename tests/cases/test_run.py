@@ -17,6 +17,7 @@ from support import (CONFIGS, LEDGER_CLOSES, PROFILES, SECTORS, SHORT, SMALL, Ru
 pytestmark = needs_program
 
 FILES = {"surface.nc", "daily.nc", "deposition.nc", "cities.csv", "cities.nc", "cities_daily.csv", "cities_period.csv",
+         "source_receptor.nc", "source_receptor_daily.csv", "source_receptor_period.csv", "shares.csv",
          "summary.json", "case.yaml", "run.log"}
 LOCAL = timezone(timedelta(hours=8))
 GG_PER_YEAR = 1e6 / 31556925.9747  # kg s-1, the year of UDUNITS

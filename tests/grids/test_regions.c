@@ -371,10 +371,32 @@ static void test_errors(void **state)
     bs_region_mask_destroy(NULL);
 }
 
+static void test_places(void **state)
+{
+    (void)state;
+    sketch s = {0};
+    add_box(&s, true, 103, 29, 105, 31);
+    const double hole[5][2] = {{103.5, 29.5}, {104, 29.5}, {104, 30}, {103.5, 30}, {103.5, 29.5}};
+    add_ring(&s, false, 5, hole);
+    add_box(&s, true, 106, 29, 107, 30);
+    const double lon[] = {103.2, 103.7, 105, 105.5, 106.5, 106.5, 104.5 - 360, 104.5 + 720, 103};
+    const double lat[] = {29.2, 29.7, 30, 30, 29.5, 30.5, 30.5, 30.5, 29};
+    const bool expected[] = {true, false, true, false, true, false, true, true, true};
+    enum { PLACES = sizeof lon / sizeof lon[0] };
+    bool inside[PLACES];
+    bs_err err = {.text = ""};
+    if (bs_region_holds(&s.shape, PLACES, lon, lat, inside, &err) != BS_OK) fail_msg("%s", err.text);
+    for (int p = 0; p < PLACES; p++)
+        if (inside[p] != expected[p]) fail_msg("place %d (%g, %g)", p, lon[p], lat[p]);
+    assert_int_equal(bs_region_holds(&s.shape, 0, NULL, NULL, NULL, &err), BS_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_places),
         cmocka_unit_test(test_half_a_cell),
+        cmocka_unit_test(test_places),
         cmocka_unit_test(test_a_cell_wholly_inside_is_one),
         cmocka_unit_test(test_tiles_add_up_to_one),
         cmocka_unit_test(test_holes_and_islands),

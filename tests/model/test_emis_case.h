@@ -18,7 +18,9 @@
 #include <unistd.h>
 
 #include "kernels/base/constants.h"
+#include "model/config/geojson.h"
 #include "model/emis/emission.h"
+#include "model/emis/groups.h"
 
 /* Two ways of clipping the same areas in double. */
 #define CONSERVATION 1e-10
@@ -41,6 +43,10 @@ typedef struct emis_case {
     bs_tracers *tracers;
     bs_emission *emission;
     bs_emission_rates *rates;
+    bs_region_set *regions;       /* NULL: none */
+    int n_groups;                 /* further tags, and how many members; set before emis_read */
+    const bs_source_group *group; /* not owned */
+    int n_members;
     bs_met_state *met; /* steady; its wind and temperature are zero until a test fills them */
     real *z_half;      /* of it */
     int nz;
@@ -76,6 +82,7 @@ static inline int emis_teardown(void **state)
 {
     emis_case *c = *state;
     emis_clear(c);
+    bs_regions_destroy(c->regions);
     bs_mesh_destroy(c->mesh);
     bs_units_destroy(c->units);
     bs_met_state_destroy(c->met);
@@ -145,9 +152,12 @@ static inline bs_status emis_read(emis_case *c, const char *emissions)
     for (int s = 0; s < n; s++) sectors[s] = bs_config_text_at(c->config, "emissions.sectors", s);
     bs_tracer_request request = {
         .n_species = 1, .species = species, .n_sectors = n, .sectors = sectors, .acts = BS_ACT_EMIT};
+    request.n_groups = c->n_groups;
+    request.group = c->group;
+    request.n_members = c->n_members;
     status = bs_tracers_create(&request, &c->tracers, &c->err);
     if (status) fail_msg("%s", c->err.text);
-    return bs_emission_create(c->config, c->mesh, c->tracers, c->units, &c->log, &c->emission, &c->err);
+    return bs_emission_create(c->config, c->mesh, c->regions, c->tracers, c->units, &c->log, &c->emission, &c->err);
 }
 
 static inline void emis_read_good(emis_case *c, const char *emissions)

@@ -124,7 +124,7 @@ static void without_a_whole_day_there_are_no_daily_files(void **state)
     run_to_the_end(p, rising, 3600);
     assert_true(exists(p, "surface.nc") && exists(p, "cities_period.csv"));
     assert_false(exists(p, "daily.nc"));
-    assert_false(exists(p, "cities_daily.csv"));
+    assert_false(exists(p, "cities_daily.csv") || exists(p, "source_receptor_daily.csv"));
     char *text = text_of(p, "cities_period.csv");
     assert_says(text, ",,");
     free(text);
@@ -231,8 +231,18 @@ static int count_files(place *p, const char *ending)
 
 static void files_take_their_names_at_the_end_and_not_before(void **state)
 {
-    static const char *const file[] = {"surface.nc", "daily.nc",   "deposition.nc",    "fields3d.nc",
-                                       "cities.nc",  "cities.csv", "cities_daily.csv", "cities_period.csv"};
+    static const char *const file[] = {"surface.nc",
+                                       "daily.nc",
+                                       "deposition.nc",
+                                       "fields3d.nc",
+                                       "cities.nc",
+                                       "cities.csv",
+                                       "cities_daily.csv",
+                                       "cities_period.csv",
+                                       "source_receptor.nc",
+                                       "source_receptor_daily.csv",
+                                       "source_receptor_period.csv",
+                                       "shares.csv"};
     place *p = *state;
     bs_err err = {0};
     make_run(p, LAMBERT, 36, "output: {fields3d: {interval: 12 hours}}");
@@ -244,7 +254,7 @@ static void files_take_their_names_at_the_end_and_not_before(void **state)
     need_ok(bs_output_finish(o, p->state, &err), &err);
     for (size_t f = 0; f < sizeof file / sizeof *file; f++) assert_true(exists(p, file[f]));
     assert_int_equal(count_files(p, ".part"), 0);
-    assert_int_equal(count_files(p, ""), 8 + 2); /* with the case and the regions */
+    assert_int_equal(count_files(p, ""), 12 + 2); /* with the case and the regions */
 }
 
 static void an_abandoned_output_leaves_nothing(void **state)
@@ -253,7 +263,7 @@ static void an_abandoned_output_leaves_nothing(void **state)
     bs_err err = {0};
     make_run(p, LAMBERT, 36, "output: {fields3d: {interval: 12 hours}}");
     begin_output(p);
-    assert_int_equal(count_files(p, ".part"), 6);
+    assert_int_equal(count_files(p, ".part"), 8);
     need_ok(sample_until(p, rising, 3600, p->start + 30 * HOUR, &err), &err);
     bs_output_abandon(p->output);
     p->output = NULL;

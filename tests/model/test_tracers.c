@@ -50,7 +50,7 @@ static void rows_of_totals_and_tags(void **state)
                                  .acts = ALL};
     bs_tracers *t = tracers(&r);
     static const char *const labels[] = {"", "industry", "transport", "initial", "boundary"};
-    static const bs_role roles[] = {BS_ROLE_TOTAL, BS_ROLE_SECTOR, BS_ROLE_SECTOR, BS_ROLE_INITIAL, BS_ROLE_BOUNDARY};
+    static const bs_role roles[] = {BS_ROLE_TOTAL, BS_ROLE_GROUP, BS_ROLE_GROUP, BS_ROLE_INITIAL, BS_ROLE_BOUNDARY};
     assert_int_equal(t->n, 15);
     for (int n = 0; n < t->n; n++) {
         const bs_tracer *row = &t->row[n];
@@ -165,6 +165,86 @@ static void longest_label_is_kept_whole(void **state)
     bs_tracers_destroy(t);
 }
 
+/* Two groups and the rest, for two species and two members. */
+static bs_tracer_request grouped(bs_source_group group[3], bool *region, char (*sector)[64])
+{
+    strcpy(sector[0], "industry");
+    region[0] = region[2] = true; /* of two regions: the first, and elsewhere */
+    group[0] = (bs_source_group){.name = "a", .label = "A", .where = "w", .n_sectors = 1, .sector = sector};
+    group[0].n_regions = 2;
+    group[0].region = region;
+    group[1] = (bs_source_group){.name = "b-1", .where = "w"};
+    group[2] = (bs_source_group){.name = "other", .where = "w", .optional = true, .rest = true};
+    return (bs_tracer_request){.n_species = 2,
+                               .species = THREE,
+                               .n_sectors = 1,
+                               .sectors = SECTORS + 1,
+                               .n_groups = 3,
+                               .group = group,
+                               .tag_initial = 1,
+                               .acts = ALL,
+                               .n_members = 2};
+}
+
+static void groups_and_members(void **state)
+{
+    (void)state;
+    bs_source_group group[3];
+    bool region[3] = {false};
+    char sector[1][64];
+    const bs_tracer_request r = grouped(group, region, sector);
+    bs_tracers *t = tracers(&r);
+    static const char *const labels[] = {"", "transport", "a", "b-1", "other", "initial"};
+    assert_int_equal(t->per_member, 12);
+    assert_int_equal(t->n, 24);
+    assert_int_equal(t->n_groups, 4);
+    for (int n = 0; n < t->n; n++) {
+        const bs_tracer *row = &t->row[n];
+        assert_string_equal(row->label, labels[n % 6]);
+        assert_int_equal(row->member, n / 12);
+        assert_int_equal(row->total, n / 6 * 6);
+        assert_int_equal(row->group, row->role == BS_ROLE_GROUP ? n % 6 - 1 : -1);
+        for (int m = 0; m < n; m++) assert_string_not_equal(row->name, t->row[m].name);
+    }
+    const bs_source_group *plain = &t->group[0], *a = &t->group[1], *b = &t->group[2];
+    assert_true(bs_source_group_takes(plain, "transport", 1) && !bs_source_group_takes(plain, "industry", 1));
+    assert_true(bs_source_group_takes(a, "industry", 0) && bs_source_group_takes(a, "industry", 2));
+    assert_false(bs_source_group_takes(a, "industry", 1) || bs_source_group_takes(a, "transport", 0));
+    assert_true(bs_source_group_takes(b, "anything", 1));
+    assert_ptr_not_equal(a->region, region); /* copies */
+    assert_string_equal(a->label, "A");
+    bs_tracers_drop(t, t->row[0].species, 3); /* other, of the first species alone */
+    static const char *const left[] = {"",          "transport", "a",   "b-1",   "initial", "",
+                                       "transport", "a",         "b-1", "other", "initial"};
+    static const int totals[] = {0, 0, 0, 0, 0, 5, 5, 5, 5, 5, 5};
+    assert_int_equal(t->per_member, 11);
+    assert_int_equal(t->n, 22);
+    for (int n = 0; n < t->n; n++) {
+        assert_string_equal(t->row[n].label, left[n % 11]);
+        assert_int_equal(t->row[n].total, totals[n % 11] + n / 11 * 11);
+    }
+    bs_tracers_destroy(t);
+}
+
+static void bad_names_of_groups(void **state)
+{
+    (void)state;
+    bs_source_group group[3];
+    bool region[3] = {false};
+    char sector[1][64];
+    bs_tracer_request r = grouped(group, region, sector);
+    static const char *const no_names[] = {"", "2a", "-a", "a b", "\xE6\x88\x90", "a.b"};
+    for (size_t n = 0; n < sizeof no_names / sizeof no_names[0]; n++) {
+        strcpy(group[0].name, no_names[n]);
+        refused(&r, "w: error: '", "cannot be the name of a tag");
+    }
+    static const char *const taken[] = {"initial", "boundary", "other", "transport", "b-1"};
+    for (size_t n = 0; n < sizeof taken / sizeof taken[0]; n++) {
+        strcpy(group[0].name, taken[n]);
+        refused(&r, taken[n], "is the name of another tag, choose another");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +255,8 @@ int main(void)
         cmocka_unit_test(what_acts_on_what),
         cmocka_unit_test(bad_requests_are_told_why),
         cmocka_unit_test(longest_label_is_kept_whole),
+        cmocka_unit_test(groups_and_members),
+        cmocka_unit_test(bad_names_of_groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

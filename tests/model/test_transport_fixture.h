@@ -294,7 +294,7 @@ static inline void fill_emission(world *w)
     for (int t = 0; t < w->tracers->n; t++) {
         const bs_tracer *row = &w->tracers->row[t];
         const int alone = row->role == BS_ROLE_TOTAL && (t + 1 == w->tracers->n || w->tracers->row[t + 1].total != t);
-        if (row->role != BS_ROLE_SECTOR && !alone) continue;
+        if (row->role != BS_ROLE_GROUP && !alone) continue;
         uint64_t seed = 17 + (uint64_t)row->label[0];
         for (size_t n = 0; n < field; n++) {
             const real rate = noise(&seed) > 0.5 ? (real)(0.01 + 1e-3 * noise(&seed)) : 0; /* kg s-1 */
