@@ -221,3 +221,25 @@ bs_status bs_region_source_fractions(const bs_region_shape *shape, const struct 
     bs_axes_clear(&axes);
     return status;
 }
+
+bs_status bs_region_dominant(int n, const bs_region_mask *const *mask, size_t cells, int *label, bs_err *err)
+{
+    double *share = calloc(2 * cells, sizeof *share), *rest = share + cells; /* of the region so far, of none */
+    if (!share) return bs_fail(err, BS_ERR_MEMORY, "regions of %zu cells: out of memory", cells);
+    for (size_t c = 0; c < cells; c++) {
+        label[c] = n;
+        rest[c] = 1;
+    }
+    for (int r = 0; r < n; r++)
+        for (size_t m = 0; mask[r] && m < mask[r]->n; m++) {
+            const size_t c = mask[r]->cell[m];
+            rest[c] -= mask[r]->fraction[m];
+            if (mask[r]->fraction[m] <= share[c]) continue;
+            share[c] = mask[r]->fraction[m];
+            label[c] = r;
+        }
+    for (size_t c = 0; c < cells; c++)
+        if (rest[c] > share[c]) label[c] = n;
+    free(share);
+    return BS_OK;
+}

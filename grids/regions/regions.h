@@ -37,6 +37,11 @@ void bs_region_mask_destroy(bs_region_mask *mask);
 bs_status bs_region_holds(const bs_region_shape *shape, size_t n, const double *lon, const double *lat, bool *inside,
                           bs_err *err);
 
+/* The region that a cell belongs to where it must belong to one: the one with the largest share of its area, the first of those that have
+ * the same. label [cells]: 0 .. n - 1, or n where what lies in no region is larger than any region's share. mask [n]; an entry may be
+ * NULL: no cells. Errors: BS_ERR_MEMORY. */
+bs_status bs_region_dominant(int n, const bs_region_mask *const *mask, size_t cells, int *label, bs_err *err);
+
 /* Share of each source cell [nlat*nlon] inside the region: for spreading totals by a proxy field on a lon-lat grid. */
 struct bs_lonlat_grid;
 bs_status bs_region_source_fractions(const bs_region_shape *shape, const struct bs_lonlat_grid *src, double *fraction,

@@ -70,6 +70,7 @@ static bs_status read_options(bs_output *o, bs_err *err)
         o->fields3d.unrounded = bs_config_bool(c, "output.fields3d.unrounded");
     }
     BS_TRY(check_times(o, err));
+    BS_TRY(bs_out_corridors_check(o, err));
     bs_date d = bs_date_from_time(o->start);
     o->reference = bs_time_from_date(d.year, d.month, d.day, 0, 0, 0);
     snprintf(o->time_units, sizeof o->time_units, "hours since %04d-%02d-%02d 00:00:00", d.year, d.month, d.day);
@@ -96,6 +97,7 @@ static void release(bs_output *o)
     bs_out_maps_abandon(&o->daily);
     bs_out_fields3d_abandon(o);
     bs_out_cities_abandon(o);
+    bs_out_corridors_abandon(o);
     bs_free(o->written);
     bs_free(o->assumed_text);
     free(o->config_text);
@@ -136,7 +138,8 @@ static bs_status begin(bs_output *o, bs_err *err)
     BS_TRY(bs_out_surface_begin(o, err));
     BS_TRY(bs_out_daily_begin(o, err));
     BS_TRY(bs_out_fields3d_begin(o, err));
-    return bs_out_cities_begin(o, err);
+    BS_TRY(bs_out_cities_begin(o, err));
+    return bs_out_corridors_begin(o, err);
 }
 
 bs_status bs_output_create(const bs_output_info *info, bs_output **out, bs_err *err)
@@ -263,6 +266,7 @@ bs_status bs_output_assumed(bs_output *o, int n, const char *const *assumed, bs_
     bs_nc *const open[] = {o->surface.file.nc, o->daily.file.nc, o->fields3d.file.nc};
     for (size_t f = 0; f < sizeof open / sizeof *open; f++)
         if (open[f]) BS_TRY(bs_nc_put_text(open[f], BS_NC_GLOBAL, "assumed", text, err));
+    BS_TRY(bs_out_corridors_assumed(o, err));
     return bs_out_cities_assumed(o, err);
 }
 
@@ -274,6 +278,7 @@ static bs_status finish(bs_output *o, const bs_state *state, bs_err *err)
                        bs_time_format(o->now, now), bs_time_format(o->end, end));
     BS_TRY(bs_out_deposition_write(o, state, err));
     BS_TRY(bs_out_cities_finish(o, err));
+    BS_TRY(bs_out_corridors_finish(o, err));
     BS_TRY(bs_out_fields3d_finish(o, err));
     BS_TRY(bs_out_maps_finish(&o->daily, err));
     return bs_out_maps_finish(&o->surface, err);

@@ -9,6 +9,8 @@
  *                           cities_daily.csv (whole natural days), cities_period.csv (mean, highest day)
  *   source_receptor.nc, source_receptor_daily.csv, source_receptor_period.csv, shares.csv   who contributes what to each region
  *                           (output_sources.h), where there are regions and tags of sources
+ *   corridors.csv, corridors.nc   fluxes between neighbouring regions and families of them by natural day and over the period (output.corridors);
+ *                           corridors_budget.csv: the account of each region's air
  *   summary.json  ledger, keys, speed, what was assumed
  *
  * Concentrations are ug m-3 of ambient air: mixing ratio times the density of dry air. Nothing of the spin-up enters. Every file is
@@ -26,6 +28,7 @@
 #include "model/config/geojson.h"
 #include "model/core/ledger.h"
 #include "model/core/log.h"
+#include "model/state/borders.h"
 #include "model/state/forcing.h"
 #include "model/state/state.h"
 
@@ -38,6 +41,7 @@ typedef struct bs_output_info {
     const bs_levels *levels;
     const bs_tracers *tracers;
     const bs_region_set *regions; /* NULL: no city means */
+    const bs_borders *borders;    /* between these regions; NULL: no corridors */
     const double *terrain;        /* [ny][nx] m, or NULL */
     const char *version;          /* "bashu 0.1.0 (git hash)" */
     const char *weather_label;    /* of the provider and the case */
@@ -55,6 +59,13 @@ bs_status bs_output_create(const bs_output_info *info, bs_output **out, bs_err *
  * time.start and records the initial state (fields3d.nc needs it, the means do not). After an error only abandon may follow. */
 bs_status bs_output_sample(bs_output *o, const bs_state *state, const bs_forcing *forcing, bs_time from, bs_time to,
                            bs_err *err);
+
+/* Writes what moved through borders in a natural day, or what of it the output covers. Records follow each other from the end of the
+ * spin-up to the end of the run; their tracers are info.tracers. Errors: BS_ERR_IO. */
+bs_status bs_output_corridors(bs_output *o, const bs_border_record *record, bs_err *err);
+
+/* All records so far together; NULL without corridors. Valid until finish. */
+const bs_border_record *bs_output_corridors_period(const bs_output *o);
 
 /* Whether the times of the case allow its output: the errors of bs_output_create about them, for those who ask first. */
 bs_status bs_output_check(const bs_config *config, bs_err *err);

@@ -36,6 +36,7 @@ typedef struct bs_out_fields3d {
 } bs_out_fields3d;
 
 typedef struct bs_out_cities bs_out_cities;
+typedef struct bs_out_corridors bs_out_corridors;
 
 struct bs_output {
     bs_output_info info;
@@ -58,7 +59,8 @@ struct bs_output {
     float *rounded;                 /* [ny][nx] scratch */
     bs_out_maps surface, daily;
     bs_out_fields3d fields3d;
-    bs_out_cities *cities; /* NULL: no regions */
+    bs_out_cities *cities;       /* NULL: no regions */
+    bs_out_corridors *corridors; /* NULL: not asked for */
 };
 
 /* ---- words (output_words.c) ---- */
@@ -132,6 +134,12 @@ bs_status bs_out_cities_day(bs_output *o, bs_time from, bs_time to, bs_err *err)
 bs_status bs_out_cities_assumed(bs_output *o, bs_err *err); /* puts assumed_text into what is open */
 bs_status bs_out_cities_finish(bs_output *o, bs_err *err);
 void bs_out_cities_abandon(bs_output *o);
+
+bs_status bs_out_corridors_check(const bs_output *o, bs_err *err); /* the options of the case */
+bs_status bs_out_corridors_begin(bs_output *o, bs_err *err);
+bs_status bs_out_corridors_assumed(bs_output *o, bs_err *err);
+bs_status bs_out_corridors_finish(bs_output *o, bs_err *err);
+void bs_out_corridors_abandon(bs_output *o);
 
 /* Share of the interval of the forcing that has passed at t, 0..1. */
 static inline double bs_out_passed(const bs_forcing *forcing, bs_time t)

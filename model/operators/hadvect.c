@@ -9,6 +9,7 @@
 
 #include "kernels/base/clones.h"
 #include "model/core/memory.h"
+#include "model/operators/crossings.h"
 #include "model/operators/operators.h"
 #include "model/parallel/threads.h"
 
@@ -35,6 +36,7 @@ typedef struct hadvect {
     int n_benches;
     bench **benches;
     worst *worst; /* [2 nz] of each plane at each end of an interval */
+    bs_crossings *crossings; /* NULL: not wanted */
 } hadvect;
 
 static bool wanted(const bs_operator_options *o)
@@ -57,6 +59,7 @@ static void destroy(void *self)
     }
     bs_free(a->benches);
     bs_free(a->worst);
+    bs_crossings_destroy(a->crossings);
     bs_free(a);
 }
 
@@ -81,6 +84,7 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     bs_status st = BS_NEW(&a->benches, a->n_benches, "advection", err);
     for (int t = 0; t < a->n_benches && st == BS_OK; t++) st = make_bench(context, &a->benches[t], err);
     if (st == BS_OK) st = BS_NEW(&a->worst, 2 * context->box->nz, "advection", err);
+    if (st == BS_OK) st = bs_crossings_create(context, &a->crossings, err);
     if (st != BS_OK) {
         destroy(a);
         return st;
@@ -231,19 +235,24 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, int axis, int k, in
     const bundle p = bundle_number(box, axis, k, number);
     const ptrdiff_t at = axis == 0 ? bs_at(box, k, p.first, 0) : bs_at(box, k, 0, p.first);
     bench *b = a->benches[bs_threads_self()];
+    const bs_crossing crossing = {.axis = axis, .k = k, .first = p.first, .lanes = p.lanes};
     bs_sweep sweep;
+    if (a->crossings) bs_crossings_air(a->crossings, &crossing, 0, s->state->m);
     set_up(a, b, s, &p, &sweep);
+    if (a->crossings) bs_crossings_air(a->crossings, &crossing, 1, s->state->m);
     for (int t = next_advected(tracers, -1), next; t >= 0; t = next) {
         next = next_advected(tracers, t);
         real *field = bs_state_q(s->state, t) + at;
         if (next >= 0) ghosts_ahead(&p, s->boundary, next);
         const bs_pencils q = pencils_of(a, b, &p, next < 0 ? NULL : bs_state_q(s->state, next) + at, field);
         if (axis == 0) a->k->rows_in(p.n, p.lanes, field, box->row, q.q);
+        if (a->crossings) bs_crossings_before(a->crossings, &crossing, q.q, q.stride);
         fill_ghosts(&p, s->boundary, t, &sweep, &q, b);
         if (tracers->row[t].total == t) /* tags follow their total: b->phi is theirs */
             a->k->total[scheme](&sweep, b->scratch, &q, bs_tracer_has_tags(tracers, t) ? b->phi : NULL, b->through);
         else
             a->k->tag[scheme](&sweep, b->scratch, &q, b->phi, b->through);
+        if (a->crossings) bs_crossings_after(a->crossings, &crossing, t, q.q, q.stride, b->through);
         if (axis == 0) a->k->rows_out(p.n, p.lanes, q.q, field, box->row);
         account(&p, b, t);
     }

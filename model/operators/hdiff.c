@@ -120,6 +120,20 @@ BS_CLONES static void over_mass(ptrdiff_t n, double dt, const double *restrict m
     for (ptrdiff_t c = 0; c < n; c++) out[c] = (real)(dt / m[c]);
 }
 
+/* What a substep of `dt` is about to move through borders: the kernel's fluxes, in double. */
+static void enter_borders(const hdiff *h, const plane *p, double dt, int tracer, int k, const real *q)
+{
+    const bs_borders *b = h->c.borders;
+    const int nx = b->nx, ny = b->ny;
+    for (int f = 0; f < b->n_faces; f++) {
+        const int j = b->face[f].j, i = b->face[f].i, x = b->face[f].axis == 0;
+        if (x ? i == 0 || i == nx : j == 0 || j == ny) continue; /* nothing diffuses through the sides */
+        const real *high = q + j * h->c.box->row + i, *low = high - (x ? 1 : h->c.box->row);
+        const double kappa = (double)(x ? p->kappa_x[j * (nx + 1) + i] : p->kappa_y[j * nx + i]);
+        bs_borders_at(b, tracer, k, f)[BS_FLOW_DIFFUSED] += dt * kappa * ((double)*low - (double)*high);
+    }
+}
+
 static void diffuse_level(hdiff *h, const bs_step *s, int k)
 {
     const bs_box *box = h->c.box;
@@ -149,7 +163,10 @@ static void diffuse_level(hdiff *h, const bs_step *s, int k)
     for (int t = 0; t < tracers->n; t++) {
         if (!(tracers->row[t].acts & BS_ACT_MIX)) continue;
         real *q = bs_state_q(s->state, t) + bs_at(box, k, 0, 0);
-        for (int n = 0; n < substeps; n++) bs_hdiff_step(&faces, box->row, q, p.rows);
+        for (int n = 0; n < substeps; n++) {
+            if (h->c.borders) enter_borders(h, &p, s->dt / substeps, t, k, q);
+            bs_hdiff_step(&faces, box->row, q, p.rows);
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 #include "kernels/advection/sweep.h"
 #include "kernels/base/status.h"
 #include "model/core/ledger.h"
+#include "model/state/borders.h"
 #include "model/state/boundary.h"
 #include "model/state/forcing.h"
 #include "model/state/state.h"
@@ -34,6 +35,7 @@ typedef struct bs_operator_context {
     const bs_box *box;
     const bs_tracers *tracers;
     const bs_operator_options *options;
+    bs_borders *borders; /* where horizontal operators enter what they move between regions; NULL: not wanted */
 } bs_operator_context;
 
 /* One application: the part [w0, w1] of the forcing's interval, dt seconds long. */

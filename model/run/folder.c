@@ -23,6 +23,9 @@ static const char *const OUTPUT[] = {"surface.nc",
                                      "source_receptor_daily.csv",
                                      "source_receptor_period.csv",
                                      "shares.csv",
+                                     "corridors.nc",
+                                     "corridors.csv",
+                                     "corridors_budget.csv",
                                      "case.yaml",
                                      "summary.json"};
 enum { N_OUTPUT = sizeof OUTPUT / sizeof *OUTPUT };

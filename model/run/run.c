@@ -16,6 +16,7 @@
 #include "model/run/inflow.h"
 #include "model/run/inputs.h"
 #include "model/run/progress.h"
+#include "model/run/regional.h"
 #include "model/stepping/stepper.h"
 
 typedef struct running {
@@ -29,6 +30,7 @@ typedef struct running {
     bs_boundary *boundary;
     bs_inflow *inflow;
     bs_inputs inputs;
+    bs_regional regional;
     bs_ledger *ledger;
     bs_stepper *stepper;
     bs_output *output;
@@ -39,7 +41,7 @@ typedef struct running {
     long steps;
     double began;
     struct {
-        double start, emission, boundary, length, watch, output;
+        double start, emission, boundary, length, watch, corridors, output;
     } seconds; /* wall clock, besides operators and meteorology */
     char started[32];
 } running;
@@ -71,8 +73,9 @@ static bs_status build_model(running *r, bs_err *err)
     bs_case *c = r->c;
     BS_TRY(bs_state_create(&c->box, c->tracers, &r->state, err));
     BS_TRY(bs_ledger_create(c->tracers->n, &r->ledger, err));
+    BS_TRY(bs_regional_create(c, c->tracers, &r->regional, err));
     const bs_operator_context context = {
-        .mesh = c->mesh, .box = &c->box, .tracers = c->tracers, .options = &c->options};
+        .mesh = c->mesh, .box = &c->box, .tracers = c->tracers, .options = &c->options, .borders = r->regional.borders};
     return bs_stepper_create(&context, &r->stepper, err);
 }
 
@@ -95,6 +98,7 @@ static bs_status begin_output(running *r, bs_err *err)
                                  .levels = r->c->levels,
                                  .tracers = r->c->tracers,
                                  .regions = r->c->regions,
+                                 .borders = r->regional.borders,
                                  .terrain = r->c->terrain,
                                  .version = r->request->version,
                                  .weather_label = label,
@@ -120,6 +124,7 @@ static bs_status begin(running *r, bs_err *err)
     memcpy(r->state->m, r->forcing->end[0]->m,
            sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
     for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_INITIAL));
+    bs_regional_begin(&r->regional, r->c, r->state);
     BS_TRY(begin_output(r, err));
     return bs_output_sample(r->output, r->state, r->forcing, r->c->start, r->c->start, err);
 }
@@ -168,6 +173,14 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
     return BS_OK;
 }
 
+/* What moved between regions in the `seconds` before t, where that is wanted. */
+static bs_status account(running *r, bs_time t, bs_time seconds, bs_err *err)
+{
+    const bs_border_record *record;
+    BS_TRY(bs_regional_after(&r->regional, r->c, r->state, r->rates, t, (double)seconds, &record, err));
+    return record ? bs_output_corridors(r->output, record, err) : BS_OK;
+}
+
 static bs_status loop(running *r, bs_err *err)
 {
     const int scheme = r->c->options.scheme;
@@ -182,6 +195,8 @@ static bs_status loop(running *r, bs_err *err)
         if (st == BS_OK) st = bs_watch_state(r->state, r->positive, &r->watch, err);
         count(&r->seconds.watch, &begin);
         t += seconds;
+        if (st == BS_OK) st = account(r, t, seconds, err);
+        count(&r->seconds.corridors, &begin);
         if (st != BS_OK) {
             char stamp[BS_TIME_TEXT_MAX];
             bs_err_context(err, "at %s", bs_time_format(t, stamp));
@@ -255,6 +270,7 @@ static void print_profile(const running *r)
     print_part(r, "boundary values", r->seconds.boundary, wall, &sum);
     print_part(r, "length of steps", r->seconds.length, wall, &sum);
     print_part(r, "watch", r->seconds.watch, wall, &sum);
+    if (r->regional.borders) print_part(r, "accounts of regions", r->seconds.corridors, wall, &sum);
     print_part(r, "output", r->seconds.output, wall, &sum);
     print_part(r, "reading of inputs", r->seconds.start, wall, &sum);
     print_part(r, "rest", wall - sum, wall, &sum);
@@ -270,6 +286,7 @@ static bs_status finish(running *r, bs_err *err)
     bs_closing_ledger(r->c->log, r->c->tracers, r->ledger);
     BS_TRY(bs_closing_check(r->c->tracers, r->ledger, err));
     bs_closing_negative(r->c->log, r->c->tracers, r->ledger, &r->watch, r->positive);
+    bs_regional_closing(&r->regional, r->c, r->output, r->c->log);
     if (r->c->regions) bs_closing_cities(r->c->log, r->c->tracers, r->c->regions, r->output);
     double begin = bs_wall_seconds();
     BS_TRY(bs_output_assumed(r->output, report.n_assumed, report.assumed, err));
@@ -289,6 +306,7 @@ static void tear_down(running *r)
 {
     bs_output_abandon(r->output);
     bs_stepper_destroy(r->stepper);
+    bs_regional_destroy(&r->regional);
     bs_ledger_destroy(r->ledger);
     bs_state_destroy(r->state);
     bs_boundary_destroy(r->boundary);

@@ -329,6 +329,31 @@ static void region_fails(const bs_region_shape *shape, const char *part)
     bs_mesh_destroy(m);
 }
 
+/* Two regions side by side whose common border runs through cells at 3/4 of their width, and nothing in the east. */
+static void test_dominant(void **state)
+{
+    (void)state;
+    bs_mesh *m = make_mesh(LONLAT, 6, 4, 0.1, 100, 30);
+    sketch s[2] = {{.shape = {0}}, {.shape = {0}}};
+    int label[24];
+    bs_err err = {.text = ""};
+    add_box(&s[0], true, 99.9, 29.9, 100.275, 30.5);
+    add_box(&s[1], true, 100.275, 29.9, 100.44, 30.5);
+    bs_region_mask *a = make_mask(&s[0].shape, m, false), *b = make_mask(&s[1].shape, m, false);
+    assert_int_equal(bs_region_dominant(2, (const bs_region_mask *[]){a, b}, 24, label, &err), BS_OK);
+    for (int c = 0; c < 24; c++) /* cell 4 is region 1's by 0.4, nobody's by 0.6 */
+        assert_int_equal(label[c], c % 6 < 3 ? 0 : c % 6 == 3 ? 1 : 2);
+    assert_int_equal(bs_region_dominant(2, (const bs_region_mask *[]){b, a}, 24, label, &err), BS_OK);
+    for (int c = 0; c < 24; c++) assert_int_equal(label[c], c % 6 < 3 ? 1 : c % 6 == 3 ? 0 : 2);
+    assert_int_equal(bs_region_dominant(2, (const bs_region_mask *[]){NULL, a}, 24, label, &err), BS_OK);
+    for (int c = 0; c < 24; c++) assert_int_equal(label[c], c % 6 < 3 ? 1 : 2);
+    assert_int_equal(bs_region_dominant(2, (const bs_region_mask *[]){a, a}, 24, label, &err), BS_OK);
+    assert_int_equal(label[0], 0); /* the first of those that have the same share */
+    bs_region_mask_destroy(a);
+    bs_region_mask_destroy(b);
+    bs_mesh_destroy(m);
+}
+
 static void test_errors(void **state)
 {
     (void)state;
@@ -406,6 +431,7 @@ int main(void)
         cmocka_unit_test(test_any_turn_of_longitude),
         cmocka_unit_test(test_invalid_shapes_are_mended),
         cmocka_unit_test(test_source_fractions),
+        cmocka_unit_test(test_dominant),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests_name("regions", tests, NULL, NULL);

@@ -1,0 +1,37 @@
+/* corridors.h - the account of each region, stretch by stretch: what its air held, what was emitted and deposited in it, and what the
+ * operators moved through its borders meanwhile (model/state/borders.h). All kilograms of a record are sums that do not depend on their
+ * order. */
+#ifndef BS_MODEL_DIAG_CORRIDORS_H
+#define BS_MODEL_DIAG_CORRIDORS_H
+
+#include "grids/mesh/mesh.h"
+#include "model/state/borders.h"
+#include "model/state/forcing.h"
+#include "model/state/state.h"
+
+typedef struct bs_corridors bs_corridors;
+
+/* borders and mesh are not owned and outlive it. Errors: BS_ERR_MEMORY. */
+bs_status bs_corridors_create(bs_borders *borders, const bs_mesh *mesh, bs_corridors **out, bs_err *err);
+void bs_corridors_destroy(bs_corridors *c); /* NULL is fine */
+
+/* Begins a stretch at t: what moved before is forgotten. */
+void bs_corridors_begin(bs_corridors *c, const bs_state *state, bs_time t);
+
+/* Enters the emission of `seconds` at these rates (NULL: none), as the column operator emits it. Call it for every part of a stretch. */
+void bs_corridors_emit(bs_corridors *c, const bs_state *state, const bs_emission_rates *rates, double seconds);
+
+/* Ends the stretch at t and begins the next. *record stays valid until the next end. Errors: BS_ERR_MEMORY. */
+bs_status bs_corridors_end(bs_corridors *c, const bs_state *state, bs_time t, const bs_border_record **record,
+                           bs_err *err);
+
+/* The account that closes worst, over regions and tracers of the record: residual over what the region's air held and took in, or over a
+ * thousandth of what the region with most of that tracer did, where that is more: a region that a plume hardly touches holds less than the
+ * rounding of the cells next to it. */
+typedef struct bs_corridors_worst {
+    double share, kg; /* the residual's share, and the residual itself */
+    int tracer, region;
+} bs_corridors_worst;
+bs_corridors_worst bs_corridors_residual(const bs_corridors *c, const bs_border_record *record);
+
+#endif
