@@ -1,6 +1,7 @@
 #include "model/commands/commands.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "bs_version.h"
 #include "model/bench/bench.h"
@@ -9,6 +10,7 @@
 #include "model/parallel/threads.h"
 #include "model/report/report.h"
 #include "model/run/run.h"
+#include "model/scenario/estimate.h"
 
 const char *bs_version_text(void)
 {
@@ -55,11 +57,36 @@ static bs_status act_prepare(bs_case *c, const bs_arguments *a, int threads, bs_
     return bs_run_prepare(c, dir, err);
 }
 
+/* "PLAN.yaml:NAME". */
+static bs_status open_scenario(bs_case *c, const char *word, bs_scenarios *out, bs_err *err)
+{
+    enum { MOST = 4096 };
+    char file[MOST];
+    const char *colon = strrchr(word, ':');
+    if (!colon || colon == word || !colon[1] || colon - word >= MOST)
+        return bs_fail(err, BS_ERR_USAGE, "bashu run: --scenario must be PLAN.yaml:NAME, found '%s'", word);
+    snprintf(file, sizeof file, "%.*s", (int)(colon - word), word);
+    return bs_scenarios_open(file, colon + 1, c, 0, NULL, c->log, out, err);
+}
+
 static bs_status act_run(bs_case *c, const bs_arguments *a, int threads, bs_err *err)
 {
-    const bs_run_request request = {
-        .dir = a->out, .threads = threads, .progress = true, .profile = a->profile, .version = bs_version_text()};
-    return bs_run(c, &request, err);
+    bs_scenarios s = {0};
+    if (a->scenario) BS_TRY(open_scenario(c, a->scenario, &s, err));
+    const bs_compiled *compiled = s.compiled;
+    const bs_run_member alone = {
+        .dir = a->out, .scenario = compiled ? compiled->name : NULL, .hash = compiled ? compiled->hash : NULL};
+    const bs_run_request request = {.n_members = 1,
+                                    .member = &alone,
+                                    .n_factors = compiled ? compiled->n : 0,
+                                    .factor = compiled ? compiled->factor : NULL,
+                                    .threads = threads,
+                                    .progress = true,
+                                    .profile = a->profile,
+                                    .version = bs_version_text()};
+    const bs_status st = bs_run(c, &request, err);
+    bs_scenarios_close(&s);
+    return st;
 }
 
 static bs_status run_check(const bs_arguments *a, bs_err *err)
@@ -75,6 +102,47 @@ static bs_status run_prepare(const bs_arguments *a, bs_err *err)
 static bs_status run_run(const bs_arguments *a, bs_err *err)
 {
     return with_case("run", a, stderr, true, act_run, err);
+}
+
+/* ---- scenarios ---- */
+
+/* --estimate RUN: the case is that of the run. */
+static bs_status estimate_scenario(const bs_arguments *a, bs_log *log, bs_err *err)
+{
+    char dir[4096];
+    bs_case *c = NULL;
+    bs_scenarios s = {0};
+    if (a->n_set)
+        return bs_fail(err, BS_ERR_USAGE,
+                       "bashu scenario: with --estimate the case is that of the run; leave --set away");
+    BS_TRY(bs_estimate_open(a->estimate, dir, sizeof dir, log, &c, err));
+    bs_status st = bs_scenarios_open(a->positional[0], NULL, c, 0, NULL, log, &s, err);
+    if (st == BS_OK) st = bs_scenarios_estimate(&s, dir, a->out, bs_version_text(), a->quiet ? NULL : stdout, err);
+    bs_scenarios_close(&s);
+    bs_case_close(c);
+    return st;
+}
+
+static bs_status run_scenario(const bs_arguments *a, bs_err *err)
+{
+    if (a->n_positional != 1)
+        return bs_fail(err, BS_ERR_USAGE,
+                       "bashu scenario: name one plan (found %d words); bashu scenario --help tells more",
+                       a->n_positional);
+    if (!a->out && !a->dry_run && !a->estimate)
+        return bs_fail(err, BS_ERR_USAGE,
+                       "bashu scenario: name the folder of the runs with --out DIR, or say --dry-run");
+    bs_log log = {.screen = a->quiet ? NULL : stderr};
+    if (a->estimate) return estimate_scenario(a, &log, err);
+    const bs_scenario_request request = {.dir = a->dry_run ? NULL : a->out,
+                                         .threads = bs_threads_start(a->threads),
+                                         .profile = a->profile,
+                                         .version = bs_version_text()};
+    bs_scenarios s;
+    BS_TRY(bs_scenarios_open(a->positional[0], NULL, NULL, a->n_set, a->set, &log, &s, err));
+    const bs_status st = bs_scenarios_run(&s, &request, a->quiet ? NULL : stdout, err);
+    bs_scenarios_close(&s);
+    return st;
 }
 
 /* ---- tables ---- */
@@ -169,14 +237,28 @@ static const bs_command COMMANDS[] = {
      "from the\n"
      "configuration and the inputs. Runs whose meteorology.prepared names that folder read it when the name matches.\n",
      run_prepare},
-    {"run", "CASE.yaml --out DIR [--set a.b=c]... [--threads N] [--profile] [--quiet]", "simulate",
-     " --out --set --threads --profile --quiet ",
+    {"run", "CASE.yaml --out DIR [--scenario PLAN.yaml:NAME] [--set a.b=c]... [--threads N] [--profile] [--quiet]",
+     "simulate", " --out --scenario --set --threads --profile --quiet ",
      "Simulates the case and writes surface.nc, daily.nc, deposition.nc, cities.csv, cities.nc, summary.json, "
      "case.yaml and run.log\n"
-     "into DIR. --profile prints the seconds spent in each part.\n",
+     "into DIR. --profile prints the seconds spent in each part. --scenario cuts the emissions as one scenario of a "
+     "plan "
+     "does.\n",
      run_run},
+    {"scenario",
+     "PLAN.yaml (--out DIR | --dry-run | --estimate RUN) [--set a.b=c]... [--threads N] [--profile] [--quiet]",
+     "what a plan of reductions would change", " --out --dry-run --estimate --set --threads --profile --quiet ",
+     "Compiles the plan's dated actions and prints emissions before and after (t per day); with --dry-run that is "
+     "all.\n"
+     "Then runs the case and all scenarios side by side and writes a folder of each, differences.nc,\n"
+     "differences_cities.csv, before_after.csv, plan.yaml and scenario.json into DIR. --estimate answers at once from "
+     "the\n"
+     "source-receptor matrix of a finished run (with --out, into a table, too). docs/scenarios.md tells how a plan is\n"
+     "written.\n",
+     run_scenario},
     {"report",
-     "RUN [--edition 2012|2026] [--phase P] [--observed CSV] [--targets CSV] [--set standards.x=y] [--out DIR] [--json]",
+     "RUN [--edition 2012|2026] [--phase P] [--observed CSV] [--targets CSV] [--set standards.x=y] [--out DIR] "
+     "[--json]",
      "cities of a finished run against the national standards",
      " --edition --phase --observed --targets --set --out --json ",
      "Judges each city and natural day (UTC+8) of a run, or of a scenario set (RUN/base, RUN/<member>): index and "

@@ -13,6 +13,9 @@ typedef struct bs_arguments {
     const char *out;     /* --out */
     const char *set[64]; /* --set a.b=c, in order */
     int n_set;
+    const char *scenario;                             /* --scenario PLAN.yaml:NAME */
+    const char *estimate;                             /* --estimate RUN */
+    bool dry_run;                                     /* --dry-run */
     int threads;                                      /* --threads; 0: not given */
     const char *edition, *phase, *observed, *targets; /* of report */
     bool profile, quiet, reference, fields, species, json, quick, help;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/base/check.h"
 #include "model/core/memory.h"
 #include "model/emis/emis.h"
 
@@ -91,6 +92,13 @@ static int tracer_of(const bs_tracers *tracers, int total, int group)
     for (int t = total + 1; t < tracers->per_member && tracers->row[t].total == total; t++)
         if (group >= 0 && tracers->row[t].group == group) return t;
     return -1;
+}
+
+void bs_emission_carry(bs_emission *e, const bs_tracers *tracers)
+{
+    bs_assert(tracers->per_member == e->tracers->per_member);
+    e->tracers = tracers;
+    e->n_cuts = 0;
 }
 
 /* What a sheet emits in each region: the first region of a cell has what the others leave. */

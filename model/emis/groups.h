@@ -53,6 +53,10 @@ bs_status bs_emission_set_factors(bs_emission *e, int n, const bs_emission_facto
 bs_status bs_emission_total(const bs_emission *e, int member, int region, const char *sector, const char *species,
                             bs_time from, bs_time to, double *kg, bs_err *err);
 
+/* The emission then fits `tracers`: several members (model/state/members.h) of the base that it was made for. They must outlive it; rates
+ * are to be created after it, and factors set. */
+void bs_emission_carry(bs_emission *e, const bs_tracers *tracers);
+
 /* Takes tags out of `tracers` that would be fields of zeros: an optional group (tracers.h) that no emission of its species falls to,
  * whatever the factors. A tag that is not optional and gets nothing of any species is an error: BS_ERR_INPUT with `where`. The
  * emission then fits the tracers that are left; rates are to be created after it. Tells `log` what went. The group of the rest learns its

@@ -158,9 +158,10 @@ static void deposit(const row_view *v, int k, size_t i, double rate)
     }
 }
 
+/* tracer -1: one that the member does not carry. */
 static void add_target(rates_room *room, int tracer, double share)
 {
-    if (share > 0) room->target[room->n_targets++] = (target){tracer, share};
+    if (tracer >= 0 && share > 0) room->target[room->n_targets++] = (target){tracer, share};
 }
 
 /* Factors of the regions of a member and sheet in this hour. */
@@ -180,18 +181,17 @@ static void aim_at_cell(const row_view *v, int index, size_t cell)
     room->n_targets = 0;
     for (int m = 0; m < e->tracers->n_members; m++) {
         const double *cut = cuts_of(v, m, index);
-        const int first = m * e->tracers->per_member;
-        add_target(room, first + s->total, bs_emis_weigh(e, cell, cut));
+        add_target(room, bs_tracer_of_member(e->tracers, m, s->total), bs_emis_weigh(e, cell, cut));
         for (size_t n = begin; n < end; n++) {
             const int tag = s->tag[e->share_start ? e->share_region[n] : 0];
             bool had = tag < 0;
             for (size_t b = begin; b < n && !had; b++) had = s->tag[e->share_region[b]] == tag;
-            if (had) continue;
+            if (had || bs_tracer_of_member(e->tracers, m, tag) < 0) continue;
             for (size_t r = begin; r < end; r++) {
                 const int region = e->share_start ? e->share_region[r] : 0;
                 room->weight[region] = s->tag[region] == tag ? cut[region] : 0;
             }
-            add_target(room, first + tag, bs_emis_weigh(e, cell, room->weight));
+            add_target(room, bs_tracer_of_member(e->tracers, m, tag), bs_emis_weigh(e, cell, room->weight));
         }
     }
 }
@@ -202,9 +202,9 @@ static void aim_at_point(const row_view *v, const bs_emis_point *point)
     v->room->n_targets = 0;
     for (int m = 0; m < v->e->tracers->n_members; m++) {
         const double cut = cuts_of(v, m, point->sheet)[point->region];
-        const int first = m * v->e->tracers->per_member;
-        add_target(v->room, first + s->total, cut);
-        if (s->tag[point->region] >= 0) add_target(v->room, first + s->tag[point->region], cut);
+        const int tag = s->tag[point->region];
+        add_target(v->room, bs_tracer_of_member(v->e->tracers, m, s->total), cut);
+        if (tag >= 0) add_target(v->room, bs_tracer_of_member(v->e->tracers, m, tag), cut);
     }
 }
 

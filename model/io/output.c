@@ -107,6 +107,7 @@ static void release(bs_output *o)
     bs_free(o->day_sum);
     bs_free(o->base_dry);
     bs_free(o->base_wet);
+    bs_out_keep_release(o);
     bs_free(o->map);
     bs_free(o->rounded);
     bs_free(o);
@@ -135,6 +136,7 @@ static bs_status begin(bs_output *o, bs_err *err)
 {
     BS_TRY(allocate(o, err));
     BS_TRY(read_options(o, err));
+    BS_TRY(bs_out_keep_begin(o, err));
     BS_TRY(bs_out_surface_begin(o, err));
     BS_TRY(bs_out_daily_begin(o, err));
     BS_TRY(bs_out_fields3d_begin(o, err));
@@ -197,6 +199,7 @@ static bs_status close_interval(bs_output *o, const bs_forcing *forcing, bs_time
 {
     BS_TRY(bs_out_surface_record(o, forcing, o->interval_begin, t, err));
     BS_TRY(bs_out_cities_record(o, o->interval_begin, t, err));
+    bs_out_keep_interval(o);
     clear(o, o->interval_sum);
     o->interval_begin = t;
     return BS_OK;
@@ -207,6 +210,7 @@ static bs_status close_day(bs_output *o, bs_time t, bs_err *err)
     if (t - o->day_begin == DAY) { /* else the output began in the middle of that day */
         BS_TRY(bs_out_daily_record(o, o->day_begin, t, err));
         BS_TRY(bs_out_cities_day(o, o->day_begin, t, err));
+        bs_out_keep_day(o);
         o->day++;
     }
     clear(o, o->day_sum);

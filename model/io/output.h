@@ -47,6 +47,12 @@ typedef struct bs_output_info {
     const char *weather_label;    /* of the provider and the case */
     int n_assumed;
     const char *const *assumed;
+    const char *scenario;      /* that the emissions follow, and the hash of it as compiled; NULL: the case as it is */
+    const char *scenario_hash; /* NULL with it */
+    const bs_output *
+        beside; /* another output of the same mesh and regions, which outlives this one: its masks of regions serve both;
+                                * NULL: none */
+    bool keep_means; /* for bs_output_differences: daily and period means of totals stay in memory */
     const char *dir; /* the run's folder, exists */
 } bs_output_info;
 
@@ -108,10 +114,11 @@ typedef struct bs_summary {
     int n_inputs;
     const bs_input_file *inputs;
     int n_operators;
-    const char *const *operators; /* the printed sequence with seconds spent, "advect 12.3" */
-    double min_total;             /* smallest mixing ratio of a total seen, ug kg-1 */
-    double negative_tag_kg;       /* largest negative mass over all tags, kg */
-    double negative_total_kg;     /* and over all totals */
+    const char *const *operators;         /* the printed sequence with seconds spent, "advect 12.3" */
+    const char *scenario, *scenario_hash; /* as of bs_output_info; NULL: none */
+    double min_total;                     /* smallest mixing ratio of a total seen, ug kg-1 */
+    double negative_tag_kg;               /* largest negative mass over all tags, kg */
+    double negative_total_kg;             /* and over all totals */
 } bs_summary;
 
 /* Writes DIR/summary.json (aside, then renamed). */

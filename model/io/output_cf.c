@@ -41,9 +41,11 @@ static bs_status put_globals(const bs_output *o, const char *what, bs_nc *nc, bs
         {"weather_label", o->weather_label},
         {"assumed", o->assumed_text},
         {"bashu_configuration", o->config_text},
+        {"scenario", o->info.scenario},
+        {"scenario_hash", o->info.scenario_hash},
     };
     for (size_t a = 0; a < sizeof attribute / sizeof *attribute; a++)
-        BS_TRY(bs_nc_put_text(nc, BS_NC_GLOBAL, attribute[a].name, attribute[a].text, err));
+        if (attribute[a].text) BS_TRY(bs_nc_put_text(nc, BS_NC_GLOBAL, attribute[a].name, attribute[a].text, err));
     return put_mesh_spec(o->info.mesh, nc, err);
 }
 

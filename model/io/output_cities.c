@@ -33,6 +33,12 @@ static bs_status find_cities(bs_output *o, bs_err *err)
     bs_out_cities *c = o->cities;
     const bs_region_set *set = o->info.regions;
     BS_TRY(BS_NEW(&c->city, set->n, "regions", err));
+    if (o->info.beside && o->info.beside->cities) {
+        c->borrowed = true;
+        c->n = o->info.beside->cities->n;
+        memcpy(c->city, o->info.beside->cities->city, (size_t)c->n * sizeof *c->city);
+        return BS_OK;
+    }
     for (int r = 0; r < set->n; r++) {
         bs_out_city *city = &c->city[c->n];
         bool mended;
@@ -179,7 +185,7 @@ void bs_out_cities_abandon(bs_output *o)
     bs_out_sources_abandon(o);
     bs_text_abandon(c->hourly);
     bs_text_abandon(c->daily);
-    if (c->city)
+    if (c->city && !c->borrowed)
         for (int n = 0; n < o->info.regions->n; n++) bs_region_mask_destroy(c->city[n].mask);
     bs_free(c->city);
     bs_free(c->mean);

@@ -17,6 +17,7 @@ typedef struct bs_out_sources bs_out_sources;
 struct bs_out_cities {
     int n;             /* regions that the mesh touches */
     bs_out_city *city; /* [n] */
+    bool borrowed;     /* masks are another output's (info.beside) */
     double *mean;      /* [n] scratch */
     double *period;    /* [tracers][n] ug m-3 s */
     double *max_day;   /* [tracers][n] ug m-3 */

@@ -35,6 +35,12 @@ typedef struct bs_out_fields3d {
     int density, height, ps;
 } bs_out_fields3d;
 
+typedef struct bs_out_kept { /* output_keep.c; nothing unless info.keep_means */
+    int n, *total;           /* totals and their tracers */
+    double *period;          /* [n][ny][nx] ug m-3 s over the output period */
+    double *day;             /* [whole days][n][ny][nx] ug m-3 s */
+} bs_out_kept;
+
 typedef struct bs_out_cities bs_out_cities;
 typedef struct bs_out_corridors bs_out_corridors;
 
@@ -59,6 +65,7 @@ struct bs_output {
     float *rounded;                 /* [ny][nx] scratch */
     bs_out_maps surface, daily;
     bs_out_fields3d fields3d;
+    bs_out_kept kept;
     bs_out_cities *cities;       /* NULL: no regions */
     bs_out_corridors *corridors; /* NULL: not asked for */
 };
@@ -124,6 +131,12 @@ bs_status bs_out_fields3d_record(bs_output *o, const bs_state *state, const bs_f
                                  bs_err *err);
 bs_status bs_out_fields3d_finish(bs_output *o, bs_err *err);
 void bs_out_fields3d_abandon(bs_output *o);
+
+/* Means that are kept: at the end of an interval and of a whole day. */
+bs_status bs_out_keep_begin(bs_output *o, bs_err *err);
+void bs_out_keep_interval(bs_output *o);
+void bs_out_keep_day(bs_output *o);
+void bs_out_keep_release(bs_output *o);
 
 /* Whole file at the end of the run. */
 bs_status bs_out_deposition_write(bs_output *o, const bs_state *state, bs_err *err);

@@ -12,6 +12,7 @@ void bs_out_table_comments(const bs_output *o, const char *what, bs_text_file *t
     bs_text_comment(table, "concentrations: ug m-3 of ambient air in the lowest layer, area-weighted over each region");
     bs_text_comment(table, "weather: %s", o->weather_label);
     bs_text_comment(table, "assumed: %s", o->assumed_text);
+    if (o->info.scenario) bs_text_comment(table, "scenario: %s (%s)", o->info.scenario, o->info.scenario_hash);
     for (int t = 0; t < o->n; t++) {
         const bs_species *s = bs_out_species(o, t);
         if (o->info.tracers->row[t].role == BS_ROLE_TOTAL) bs_text_comment(table, "%s: %s", s->output_name, s->comment);

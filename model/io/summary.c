@@ -17,6 +17,10 @@ static void put_run(bs_json *json, const bs_summary *s)
     bs_json_text(json, "title", s->title);
     bs_json_text(json, "version", s->version);
     bs_json_text(json, "weather_label", s->weather_label);
+    if (s->scenario) {
+        bs_json_text(json, "scenario", s->scenario);
+        bs_json_text(json, "scenario_hash", s->scenario_hash);
+    }
     bs_json_text(json, "started", s->started);
     bs_json_number(json, "wall_s", s->wall_s);
     bs_json_number(json, "prepare_s", s->prepare_s);

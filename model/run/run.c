@@ -7,12 +7,8 @@
 
 #include "model/core/memory.h"
 #include "model/core/timer.h"
-#include "model/diag/watch.h"
 #include "model/emis/emission.h"
-#include "model/emis/groups.h"
-#include "model/io/output.h"
-#include "model/run/closing.h"
-#include "model/run/folder.h"
+#include "model/run/future.h"
 #include "model/run/inflow.h"
 #include "model/run/inputs.h"
 #include "model/run/progress.h"
@@ -26,6 +22,7 @@ typedef struct running {
     bs_forcing *forcing;
     bs_emission *emission;
     bs_emission_rates *rates;
+    bs_tracers tracers; /* of all members */
     bs_state *state;
     bs_boundary *boundary;
     bs_inflow *inflow;
@@ -33,10 +30,9 @@ typedef struct running {
     bs_regional regional;
     bs_ledger *ledger;
     bs_stepper *stepper;
-    bs_output *output;
-    bs_watch watch;
-    bool positive; /* the scheme promises it */
-    bs_run_folder folder;
+    int n_members;
+    bs_future *member; /* [n_members] */
+    bool positive;     /* the scheme promises it */
     bs_progress progress;
     long steps;
     double began;
@@ -56,26 +52,45 @@ static void count(double *seconds, double *begin)
 
 /* ---- building ---- */
 
-static bs_status build_world(running *r, bs_err *err)
+/* The emission and, from the base's tracers, those of all members. */
+static bs_status create_emission(running *r, bs_err *err)
 {
     bs_case *c = r->c;
     BS_TRY(bs_emission_create(c->config, c->mesh, c->regions, c->tracers, c->units, c->log, &r->emission, err));
     BS_TRY(bs_emission_drop_idle(r->emission, c->tracers, c->log, err));
+    BS_TRY(bs_tracers_join(c->tracers, r->n_members, !r->request->base_tags_only, &r->tracers, err));
+    bs_emission_carry(r->emission, &r->tracers);
+    if (r->request->n_factors == 0) return BS_OK;
+    BS_TRY(bs_emission_resolve(r->emission, c->regions, err));
+    return bs_emission_set_factors(r->emission, r->request->n_factors, r->request->factor, err);
+}
+
+static bs_status build_world(running *r, bs_err *err)
+{
+    bs_case *c = r->c;
+    BS_TRY(create_emission(r, err));
     BS_TRY(bs_met_create(&c->met, c->tracers, c->start, c->end, &r->met, err));
     BS_TRY(bs_inflow_create(c, &r->inflow, err));
     BS_TRY(bs_forcing_create(c->box.nx, c->box.ny, c->box.nz, &r->forcing, err));
     BS_TRY(bs_emission_rates_create(r->emission, c->box.nz, &r->rates, err));
-    return bs_boundary_create(c->box.nx, c->box.ny, c->box.nz, c->tracers->n, &r->boundary, err);
+    return bs_boundary_create(c->box.nx, c->box.ny, c->box.nz, r->tracers.n, &r->boundary, err);
 }
 
 static bs_status build_model(running *r, bs_err *err)
 {
     bs_case *c = r->c;
-    BS_TRY(bs_state_create(&c->box, c->tracers, &r->state, err));
-    BS_TRY(bs_ledger_create(c->tracers->n, &r->ledger, err));
-    BS_TRY(bs_regional_create(c, c->tracers, &r->regional, err));
-    const bs_operator_context context = {
-        .mesh = c->mesh, .box = &c->box, .tracers = c->tracers, .options = &c->options, .borders = r->regional.borders};
+    BS_TRY(bs_state_create(&c->box, &r->tracers, &r->state, err));
+    BS_TRY(bs_ledger_create(r->tracers.n, &r->ledger, err));
+    for (int n = 0; n < r->n_members; n++) {
+        BS_TRY(bs_member_create(&r->tracers, n, &r->member[n].view, err));
+        bs_member_look(&r->member[n].view, r->state, r->ledger);
+    }
+    BS_TRY(bs_regional_create(c, &r->tracers, &r->regional, err));
+    const bs_operator_context context = {.mesh = c->mesh,
+                                         .box = &c->box,
+                                         .tracers = &r->tracers,
+                                         .options = &c->options,
+                                         .borders = r->regional.borders};
     return bs_stepper_create(&context, &r->stepper, err);
 }
 
@@ -87,7 +102,7 @@ static void weather_label(const running *r, const bs_met_report *report, char *t
              report->label ? report->label : "");
 }
 
-static bs_status begin_output(running *r, bs_err *err)
+static bs_status begin_output(running *r, bs_future *m, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
@@ -96,7 +111,7 @@ static bs_status begin_output(running *r, bs_err *err)
     const bs_output_info info = {.config = r->c->config,
                                  .mesh = r->c->mesh,
                                  .levels = r->c->levels,
-                                 .tracers = r->c->tracers,
+                                 .tracers = &m->view.tracers,
                                  .regions = r->c->regions,
                                  .borders = r->regional.borders,
                                  .terrain = r->c->terrain,
@@ -104,29 +119,44 @@ static bs_status begin_output(running *r, bs_err *err)
                                  .weather_label = label,
                                  .n_assumed = report.n_assumed,
                                  .assumed = report.assumed,
-                                 .dir = r->request->dir};
-    return bs_output_create(&info, &r->output, err);
+                                 .scenario = m->what->scenario,
+                                 .scenario_hash = m->what->hash,
+                                 .beside = m == r->member ? NULL : r->member[0].output,
+                                 .keep_means = r->request->differences != NULL,
+                                 .dir = m->what->dir};
+    BS_TRY(bs_output_create(&info, &m->output, err));
+    return bs_output_sample(m->output, &m->view.state, r->forcing, r->c->start, r->c->start, err);
+}
+
+static bs_status open_members(running *r, bs_err *err)
+{
+    const bs_run_request *q = r->request;
+    BS_TRY(BS_NEW(&r->member, q->n_members, "members of the run", err));
+    for (; r->n_members < q->n_members; r->n_members++)
+        BS_TRY(bs_future_open(&r->member[r->n_members], &q->member[r->n_members], err));
+    r->c->log->file = r->member[0].folder.log;
+    for (int n = 0; n < r->n_members; n++) bs_future_describe(&r->member[n], r->c, q, n, r->c->log);
+    return BS_OK;
 }
 
 static bs_status begin(running *r, bs_err *err)
 {
-    BS_TRY(bs_run_folder_open(r->request->dir, &r->folder, err));
-    r->c->log->file = r->folder.log;
-    bs_log_info(r->c->log, "%s, fields in %s, %d threads, %s vectors", r->request->version, BS_REAL_NAME,
-                r->request->threads, bs_isa_name(r->c->options.isa));
-    bs_case_describe(r->c, r->c->log);
+    BS_TRY(open_members(r, err));
     BS_TRY(bs_inputs_read(r->c->config, &r->inputs, err));
     BS_TRY(build_world(r, err));
     BS_TRY(build_model(r, err));
     bs_stepper_describe(r->stepper, r->c->log);
     BS_TRY(bs_met_interval(r->met, r->c->start, r->forcing, err));
-    BS_TRY(bs_inflow_initial(r->inflow, r->forcing->end[0], r->state, err));
+    BS_TRY(bs_inflow_initial(r->inflow, r->forcing->end[0], &r->member[0].view.state, err));
+    bs_members_copy_state(&r->tracers, r->state);
     memcpy(r->state->m, r->forcing->end[0]->m,
            sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
-    for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_INITIAL));
+    for (int n = 0; n < r->n_members; n++) {
+        bs_future_weigh(&r->member[n], BS_L_INITIAL);
+        BS_TRY(begin_output(r, &r->member[n], err));
+    }
     bs_regional_begin(&r->regional, r->c, r->state);
-    BS_TRY(begin_output(r, err));
-    return bs_output_sample(r->output, r->state, r->forcing, r->c->start, r->c->start, err);
+    return BS_OK;
 }
 
 /* ---- stepping ---- */
@@ -142,6 +172,22 @@ static bs_time stretch(const running *r, bs_time t)
     return output < left ? output : left;
 }
 
+/* What comes in through the sides, the same for every member. */
+static bs_status fill_boundary(running *r, bs_time t, bs_err *err)
+{
+    bs_boundary base = bs_boundary_of_base(r->boundary, r->member[0].view.tracers.n);
+    BS_TRY(bs_inflow_fill(r->inflow, t, r->forcing->end[0], &base, err));
+    bs_members_copy_boundary(&r->tracers, r->boundary);
+    return BS_OK;
+}
+
+static bs_status sample(running *r, bs_time from, bs_time to, bs_err *err)
+{
+    for (int n = 0; n < r->n_members; n++)
+        BS_TRY(bs_output_sample(r->member[n].output, &r->member[n].view.state, r->forcing, from, to, err));
+    return BS_OK;
+}
+
 static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
 {
     const bs_forcing *f = r->forcing;
@@ -149,7 +195,7 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
     double begin = bs_wall_seconds();
     BS_TRY(bs_emission_fill(r->emission, from, f, r->rates, err));
     count(&r->seconds.emission, &begin);
-    BS_TRY(bs_inflow_fill(r->inflow, from + seconds / 2, f->end[0], r->boundary, err));
+    BS_TRY(fill_boundary(r, from + seconds / 2, err));
     count(&r->seconds.boundary, &begin);
     bs_limit limit;
     bs_time pairs = bs_stepper_pairs(r->stepper, f, (double)seconds, r->c->max_step, &limit);
@@ -165,7 +211,7 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
         bs_stepper_pair(r->stepper, f, r->boundary, (double)(t - f->t0) / span, (double)(next - f->t0) / span,
                         (double)length, r->state, r->ledger);
         begin = bs_wall_seconds();
-        BS_TRY(bs_output_sample(r->output, r->state, f, t, next, err));
+        BS_TRY(sample(r, t, next, err));
         count(&r->seconds.output, &begin);
         r->steps += 2;
     }
@@ -178,7 +224,11 @@ static bs_status account(running *r, bs_time t, bs_time seconds, bs_err *err)
 {
     const bs_border_record *record;
     BS_TRY(bs_regional_after(&r->regional, r->c, r->state, r->rates, t, (double)seconds, &record, err));
-    return record ? bs_output_corridors(r->output, record, err) : BS_OK;
+    for (int n = 0; record && n < r->n_members; n++) {
+        const bs_border_record own = bs_border_record_from(r->regional.borders, record, r->member[n].view.first);
+        BS_TRY(bs_output_corridors(r->member[n].output, &own, err));
+    }
+    return BS_OK;
 }
 
 static bs_status loop(running *r, bs_err *err)
@@ -192,7 +242,7 @@ static bs_status loop(running *r, bs_err *err)
         const bs_time seconds = stretch(r, t);
         bs_status st = advance(r, t, seconds, err);
         double begin = bs_wall_seconds();
-        if (st == BS_OK) st = bs_watch_state(r->state, r->positive, &r->watch, err);
+        for (int n = 0; n < r->n_members && st == BS_OK; n++) st = bs_future_watch(&r->member[n], r->positive, err);
         count(&r->seconds.watch, &begin);
         t += seconds;
         if (st == BS_OK) st = account(r, t, seconds, err);
@@ -208,7 +258,7 @@ static bs_status loop(running *r, bs_err *err)
 
 /* ---- closing ---- */
 
-static bs_status write_summary(running *r, bs_err *err)
+static bs_status write_summary(running *r, const bs_future *m, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
@@ -244,10 +294,12 @@ static bs_status write_summary(running *r, bs_err *err)
         .inputs = r->inputs.file,
         .n_operators = n,
         .operators = lines,
-        .min_total = r->watch.min_total,
-        .negative_tag_kg = r->watch.negative_tag_kg,
-        .negative_total_kg = r->watch.negative_total_kg};
-    return bs_summary_write(r->request->dir, &s, r->c->tracers, r->ledger, err);
+        .scenario = m->what->scenario,
+        .scenario_hash = m->what->hash,
+        .min_total = m->watch.min_total,
+        .negative_tag_kg = m->watch.negative_tag_kg,
+        .negative_total_kg = m->watch.negative_total_kg};
+    return bs_summary_write(m->what->dir, &s, &m->view.tracers, &m->view.ledger, err);
 }
 
 static void print_part(const running *r, const char *name, double seconds, double wall, double *sum)
@@ -276,37 +328,42 @@ static void print_profile(const running *r)
     print_part(r, "rest", wall - sum, wall, &sum);
 }
 
+static bs_status finish_outputs(running *r, bs_err *err)
+{
+    bs_met_report report;
+    bs_met_report_get(r->met, &report);
+    if (r->request->differences) BS_TRY(bs_futures_differences(r->request->differences, r->n_members, r->member, err));
+    for (int n = r->n_members - 1; n >= 0; n--) /* the base last: others stand on it */
+        BS_TRY(bs_future_finish_output(&r->member[n], r->c, report.n_assumed, report.assumed, err));
+    return BS_OK;
+}
+
 static bs_status finish(running *r, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
     bs_log_info(r->c->log, "correction wind of mass consistency: 99 %% below %.3f, largest %.3f m s-1",
                 report.correction_p99, report.correction_max);
-    for (int t = 0; t < r->c->tracers->n; t++) bs_watch_mass(r->state, t, bs_ledger_at(r->ledger, t, BS_L_STORED));
-    bs_closing_ledger(r->c->log, r->c->tracers, r->ledger);
-    BS_TRY(bs_closing_check(r->c->tracers, r->ledger, err));
-    bs_closing_negative(r->c->log, r->c->tracers, r->ledger, &r->watch, r->positive);
-    bs_regional_closing(&r->regional, r->c, r->output, r->c->log);
-    if (r->c->regions) bs_closing_cities(r->c->log, r->c->tracers, r->c->regions, r->output);
+    for (int n = 0; n < r->n_members; n++) {
+        bs_log log = bs_future_log(&r->member[n], n == 0, r->c->log);
+        BS_TRY(bs_future_close_account(&r->member[n], r->c, r->positive, &log, err));
+        bs_regional_closing(&r->regional, r->c, r->member[n].output, &log);
+    }
     double begin = bs_wall_seconds();
-    BS_TRY(bs_output_assumed(r->output, report.n_assumed, report.assumed, err));
-    bs_output *output = r->output;
-    r->output = NULL;
-    BS_TRY(bs_output_finish(output, r->state, err));
+    BS_TRY(finish_outputs(r, err));
     count(&r->seconds.output, &begin);
     if (r->request->profile) print_profile(r);
-    BS_TRY(bs_run_folder_write_case(&r->folder, r->c->config, err));
-    BS_TRY(write_summary(r, err));
+    for (int n = r->n_members - 1; n >= 0; n--) BS_TRY(write_summary(r, &r->member[n], err));
     bs_log_info(r->c->log, "%ld steps, %.1f simulated hours in %.1f s; output in %s", r->steps,
-                (double)(r->c->end - r->c->start) / 3600, bs_wall_seconds() - r->began, r->request->dir);
+                (double)(r->c->end - r->c->start) / 3600, bs_wall_seconds() - r->began, r->member[0].what->dir);
     return BS_OK;
 }
 
 static void tear_down(running *r)
 {
-    bs_output_abandon(r->output);
     bs_stepper_destroy(r->stepper);
     bs_regional_destroy(&r->regional);
+    for (int n = r->n_members - 1; n >= 0; n--) bs_future_release(&r->member[n]);
     bs_ledger_destroy(r->ledger);
     bs_state_destroy(r->state);
     bs_boundary_destroy(r->boundary);
@@ -316,13 +373,13 @@ static void tear_down(running *r)
     bs_inputs_free(&r->inputs);
     bs_met_destroy(r->met);
     bs_emission_destroy(r->emission);
+    bs_tracers_leave(&r->tracers);
     r->c->log->file = NULL;
-    bs_run_folder_close(&r->folder);
 }
 
 bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
 {
-    running r = {.c = c, .request = request, .began = bs_wall_seconds(), .watch.min_total = INFINITY};
+    running r = {.c = c, .request = request, .began = bs_wall_seconds()};
     const time_t now = time(NULL);
     bs_time_format((bs_time)now, r.started);
     bs_status st = begin(&r, err);
@@ -336,10 +393,11 @@ bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
         bs_progress_end(&r.progress);
     }
     if (st == BS_OK) st = finish(&r, err);
-    if (st != BS_OK && err && r.folder.log) fprintf(r.folder.log, "error: %s\n", err->text);
-    const bool opened = r.folder.log != NULL;
+    for (int n = 0; n < r.n_members && st != BS_OK && err; n++)
+        fprintf(r.member[n].folder.log, "error: %s\n", err->text);
     tear_down(&r);
-    if (st != BS_OK && opened) bs_run_folder_discard(&r.folder, !begun);
+    for (int n = 0; n < r.n_members && st != BS_OK; n++) bs_run_folder_discard(&r.member[n].folder, !begun);
+    bs_free(r.member);
     return st;
 }
 
@@ -364,8 +422,9 @@ static void print_estimate(const running *r)
 
 bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
 {
-    const bs_run_request request = {.threads = threads};
-    running r = {.c = c, .request = &request};
+    const bs_run_request request = {.n_members = 1, .threads = threads};
+    bs_future alone = {0};
+    running r = {.c = c, .request = &request, .n_members = 1, .member = &alone};
     bs_case_describe(c, c->log);
     bs_status st = c->regions ? bs_output_check_regions(c->config, c->mesh, c->regions, err) : BS_OK;
     if (st == BS_OK) st = build_world(&r, err);

@@ -1,19 +1,37 @@
-/* run.h - the time loop: forcing, steps, alarms for output, the ledger's closing. */
+/* run.h - the time loop: forcing, steps, alarms for output, the ledger's closing.
+ *
+ * A run computes one future or several side by side (model/state/members.h): a base and scenarios, which differ in their emissions alone and
+ * share everything else that is worked out. */
 #ifndef BS_MODEL_RUN_RUN_H
 #define BS_MODEL_RUN_RUN_H
 
+#include "model/emis/groups.h"
 #include "model/run/case.h"
 
+typedef struct bs_run_member {
+    const char *name;     /* for messages; NULL: the only one */
+    const char *dir;      /* its folder: new, or without output of a run */
+    const char *scenario; /* name of the plan's scenario that it follows; NULL: the case as it is */
+    const char *hash;     /* of that scenario, as compiled; NULL with it */
+} bs_run_member;
+
 typedef struct bs_run_request {
-    const char *dir; /* folder of the run: new, or without output of a run */
+    int n_members; /* at least 1; the first is the base */
+    const bs_run_member *member;
+    bool base_tags_only; /* members after the base carry totals alone */
+    int n_factors;       /* of the emissions, by member (model/emis/groups.h) */
+    const bs_emission_factor *factor;
+    const char *
+        differences; /* folder that gets differences.nc and differences_cities.csv (model/io/output_differences.h), exists;
+                              * NULL: none */
     int threads;     /* in use */
-    bool progress;   /* a bar on the log's screen, where that is a terminal */
-    bool profile;    /* print seconds by operator at the end */
+    bool progress; /* a bar on the log's screen, where that is a terminal */
+    bool profile;  /* print seconds by operator at the end */
     const char *version;
 } bs_run_request;
 
-/* Runs the case. On failure nothing is left but run.log, and not even the folder where the input is to blame. Errors: as of every part; BS_ERR_RUN when a ledger does not
- * close or a state goes bad, with the culprit. */
+/* Runs the case. On failure nothing is left but run.log of each member, and not even their folders where the input is to blame. Errors: as
+ * of every part; BS_ERR_RUN when a ledger does not close or a state goes bad, with the culprit. */
 bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err);
 
 /* `bashu check`: reads every input, prints grid, plan, totals, memory and a time estimate; runs nothing. */

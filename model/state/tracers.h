@@ -72,7 +72,9 @@ typedef struct bs_removal_class {
 typedef struct bs_tracers {
     int n; /* n_members * per_member */
     bs_tracer *row;
-    int n_members, per_member; /* row t of the base is row m * per_member + t of member m */
+    int n_members,
+        per_member; /* rows of the base: row t of it is row m * per_member + t of member m, unless of_member tells another */
+    const int *of_member; /* [n_members][per_member] row of a member, -1: it has none; NULL: as above (members.h) */
     int n_groups;
     bs_source_group *group;
     int n_removal;
@@ -82,6 +84,12 @@ typedef struct bs_tracers {
 static inline int bs_tracer_has_tags(const bs_tracers *t, int tracer)
 {
     return tracer + 1 < t->n && t->row[tracer + 1].total == tracer;
+}
+
+/* The row of a member that stands for row t of the base; -1: none. */
+static inline int bs_tracer_of_member(const bs_tracers *tracers, int member, int t)
+{
+    return tracers->of_member ? tracers->of_member[member * tracers->per_member + t] : member * tracers->per_member + t;
 }
 
 typedef struct bs_tracer_request {
