@@ -32,6 +32,8 @@ BELOW = {
                  "model/emis model/operators model/stepping model/diag",
     "model/scenario": "kernels grids model/core model/units model/config model/parallel model/io model/state model/met "
                       "model/emis model/operators model/stepping model/diag model/run",
+    "model/adjoint": "kernels grids model/core model/units model/config model/parallel model/io model/state model/met "
+                     "model/emis model/operators model/stepping model/run",
     "model/commands": "kernels grids model",
     "model/main.c": "kernels grids model",
 }

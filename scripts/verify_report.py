@@ -59,7 +59,7 @@ WHY = [
      "cannot be told from two rows and is not followed here."),
 ]
 MISSING = ["secondary inorganic aerosol against `aerosol_equilibrium.csv`: the model has none",
-           "adjoint and restart: the model has none. Threads and the run's ledger are held by the tests, not here"]
+           "restart: the model has none. The adjoint, threads and the run's ledger are held by the tests, not here"]
 
 
 class Measured:

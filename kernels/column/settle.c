@@ -138,3 +138,18 @@ BS_CLONES void bs_settle(bs_strip s, const real *factors, real *q, ptrdiff_t q_s
         settle(s.n, s, factors, q, q_stride);
     for (int i = 0; i < s.n; i++) deposited[i] += (double)ground[i] * (double)q[i];
 }
+
+BS_CLONES void bs_settle_adjoint(bs_strip s, const real *restrict factors, real *restrict sensitivity,
+                                 ptrdiff_t s_stride)
+{
+    bs_assert(s.n <= BS_STRIP);
+    const real *restrict out = factors + s.nz * s.stride;
+    real below[BS_STRIP] = {0};
+    for (int k = 0; k < s.nz; k++) {
+        real *restrict here = sensitivity + k * s_stride;
+        for (int i = 0; i < s.n; i++) {
+            below[i] = here[i] + out[k * s.stride + i] * (below[i] - here[i]);
+            here[i] = below[i];
+        }
+    }
+}

@@ -64,4 +64,8 @@ void bs_settle_factor(bs_strip s, double dt, const real *mass, const real *flow,
 /* Settling: q, rows q_stride apart, ug kg-1 in and out; deposited [n] ug m-2, added to. n <= BS_STRIP. No two pointers alias. */
 void bs_settle(bs_strip s, const real *factors, real *q, ptrdiff_t q_stride, double *deposited);
 
+/* The transpose: s, rows s_stride apart, sensitivity to the tracer's mass in each layer, in and out. A layer's mass counts as what of it
+ * stays and, through what falls, as the layer below: y_k = s_k + out_k (y_{k-1} - s_k), y_{-1} = 0 in the ground. n <= BS_STRIP. */
+void bs_settle_adjoint(bs_strip s, const real *factors, real *sensitivity, ptrdiff_t s_stride);
+
 #endif

@@ -4,29 +4,13 @@
 #include <math.h>
 
 #include "kernels/base/check.h"
+#include "kernels/column/vdiff_solve.h"
 
 #define TR_STEP   0.29289321881345247560 /* a/dt = 1 - 1/sqrt(2) */
 #define TR_MEMORY 0.20710678118654752440 /* b = (sqrt(2) - 1)/2 */
 #define TR_LIMIT  0.7                    /* of a lambda; below 1/sqrt(2) by more than float rounding */
 
-/* Factors of TR-BDF2: the first three are [nz][stride], the others [stride]. */
-typedef struct parts {
-    const real *up, *carried, *inverse; /* as of backward Euler */
-    const real *sink;                   /* a dep, kg m-2 */
-    const real *step;                   /* a, s */
-    const real *count;                  /* substeps */
-} parts;
-
-static parts parts_of(bs_strip s, const real *factors)
-{
-    const ptrdiff_t field = s.nz * s.stride;
-    return (parts){.up = factors,
-                   .carried = factors + field,
-                   .inverse = factors + 2 * field,
-                   .sink = factors + 3 * field,
-                   .step = factors + 3 * field + s.stride,
-                   .count = factors + 3 * field + 2 * s.stride};
-}
+typedef bs_vdiff_parts parts;
 
 extern const bs_vdiff_kernels BS_VDIFF_PLAIN;
 #if defined(__x86_64__)
@@ -73,25 +57,6 @@ static inline __attribute__((always_inline)) void factorise(int n, bs_strip s, p
 static void sinks(int n, const real *restrict step, const real *restrict dep, real *restrict sink)
 {
     for (int i = 0; i < n; i++) sink[i] = step[i] * dep[i];
-}
-
-/* x = F on entry, the change d on return; theta weighs the mixing of q on the right side. */
-static void solve(bs_strip s, parts p, real theta, const real *restrict q, real *restrict x)
-{
-    for (int k = 1; k < s.nz; k++) {
-        const ptrdiff_t r = k * s.stride, u = r - s.stride;
-        for (int i = 0; i < s.n; i++) {
-            x[r + i] += p.up[u + i] * x[u + i] - theta * p.carried[u + i] * (q[r + i] - q[u + i]);
-        }
-    }
-    const ptrdiff_t top = (s.nz - 1) * s.stride;
-    for (int i = 0; i < s.n; i++) x[top + i] *= p.inverse[top + i];
-    for (int k = s.nz - 2; k >= 0; k--) {
-        const ptrdiff_t r = k * s.stride, o = r + s.stride;
-        for (int i = 0; i < s.n; i++) {
-            x[r + i] = p.up[r + i] * (x[o + i] + theta * (q[o + i] - q[r + i])) + p.inverse[r + i] * x[r + i];
-        }
-    }
 }
 
 /* x = weight (a e [k < n_emit] - [k = 0] a dep q_0) */
@@ -193,7 +158,7 @@ static void substep(bs_strip s, parts p, int done, const real *restrict mass, co
 {
     deposit(s, p, done, 1 + TR_MEMORY, q, deposited);
     sources(s, p, 2, emission, n_emit, q, x);
-    solve(s, p, 2, q, x);
+    bs_vdiff_change(s, p, 2, q, x);
     add(s, p, done, x, q, low);
     deposit(s, p, done, 1 + TR_MEMORY, q, deposited);
 
@@ -206,7 +171,7 @@ static void substep(bs_strip s, parts p, int done, const real *restrict mass, co
         for (int i = 0; i < s.n; i++) x[r + i] += p.step[i] * emission[r + i];
     }
     for (int i = 0; i < s.n; i++) x[i] -= p.sink[i] * q[i];
-    solve(s, p, 1, q, x);
+    bs_vdiff_change(s, p, 1, q, x);
     add(s, p, done, x, q, low);
     deposit(s, p, done, 1, q, deposited);
 }
@@ -215,7 +180,7 @@ BS_CLONES void bs_vdiff_solve_tr(bs_strip s, const real *factors, const real *ma
                                  real *q, double *deposited, real *scratch)
 {
     bs_assert(n_emit >= 0 && n_emit <= s.nz);
-    const parts p = parts_of(s, factors);
+    const parts p = bs_vdiff_parts_of(s, factors);
     real *low = scratch + s.nz * s.stride;
     for (int k = 0; k < s.nz; k++) {
         for (int i = 0; i < s.n; i++) low[k * s.stride + i] = 0;

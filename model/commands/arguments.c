@@ -17,6 +17,9 @@ typedef struct flag {
 
 static const flag FLAGS[] = {
     {"--out", FLAG_TEXT, offsetof(bs_arguments, out)},
+    {"--receptor", FLAG_TEXT, offsetof(bs_arguments, receptor)},
+    {"--from", FLAG_TEXT, offsetof(bs_arguments, from)},
+    {"--to", FLAG_TEXT, offsetof(bs_arguments, to)},
     {"--set", FLAG_SET, 0},
     {"--threads", FLAG_INT, offsetof(bs_arguments, threads)},
     {"--scenario", FLAG_TEXT, offsetof(bs_arguments, scenario)},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bs_version.h"
+#include "model/adjoint/adjoint.h"
 #include "model/bench/bench.h"
 #include "model/config/config.h"
 #include "model/core/log.h"
@@ -89,6 +90,18 @@ static bs_status act_run(bs_case *c, const bs_arguments *a, int threads, bs_err 
     return st;
 }
 
+static bs_status act_adjoint(bs_case *c, const bs_arguments *a, int threads, bs_err *err)
+{
+    const bs_adjoint_request request = {.dir = a->out,
+                                        .receptor = a->receptor,
+                                        .from = a->from,
+                                        .to = a->to,
+                                        .threads = threads,
+                                        .profile = a->profile,
+                                        .version = bs_version_text()};
+    return bs_adjoint_run(c, &request, err);
+}
+
 static bs_status run_check(const bs_arguments *a, bs_err *err)
 {
     return with_case("check", a, stdout, false, act_check, err);
@@ -102,6 +115,14 @@ static bs_status run_prepare(const bs_arguments *a, bs_err *err)
 static bs_status run_run(const bs_arguments *a, bs_err *err)
 {
     return with_case("run", a, stderr, true, act_run, err);
+}
+
+static bs_status run_adjoint(const bs_arguments *a, bs_err *err)
+{
+    if (!a->receptor)
+        return bs_fail(err, BS_ERR_USAGE,
+                       "bashu adjoint: name the receptor, a region of the case, with --receptor KEY (adcode or name)");
+    return with_case("adjoint", a, stderr, true, act_adjoint, err);
 }
 
 /* ---- scenarios ---- */
@@ -256,6 +277,15 @@ static const bs_command COMMANDS[] = {
      "source-receptor matrix of a finished run (with --out, into a table, too). docs/scenarios.md tells how a plan is\n"
      "written.\n",
      run_scenario},
+    {"adjoint",
+     "CASE.yaml --receptor KEY [--from T] [--to T] --out DIR [--set a.b=c]... [--threads N] [--profile] [--quiet]",
+     "one receptor's sensitivity to the emission of every cell and hour",
+     " --receptor --from --to --out --set --threads --profile --quiet ",
+     "Runs the case backward, once, for the mean primary PM2.5 of one region (adcode or name of the case's regions)\n"
+     "from --from to --to (the output period, unless given). Writes adjoint.nc (sensitivity by cell, layer and hour),\n"
+     "adjoint_contributions.csv (what the mean is made of, by region and source), summary.json, case.yaml and run.log\n"
+     "into DIR. Needs a linear advection scheme: --set operators.advection=ppm6_lin.\n",
+     run_adjoint},
     {"report",
      "RUN [--edition 2012|2026] [--phase P] [--observed CSV] [--targets CSV] [--set standards.x=y] [--out DIR] "
      "[--json]",

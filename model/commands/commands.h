@@ -10,8 +10,9 @@
 typedef struct bs_arguments {
     const char *positional[4];
     int n_positional;
-    const char *out;     /* --out */
-    const char *set[64]; /* --set a.b=c, in order */
+    const char *out;                  /* --out */
+    const char *receptor, *from, *to; /* of bashu adjoint */
+    const char *set[64];              /* --set a.b=c, in order */
     int n_set;
     const char *scenario;                             /* --scenario PLAN.yaml:NAME */
     const char *estimate;                             /* --estimate RUN */

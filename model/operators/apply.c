@@ -77,3 +77,34 @@ void bs_operator_apply(const bs_operator_row *row, void *self, const bs_step *st
     else
         bs_operators_on_strips(1, &row, &self, step, NULL);
 }
+
+void bs_operators_adjoint(int n, const bs_operator_row *const *rows, void *const *selves, const bs_step *const *steps,
+                          double *seconds)
+{
+    const bs_box *box = &steps[0]->state->box;
+    const int strips = box->ny * bs_strips_per_row(box);
+    double spent[MOST] = {0}, all = 0;
+    const double begin = bs_wall_seconds();
+    bs_assert(n <= MOST);
+    if (rows[0]->adjoint) {
+        bs_assert(n == 1);
+        rows[0]->adjoint(selves[0], steps[0]);
+        if (seconds) seconds[0] += bs_wall_seconds() - begin;
+        return;
+    }
+#pragma omp parallel default(none) shared(n, rows, selves, steps, strips) reduction(+ : spent)
+    {
+        double last = bs_wall_seconds();
+#pragma omp for schedule(dynamic) nowait
+        for (int at = 0; at < strips; at++)
+            for (int o = 0; o < n; o++) {
+                rows[o]->adjoint_strip(selves[o], steps[o], at);
+                const double now = bs_wall_seconds();
+                spent[o] += now - last;
+                last = now;
+            }
+    }
+    const double wall = bs_wall_seconds() - begin;
+    for (int o = 0; o < n; o++) all += spent[o];
+    for (int o = 0; seconds && o < n; o++) seconds[o] += all > 0 ? wall * spent[o] / all : 0;
+}

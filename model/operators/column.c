@@ -5,7 +5,9 @@
 
 #include "kernels/base/clones.h"
 #include "kernels/column/acm2.h"
+#include "kernels/column/acm2_adjoint.h"
 #include "kernels/column/vdiff.h"
+#include "kernels/column/vdiff_adjoint.h"
 #include "model/operators/operators.h"
 #include "model/operators/strips.h"
 
@@ -14,13 +16,23 @@ typedef struct parts {
     real *mass, *mix, *dep, *q, *emission;
     real *up, *share, *pbl_air; /* ACM2 */
     real *scratch, *factors;
+    double *asked, *plumes; /* of adjoints, as is the next */
+    real *changes;
 } parts;
 
-static size_t work_length(int nz)
+/* Reals of the parts before those of adjoints. */
+static size_t forward_length(bs_strip s)
 {
-    bs_strip s = {.n = BS_STRIP, .nz = nz, .stride = BS_STRIP};
     const ptrdiff_t of_k = bs_vdiff_factor_len(s), of_acm2 = bs_acm2_factor_len(s);
-    return (size_t)(bs_vdiff_scratch_len(s) + (of_k > of_acm2 ? of_k : of_acm2)) + (size_t)(5 * nz + 5) * BS_STRIP;
+    return (size_t)(bs_vdiff_scratch_len(s) + (of_k > of_acm2 ? of_k : of_acm2)) + (size_t)(5 * s.nz + 5) * BS_STRIP;
+}
+
+static size_t work_length(int nz, bool transposed)
+{
+    const bs_strip s = {.n = BS_STRIP, .nz = nz, .stride = BS_STRIP};
+    const size_t doubles = (size_t)(nz * BS_STRIP + bs_acm2_adjoint_scratch_len(s));
+    if (!transposed) return forward_length(s);
+    return forward_length(s) + doubles * (sizeof(double) / sizeof(real)) + (size_t)bs_vdiff_adjoint_scratch_len(s);
 }
 
 static parts parts_of(real *work, int nz)
@@ -39,6 +51,17 @@ static parts parts_of(real *work, int nz)
     return p;
 }
 
+/* Of an operator that was made to be transposed. */
+static parts parts_of_adjoint(real *work, int nz)
+{
+    const bs_strip s = {.n = BS_STRIP, .nz = nz, .stride = BS_STRIP};
+    parts p = parts_of(work, nz);
+    p.asked = (double *)(work + forward_length(s));
+    p.plumes = p.asked + nz * BS_STRIP;
+    p.changes = (real *)(p.plumes + bs_acm2_adjoint_scratch_len(s));
+    return p;
+}
+
 static bool wanted(const bs_operator_options *o)
 {
     (void)o;
@@ -47,8 +70,9 @@ static bool wanted(const bs_operator_options *o)
 
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
 {
-    return bs_strip_operator_create(context, "vertical diffusion", work_length(context->box->nz), BS_L_EMITTED,
-                                    BS_L_DRY, self, err);
+    return bs_strip_operator_create(context, "vertical diffusion",
+                                    work_length(context->box->nz, context->options->transposed), BS_L_EMITTED, BS_L_DRY,
+                                    self, err);
 }
 
 /* rho (V_d - V_s) at the ground, kg m-2 s-1, of a removal class; zero for tracers that are not deposited. */
@@ -133,22 +157,28 @@ static void solve(const bs_box *box, bs_isa isa, bs_mixing mixing, bs_strip_at a
     bs_strip_store(box, at, p->q, field);
 }
 
+/* What mixes a strip: the air and its exchange. */
+static void load_mixing(const bs_strip_operator *c, const bs_step *s, bs_strip_at at, double w, const parts *p)
+{
+    const bs_box *box = c->c.box;
+    const bs_met_state *const *end = s->forcing->end;
+    bs_strip_mass(box, at, c->c.mesh, s->state->m, p->mass);
+    bs_strip_between(box, at, box->nz + 1, w, end[0]->mix, end[1]->mix, p->mix);
+    if (c->c.options->mixing != BS_MIX_ACM2) return;
+    bs_strip_between(box, at, 1, w, end[0]->nonlocal, end[1]->nonlocal, p->share);
+    bs_strip_between(box, at, 1, w, end[0]->pbl_air, end[1]->pbl_air, p->pbl_air);
+    bs_acm2_split(at.shape, p->mass, p->share, p->pbl_air, p->mix, p->up);
+}
+
 static void strip(void *self, const bs_step *s, int number)
 {
     const bs_strip_operator *c = self;
     const bs_box *box = c->c.box;
     const bs_strip_at at = bs_strip_number(box, number);
     bs_strip_bench *bench = bs_strip_operator_bench(c);
-    const bs_met_state *const *end = s->forcing->end;
     const parts p = parts_of(bench->work, box->nz);
-    const double w = 0.5 * (s->w0 + s->w1);
-    bs_strip_mass(box, at, c->c.mesh, s->state->m, p.mass);
-    bs_strip_between(box, at, box->nz + 1, w, end[0]->mix, end[1]->mix, p.mix);
+    load_mixing(c, s, at, 0.5 * (s->w0 + s->w1), &p);
     bench->factored_class = -1;
-    if (c->c.options->mixing != BS_MIX_ACM2) return;
-    bs_strip_between(box, at, 1, w, end[0]->nonlocal, end[1]->nonlocal, p.share);
-    bs_strip_between(box, at, 1, w, end[0]->pbl_air, end[1]->pbl_air, p.pbl_air);
-    bs_acm2_split(at.shape, p.mass, p.share, p.pbl_air, p.mix, p.up);
 }
 
 /* Emission, mixing and the ground's exchange of one tracer; deposited is ug m-2. */
@@ -194,6 +224,60 @@ static void columns(void *self, const bs_step *s, int number, int t, const real 
     if (acts & BS_ACT_DRY) bs_strip_deposit(box, at, c->c.mesh, deposited, dry, &bench->more[t]);
 }
 
+/* ---- adjoint ---- */
+
+/* without_mixing backward: the ground first, then what each layer's emission counts. */
+static void adjoint_without_mixing(bs_strip_at at, double dt, const parts *p)
+{
+    for (int n = 0; n < at.shape.n; n++) {
+        const real sink = (real)dt * p->dep[n];
+        p->q[n] -= p->q[n] * (sink / (p->mass[n] + sink));
+    }
+    for (int k = 0; k < at.shape.nz; k++)
+        for (int n = 0; n < at.shape.n; n++) p->asked[k * BS_STRIP + n] = dt * (double)p->q[k * BS_STRIP + n];
+}
+
+static void adjoint_solve(const bs_strip_operator *c, bs_strip_at at, double dt, const parts *p)
+{
+    const bs_mixing mixing = c->c.options->mixing;
+    double ignored[BS_STRIP] = {0};
+    if (mixing == BS_MIX_ACM2) {
+        bs_acm2_adjoint(at.shape, dt, p->mass, p->mix, p->up, p->dep, p->q, p->asked, p->plumes);
+        return;
+    }
+    factor(mixing, at.shape, dt, p);
+    if (mixing == BS_MIX_TR_BDF2) {
+        bs_vdiff_adjoint_tr(at.shape, p->factors, p->q, p->asked, p->changes);
+        return;
+    }
+    bs_vdiff_kernels_for(c->c.options->isa)
+        ->solve_be(at.shape, p->factors, NULL, 0, p->q, BS_STRIP, NULL, ignored, p->scratch);
+    for (int k = 0; k < at.shape.nz; k++)
+        for (int n = 0; n < at.shape.n; n++) p->asked[k * BS_STRIP + n] = dt * (double)p->q[k * BS_STRIP + n];
+}
+
+static void adjoint_strip(void *self, const bs_step *s, int number)
+{
+    const bs_strip_operator *c = self;
+    const bs_box *box = c->c.box;
+    const bs_strip_at at = bs_strip_number(box, number);
+    const bs_tracer *row = &c->c.tracers->row[0];
+    const parts p = parts_of_adjoint(bs_strip_operator_bench(c)->work, box->nz);
+    const double w = 0.5 * (s->w0 + s->w1);
+    const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny;
+    load_mixing(c, s, at, w, &p);
+    surface_exchange(c, s, at, w, row->removal_class, row->acts & (BS_ACT_DRY | BS_ACT_SETTLE), p.dep);
+    bs_strip_load(box, at, bs_state_q(s->state, 0), p.q);
+    if (c->c.options->mixing == BS_MIX_NONE || !(row->acts & BS_ACT_MIX))
+        adjoint_without_mixing(at, s->dt, &p);
+    else
+        adjoint_solve(c, at, s->dt, &p);
+    bs_strip_store(box, at, p.q, bs_state_q(s->state, 0));
+    double *asked = s->sensitivity->emission + (ptrdiff_t)at.j * box->nx + at.i;
+    for (int k = 0; k < box->nz; k++)
+        for (int n = 0; n < at.shape.n; n++) asked[k * area + n] += p.asked[k * BS_STRIP + n];
+}
+
 const bs_operator_row BS_OP_COLUMN = {.name = "column",
                                       .text = "emission, vertical mixing and dry deposition, one implicit solve",
                                       .wanted = wanted,
@@ -202,4 +286,5 @@ const bs_operator_row BS_OP_COLUMN = {.name = "column",
                                       .strip = strip,
                                       .columns = columns,
                                       .end = bs_strip_operator_end,
+                                      .adjoint_strip = adjoint_strip,
                                       .destroy = bs_strip_operator_destroy};

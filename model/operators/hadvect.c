@@ -7,37 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/advection/sweep_adjoint.h"
 #include "kernels/base/clones.h"
 #include "model/core/memory.h"
-#include "model/operators/crossings.h"
-#include "model/operators/operators.h"
+#include "model/operators/hadvect.h"
 #include "model/parallel/threads.h"
 
-/* What one thread works with. */
-typedef struct bench {
-    real *cells;                                              /* [n + 2 ghosts] x BS_LANES: rows transposed */
-    real *phi;                                                /* [n+1] x BS_LANES */
-    real *scratch;                                            /* the kernels' */
-    real low[BS_GHOST * BS_LANES], high[BS_GHOST * BS_LANES]; /* beyond the sides */
-    double through[2 * BS_LANES];
-    bs_sum *moved; /* [tracer][BS_L_COUNT] */
-} bench;
-
-/* What asks for the shortest step. */
-typedef struct worst {
-    double rate; /* s-1 */
-    const char *what;
-    int k, j, i;
-} worst;
-
-typedef struct hadvect {
-    bs_operator_context c;
-    const bs_sweep_kernels *k;
-    int n_benches;
-    bench **benches;
-    worst *worst; /* [2 nz] of each plane at each end of an interval */
-    bs_crossings *crossings; /* NULL: not wanted */
-} hadvect;
+typedef bs_hadvect hadvect;
+typedef bs_hadvect_bench bench;
+typedef bs_hadvect_bundle bundle;
+typedef bs_hadvect_worst worst;
 
 static bool wanted(const bs_operator_options *o)
 {
@@ -55,6 +34,10 @@ static void destroy(void *self)
         bs_free(b->phi);
         bs_free(b->scratch);
         bs_free(b->moved);
+        bs_free(b->plane);
+        bs_free(b->flux);
+        bs_free(b->inverse);
+        bs_free(b->transpose);
         bs_free(b);
     }
     bs_free(a->benches);
@@ -71,7 +54,13 @@ static bs_status make_bench(const bs_operator_context *context, bench **out, bs_
     BS_TRY(BS_NEW(&(*out)->cells, cells, "advection", err));
     BS_TRY(BS_NEW(&(*out)->phi, cells, "advection", err));
     BS_TRY(BS_NEW(&(*out)->scratch, bs_sweep_scratch_len(n), "advection", err));
-    return BS_NEW(&(*out)->moved, context->tracers->n * BS_L_COUNT, "advection", err);
+    BS_TRY(BS_NEW(&(*out)->moved, context->tracers->n * BS_L_COUNT, "advection", err));
+    if (!context->options->transposed) return BS_OK;
+    const int area = context->box->nx * context->box->ny;
+    BS_TRY(BS_NEW(&(*out)->plane, area, "advection, transposed", err));
+    BS_TRY(BS_NEW(&(*out)->flux, cells, "advection, transposed", err));
+    BS_TRY(BS_NEW(&(*out)->inverse, cells, "advection, transposed", err));
+    return BS_NEW(&(*out)->transpose, bs_sweep_adjoint_scratch_len(n), "advection, transposed", err);
 }
 
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
@@ -93,45 +82,34 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     return BS_OK;
 }
 
-/* One bundle: which pencils. Along x the lanes are rows from `first`, along y columns. */
-typedef struct bundle {
-    int axis; /* 0 x, 1 y */
-    int k, first, n, lanes;
-} bundle;
-
-static int lanes_of(const bs_box *box, int axis)
-{
-    return axis == 0 ? box->ny : box->nx;
-}
-
-static int bundles_of(const bs_box *box, int axis)
-{
-    return (lanes_of(box, axis) + BS_LANES - 1) / BS_LANES;
-}
-
-static bundle bundle_number(const bs_box *box, int axis, int k, int number)
+bundle bs_hadvect_bundle_number(const bs_box *box, int axis, int k, int number)
 {
     bundle b = {.axis = axis, .k = k, .first = number * BS_LANES, .n = axis == 0 ? box->nx : box->ny};
-    const int left = lanes_of(box, axis) - b.first;
+    const int left = bs_hadvect_pencils(box, axis) - b.first;
     b.lanes = left < BS_LANES ? left : BS_LANES;
     return b;
 }
 
 /* Fluxes through faces at the middle of the step: linear in time, so this is the step's mean. */
-static void set_up(const hadvect *a, bench *b, const bs_step *s, const bundle *p, bs_sweep *sweep)
+void bs_hadvect_air(const hadvect *a, const bs_step *s, const bundle *p, double *m, bs_air_flux *flux, bs_air_mass *air)
 {
     const bs_box *box = a->c.box;
     const bool x = p->axis == 0;
     const ptrdiff_t row = x ? box->nx + 1 : box->nx, rows = x ? box->ny : box->ny + 1;
     const ptrdiff_t side = x ? row : 1, m_side = x ? box->nx : 1;
     const ptrdiff_t face = p->k * rows * row + p->first * side;
-    const ptrdiff_t cell = (ptrdiff_t)p->k * box->ny * box->nx + p->first * m_side;
     const double w = 0.5 * (s->w0 + s->w1), *const *f = x ? (const double *const *)s->forcing->fx
                                                           : (const double *const *)s->forcing->fy;
-    const bs_air_flux flux = {
-        .f0 = f[0] + face, .f1 = f[1] + face, .w0 = (1 - w) * s->dt, .w1 = w * s->dt, .stride = row};
-    const bs_air_mass air = {.m = s->state->m + cell, .stride = box->nx};
-    if (x)
+    *flux = (bs_air_flux){.f0 = f[0] + face, .f1 = f[1] + face, .w0 = (1 - w) * s->dt, .w1 = w * s->dt, .stride = row};
+    *air = (bs_air_mass){.m = m + p->first * m_side, .stride = box->nx};
+}
+
+void bs_hadvect_set_up(const hadvect *a, bench *b, const bs_step *s, const bundle *p, double *m, bs_sweep *sweep)
+{
+    bs_air_flux flux;
+    bs_air_mass air;
+    bs_hadvect_air(a, s, p, m, &flux, &air);
+    if (p->axis == 0)
         a->k->setup_along(p->n, p->lanes, &flux, &air, BS_SIDE_LOW | BS_SIDE_HIGH, b->scratch, sweep);
     else
         a->k->setup_across(p->n, p->lanes, &flux, &air, BS_SIDE_LOW | BS_SIDE_HIGH, b->scratch, sweep);
@@ -232,13 +210,13 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, int axis, int k, in
     const bs_box *box = a->c.box;
     const bs_tracers *tracers = a->c.tracers;
     const int scheme = a->c.options->scheme;
-    const bundle p = bundle_number(box, axis, k, number);
+    const bundle p = bs_hadvect_bundle_number(box, axis, k, number);
     const ptrdiff_t at = axis == 0 ? bs_at(box, k, p.first, 0) : bs_at(box, k, 0, p.first);
     bench *b = a->benches[bs_threads_self()];
     const bs_crossing crossing = {.axis = axis, .k = k, .first = p.first, .lanes = p.lanes};
     bs_sweep sweep;
     if (a->crossings) bs_crossings_air(a->crossings, &crossing, 0, s->state->m);
-    set_up(a, b, s, &p, &sweep);
+    bs_hadvect_set_up(a, b, s, &p, s->state->m + (ptrdiff_t)k * box->ny * box->nx, &sweep);
     if (a->crossings) bs_crossings_air(a->crossings, &crossing, 1, s->state->m);
     for (int t = next_advected(tracers, -1), next; t >= 0; t = next) {
         next = next_advected(tracers, t);
@@ -258,24 +236,20 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, int axis, int k, in
     }
 }
 
-static int axis_of(const bs_step *s, int turn)
-{
-    return s->reverse ? 1 - turn : turn;
-}
-
 /* Planes that a thread sweeps alone, along both axes: nobody waits for anybody. Inside a parallel region. */
 static void sweep_alone(const hadvect *a, const bs_step *s, int planes)
 {
 #pragma omp for schedule(dynamic) nowait
     for (int k = 0; k < planes; k++)
         for (int turn = 0; turn < 2; turn++)
-            for (int n = 0; n < bundles_of(a->c.box, axis_of(s, turn)); n++) sweep_bundle(a, s, axis_of(s, turn), k, n);
+            for (int n = 0; n < bs_hadvect_bundles(a->c.box, bs_hadvect_axis(s, turn)); n++)
+                sweep_bundle(a, s, bs_hadvect_axis(s, turn), k, n);
 }
 
 /* Planes from `first` on that all threads share, along one axis: bundle by bundle. Inside a parallel region. */
 static void sweep_shared(const hadvect *a, const bs_step *s, int axis, int first)
 {
-    const int bundles = bundles_of(a->c.box, axis), count = (a->c.box->nz - first) * bundles;
+    const int bundles = bs_hadvect_bundles(a->c.box, axis), count = (a->c.box->nz - first) * bundles;
 #pragma omp for schedule(dynamic)
     for (int n = 0; n < count; n++) sweep_bundle(a, s, axis, first + n / bundles, n % bundles);
 }
@@ -296,7 +270,7 @@ static void apply(void *self, const bs_step *s)
 #pragma omp parallel default(none) shared(a, s, nz, alone)
     {
         sweep_alone(a, s, alone);
-        for (int turn = 0; turn < 2 && alone < nz; turn++) sweep_shared(a, s, axis_of(s, turn), alone);
+        for (int turn = 0; turn < 2 && alone < nz; turn++) sweep_shared(a, s, bs_hadvect_axis(s, turn), alone);
     }
     for (int t = 0; t < a->n_benches; t++)
         for (size_t n = 0; n < terms; n++) bs_sum_merge(&s->ledger->sum[n], &a->benches[t]->moved[n]);
@@ -355,4 +329,6 @@ const bs_operator_row BS_OP_HADVECT = {.name = "hadvect",
                                        .create = create,
                                        .apply = apply,
                                        .limit = limit,
+                                       .air = bs_hadvect_move_air,
+                                       .adjoint = bs_hadvect_adjoint,
                                        .destroy = destroy};

@@ -183,4 +183,5 @@ const bs_operator_row BS_OP_HDIFF = {.name = "hdiff",
                                      .wanted = wanted,
                                      .create = create,
                                      .apply = apply,
+                                     .adjoint = apply, /* x' = (1 + dt K M^-1) x with K symmetric: s as q */
                                      .destroy = destroy};

@@ -15,6 +15,7 @@
 #include "model/state/borders.h"
 #include "model/state/boundary.h"
 #include "model/state/forcing.h"
+#include "model/state/sensitivity.h"
 #include "model/state/state.h"
 
 /* In the order of the choices of operators.vertical_diffusion. */
@@ -27,6 +28,7 @@ typedef struct bs_operator_options {
     double max_courant;     /* 1, horizontal */
     double max_deformation; /* 1 */
     bs_isa isa;
+    bool transposed; /* the operators' adjoints will be asked for: makes room for them */
 } bs_operator_options;
 
 /* What an operator is built from; not owned, outlives it. */
@@ -47,6 +49,7 @@ typedef struct bs_step {
     const bs_boundary *boundary;
     bs_state *state;
     bs_ledger *ledger;
+    bs_sensitivity *sensitivity; /* of adjoints alone, which look at neither boundary nor ledger */
 } bs_step;
 
 /* Longest stable step and what limits it. */
@@ -57,7 +60,12 @@ typedef struct bs_limit {
 
 /* An operator acts either on the whole state (apply) or on strips of columns (strip and columns, strips.h), and has one of the two. Of
  * strip operators that follow each other each first works out what its tracers share on a strip; then they take turns on the columns
- * of one tracer while these lie in the first level of the cache. */
+ * of one tracer while these lie in the first level of the cache.
+ *
+ * Adjoints. As a linear map x' = L x + E e + B b of the masses x = m q of one tracer, what is emitted and what enters, an operator has a
+ * transpose, term by term: of a scalar J it takes s' = dJ/dx' to s = L^T s' and adds E^T s' and B^T s' to step->sensitivity. The one
+ * tracer of the state then holds s (J per kg) in place of q, and state->m is the air before the operator moves it; the adjoint leaves m
+ * as it is. Where the air comes to is found by `air`, which moves state->m and nothing else. */
 typedef struct bs_operator_row {
     const char *name, *text;
     bool (*wanted)(const bs_operator_options *options);
@@ -68,9 +76,13 @@ typedef struct bs_operator_row {
     /* Tracers of the strip in ascending order, by the thread that called strip. ahead: where the columns begin that come next, to be
      * asked into the cache; NULL: another does. */
     void (*columns)(void *self, const bs_step *step, int strip, int tracer, const real *ahead);
-    void (*end)(void *self, const bs_step *step);              /* after the last strip; one thread: the ledger */
+    void (*end)(void *self, const bs_step *step); /* after the last strip; one thread: the ledger */
     /* Lowers *limit where this operator needs a shorter step over the forcing's interval. NULL: stands any step. */
     void (*limit)(const void *self, const bs_forcing *forcing, bs_limit *limit);
+    void (*air)(void *self, const bs_step *step); /* NULL: moves none */
+    /* One of the two, as with apply and strip. */
+    void (*adjoint)(void *self, const bs_step *step);
+    void (*adjoint_strip)(void *self, const bs_step *step, int strip);
     void (*destroy)(void *self);
 } bs_operator_row;
 
@@ -83,6 +95,11 @@ void bs_operator_apply(const bs_operator_row *row, void *self, const bs_step *st
  * wanted. */
 void bs_operators_on_strips(int n, const bs_operator_row *const *rows, void *const *selves, const bs_step *step,
                             double *seconds);
+
+/* The adjoint of one operator, or those of several strip operators one after the other on each strip; each has a step of its own, with
+ * its own air. n <= 16; seconds as above. */
+void bs_operators_adjoint(int n, const bs_operator_row *const *rows, void *const *selves, const bs_step *const *steps,
+                          double *seconds);
 
 /* One sweep of BS_OP_HADVECT's `self` alone (axis 0 x, 1 y), for measuring: what crosses the sides enters no ledger. */
 void bs_hadvect_sweep(void *self, const bs_step *step, int axis);

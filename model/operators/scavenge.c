@@ -59,6 +59,25 @@ static void columns(void *self, const bs_step *s, int number, int t, const real 
     bs_strip_deposit(box, at, o->c.mesh, deposited, s->state->wet + (ptrdiff_t)t * box->nx * box->ny, &bench->sums[t]);
 }
 
+/* Every cell on its own: what is left of a kilogram counts. */
+static void adjoint_strip(void *self, const bs_step *s, int number)
+{
+    const bs_strip_operator *o = self;
+    const bs_box *box = o->c.box;
+    const bs_strip_at at = bs_strip_number(box, number);
+    const bs_tracer *row = &o->c.tracers->row[0];
+    const bs_met_state *const *end = s->forcing->end;
+    if (!(row->acts & BS_ACT_WET) || !rains(s->forcing, (ptrdiff_t)at.j * box->nx + at.i, at.shape.n)) return;
+    real *rate = bs_strip_operator_bench(o)->work, *loss = rate + (size_t)box->nz * BS_STRIP;
+    real *q = bs_state_q(s->state, 0) + bs_at(box, 0, at.j, at.i);
+    const ptrdiff_t of_class = (ptrdiff_t)row->removal_class * box->nx * box->ny * box->nz;
+    bs_strip_between(box, at, box->nz, 0.5 * (s->w0 + s->w1), end[0]->scavenge + of_class, end[1]->scavenge + of_class,
+                     rate);
+    bs_scavenge_loss(at.shape, s->dt, rate, loss);
+    for (int k = 0; k < box->nz; k++)
+        for (int n = 0; n < at.shape.n; n++) q[k * box->plane + n] -= loss[k * BS_STRIP + n] * q[k * box->plane + n];
+}
+
 const bs_operator_row BS_OP_SCAVENGE = {.name = "scavenge",
                                         .text = "in-cloud and below-cloud scavenging",
                                         .wanted = wanted,
@@ -67,4 +86,5 @@ const bs_operator_row BS_OP_SCAVENGE = {.name = "scavenge",
                                         .strip = strip,
                                         .columns = columns,
                                         .end = bs_strip_operator_end,
+                                        .adjoint_strip = adjoint_strip,
                                         .destroy = bs_strip_operator_destroy};

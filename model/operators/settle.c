@@ -72,6 +72,21 @@ static void columns(void *self, const bs_step *s, int number, int t, const real 
     bs_strip_deposit(box, at, o->c.mesh, deposited, dry, &bench->sums[t]);
 }
 
+static void adjoint_strip(void *self, const bs_step *s, int number)
+{
+    const bs_strip_operator *o = self;
+    const bs_box *box = o->c.box;
+    const bs_strip_at at = bs_strip_number(box, number);
+    const bs_tracer *row = &o->c.tracers->row[0];
+    const size_t field = (size_t)box->nz * BS_STRIP;
+    real *mass = bs_strip_operator_bench(o)->work, *flow = mass + field, *rho = flow + field, *factors = rho + field;
+    if (!(row->acts & BS_ACT_SETTLE)) return;
+    bs_strip_mass(box, at, o->c.mesh, s->state->m, mass);
+    load_flow(box, s, at, 0.5 * (s->w0 + s->w1), row->removal_class, rho, flow);
+    bs_settle_factor(at.shape, s->dt, mass, flow, factors);
+    bs_settle_adjoint(at.shape, factors, bs_state_q(s->state, 0) + bs_at(box, 0, at.j, at.i), box->plane);
+}
+
 const bs_operator_row BS_OP_SETTLE = {.name = "settle",
                                       .text = "gravitational settling, implicit upwind",
                                       .wanted = wanted,
@@ -80,4 +95,5 @@ const bs_operator_row BS_OP_SETTLE = {.name = "settle",
                                       .strip = strip,
                                       .columns = columns,
                                       .end = bs_strip_operator_end,
+                                      .adjoint_strip = adjoint_strip,
                                       .destroy = bs_strip_operator_destroy};

@@ -1,5 +1,6 @@
 /* Mass-flux transport along z: sweeps of columns (kernels/advection/sweep.h), strip by strip. The vertical flux follows from continuity
  * (bs_forcing_continuity), so that after all three sweeps a layer's air is the meteorology's. */
+#include "kernels/advection/sweep_adjoint.h"
 #include "model/core/memory.h"
 #include "model/operators/operators.h"
 #include "model/operators/strips.h"
@@ -10,6 +11,9 @@ typedef struct bench {
     bs_sweep sweep[BS_ABREAST]; /* of the strip */
     real *phi;                  /* [BS_ABREAST][nz+1] x BS_LANES */
     real *scratch;
+    /* of the adjoint alone: */
+    double *mass;                     /* [nz][BS_STRIP] */
+    real *flux, *inverse, *transpose; /* sweep_adjoint.h, BS_ABREAST of the first two */
 } bench;
 
 typedef struct zadvect {
@@ -33,6 +37,10 @@ static void destroy(void *self)
         if (!b) continue;
         bs_free(b->phi);
         bs_free(b->scratch);
+        bs_free(b->mass);
+        bs_free(b->flux);
+        bs_free(b->inverse);
+        bs_free(b->transpose);
         bs_free(b);
     }
     bs_free(a->benches);
@@ -48,8 +56,15 @@ static bs_status make_bench(const bs_operator_context *context, bench **out, bs_
 {
     const size_t faces = BS_ABREAST * (size_t)phi_length(context->box);
     BS_TRY(BS_NEW(out, 1, "vertical advection", err));
-    BS_TRY(BS_NEW(&(*out)->phi, faces, "vertical advection", err));
-    return BS_NEW(&(*out)->scratch, BS_ABREAST * bs_sweep_scratch_len(context->box->nz), "vertical advection", err);
+    bench *b = *out;
+    const int nz = context->box->nz;
+    BS_TRY(BS_NEW(&b->phi, faces, "vertical advection", err));
+    BS_TRY(BS_NEW(&b->scratch, BS_ABREAST * bs_sweep_scratch_len(nz), "vertical advection", err));
+    if (!context->options->transposed) return BS_OK;
+    BS_TRY(BS_NEW(&b->mass, nz * BS_STRIP, "vertical advection, transposed", err));
+    BS_TRY(BS_NEW(&b->flux, BS_ABREAST * faces, "vertical advection, transposed", err));
+    BS_TRY(BS_NEW(&b->inverse, BS_ABREAST * faces, "vertical advection, transposed", err));
+    return BS_NEW(&b->transpose, bs_sweep_adjoint_scratch_len(nz), "vertical advection, transposed", err);
 }
 
 static bs_status create(const bs_operator_context *context, void **self, bs_err *err)
@@ -71,15 +86,24 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
 
 _Static_assert((int)BS_STRIP <= BS_ABREAST * BS_LANES, "a strip is set up at once");
 
+/* Of a strip, at the middle of the step. */
+static bs_air_flux flux_of(const bs_box *box, const bs_step *s, ptrdiff_t column)
+{
+    const double w = 0.5 * (s->w0 + s->w1), *const *fz = (const double *const *)s->forcing->fz;
+    return (bs_air_flux){.f0 = fz[0] + column,
+                         .f1 = fz[1] + column,
+                         .w0 = (1 - w) * s->dt,
+                         .w1 = w * s->dt,
+                         .stride = (ptrdiff_t)box->nx * box->ny};
+}
+
 static void strip(void *self, const bs_step *s, int n)
 {
     const zadvect *a = self;
     const bs_box *box = a->c.box;
     const bs_strip_at at = bs_strip_number(box, n);
     const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, column = (ptrdiff_t)at.j * box->nx + at.i;
-    const double w = 0.5 * (s->w0 + s->w1), *const *fz = (const double *const *)s->forcing->fz;
-    const bs_air_flux flux = {
-        .f0 = fz[0] + column, .f1 = fz[1] + column, .w0 = (1 - w) * s->dt, .w1 = w * s->dt, .stride = area};
+    const bs_air_flux flux = flux_of(box, s, column);
     const bs_air_mass air = {.m = s->state->m + column, .stride = area};
     bench *b = a->benches[bs_threads_self()];
     a->k->setup_across(box->nz, at.shape.n, &flux, &air, 0, b->scratch, b->sweep);
@@ -110,10 +134,60 @@ static void columns(void *self, const bs_step *s, int n, int t, const real *ahea
     }
 }
 
+/* ---- adjoint ---- */
+
+static void air(void *self, const bs_step *s)
+{
+    const zadvect *a = self;
+    const bs_box *box = a->c.box;
+    const int strips = box->ny * bs_strips_per_row(box);
+#pragma omp parallel for schedule(dynamic) default(none) shared(a, s, box, strips)
+    for (int n = 0; n < strips; n++) {
+        const bs_strip_at at = bs_strip_number(box, n);
+        const ptrdiff_t column = (ptrdiff_t)at.j * box->nx + at.i;
+        const bs_air_flux flux = flux_of(box, s, column);
+        const bs_air_mass of_strip = {.m = s->state->m + column, .stride = (ptrdiff_t)box->nx * box->ny};
+        bs_sweep sweep[BS_ABREAST];
+        a->k->setup_across(box->nz, at.shape.n, &flux, &of_strip, 0, a->benches[bs_threads_self()]->scratch, sweep);
+    }
+}
+
+static void adjoint_strip(void *self, const bs_step *s, int n)
+{
+    const zadvect *a = self;
+    const bs_box *box = a->c.box;
+    const bs_strip_at at = bs_strip_number(box, n);
+    const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, column = (ptrdiff_t)at.j * box->nx + at.i;
+    const ptrdiff_t faces = ((ptrdiff_t)box->nz + 1) * BS_LANES;
+    bench *b = a->benches[bs_threads_self()];
+    bs_air_flux flux = flux_of(box, s, column);
+    bs_sweep sweep[BS_ABREAST];
+    if (!(a->c.tracers->row[0].acts & BS_ACT_ADVECT)) return;
+    for (int k = 0; k < box->nz; k++)
+        for (int c = 0; c < at.shape.n; c++) b->mass[k * BS_STRIP + c] = s->state->m[k * area + column + c];
+    const bs_air_mass of_strip = {.m = b->mass, .stride = BS_STRIP};
+    for (int first = 0; first < at.shape.n; first += BS_LANES) {
+        const int left = at.shape.n - first, bundle = first / BS_LANES;
+        const bs_air_flux through = {flux.f0 + first, flux.f1 + first, flux.w0, flux.w1, flux.stride};
+        const bs_air_mass of_bundle = {.m = b->mass + first, .stride = BS_STRIP};
+        bs_sweep_adjoint_air(box->nz, left < BS_LANES ? left : BS_LANES, &through, &of_bundle, 1,
+                             b->flux + bundle * faces, b->inverse + bundle * faces);
+    }
+    a->k->setup_across(box->nz, at.shape.n, &flux, &of_strip, 0, b->scratch, sweep);
+    for (int first = 0; first < at.shape.n; first += BS_LANES) {
+        const int bundle = first / BS_LANES;
+        bs_sweep_adjoint((bs_scheme)a->c.options->scheme, &sweep[bundle], b->flux + bundle * faces,
+                         b->inverse + bundle * faces, bs_state_q(s->state, 0) + bs_at(box, 0, at.j, at.i + first),
+                         box->plane, NULL, b->transpose);
+    }
+}
+
 const bs_operator_row BS_OP_ZADVECT = {.name = "zadvect",
                                        .text = "transport by the wind along z, to the meteorology's air mass",
                                        .wanted = wanted,
                                        .create = create,
                                        .strip = strip,
+                                       .air = air,
+                                       .adjoint_strip = adjoint_strip,
                                        .columns = columns,
                                        .destroy = destroy};

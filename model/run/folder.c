@@ -26,6 +26,8 @@ static const char *const OUTPUT[] = {"surface.nc",
                                      "corridors.nc",
                                      "corridors.csv",
                                      "corridors_budget.csv",
+                                     "adjoint.nc",
+                                     "adjoint_contributions.csv",
                                      "case.yaml",
                                      "summary.json"};
 enum { N_OUTPUT = sizeof OUTPUT / sizeof *OUTPUT };

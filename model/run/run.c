@@ -13,7 +13,7 @@
 #include "model/run/inputs.h"
 #include "model/run/progress.h"
 #include "model/run/regional.h"
-#include "model/stepping/stepper.h"
+#include "model/run/steps.h"
 
 typedef struct running {
     bs_case *c;
@@ -161,17 +161,6 @@ static bs_status begin(running *r, bs_err *err)
 
 /* ---- stepping ---- */
 
-/* Seconds to the next moment at which something may change: the end of the interval, a whole hour, an output. */
-static bs_time stretch(const running *r, bs_time t)
-{
-    const bs_time hour = 3600 - (t - r->c->start) % 3600;
-    const bs_time every = (bs_time)llround(bs_config_real(r->c->config, "output.surface_interval"));
-    const bs_time output = every - ((t - r->c->output_from) % every + every) % every;
-    bs_time left = r->forcing->t1 - t;
-    if (hour < left) left = hour;
-    return output < left ? output : left;
-}
-
 /* What comes in through the sides, the same for every member. */
 static bs_status fill_boundary(running *r, bs_time t, bs_err *err)
 {
@@ -197,15 +186,10 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
     count(&r->seconds.emission, &begin);
     BS_TRY(fill_boundary(r, from + seconds / 2, err));
     count(&r->seconds.boundary, &begin);
-    bs_limit limit;
-    bs_time pairs = bs_stepper_pairs(r->stepper, f, (double)seconds, r->c->max_step, &limit);
-    while (pairs < seconds && seconds % pairs != 0) pairs++;
+    bs_time pairs;
+    BS_TRY(bs_steps_pairs(r->c, r->stepper, f, seconds, &pairs, err));
     const bs_time length = seconds / pairs;
     count(&r->seconds.length, &begin);
-    if ((double)length > 2 * limit.dt * (1 + 1e-9))
-        return bs_fail(err, BS_ERR_RUN,
-                       "step of %.3f s asked for by %s; the shortest is half a second: the winds are not plausible",
-                       limit.dt, limit.culprit);
     for (bs_time p = 0; p < pairs; p++) {
         const bs_time t = from + p * length, next = t + length;
         bs_stepper_pair(r->stepper, f, r->boundary, (double)(t - f->t0) / span, (double)(next - f->t0) / span,
@@ -239,7 +223,7 @@ static bs_status loop(running *r, bs_err *err)
     while (t < r->c->end) {
         if (t >= r->forcing->t1) BS_TRY(bs_met_interval(r->met, t, r->forcing, err));
         r->forcing->emission = r->rates;
-        const bs_time seconds = stretch(r, t);
+        const bs_time seconds = bs_steps_stretch(r->c, r->forcing, t);
         bs_status st = advance(r, t, seconds, err);
         double begin = bs_wall_seconds();
         for (int n = 0; n < r->n_members && st == BS_OK; n++) st = bs_future_watch(&r->member[n], r->positive, err);

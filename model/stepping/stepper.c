@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "model/core/memory.h"
 #include "model/core/timer.h"
@@ -20,7 +21,21 @@ struct bs_stepper {
     void *self[N_OPERATORS];
     double seconds[N_OPERATORS];
     bool moves_air;
+    int n_moves;  /* operators that move air, in a pair */
+    double **air; /* [n_moves, at least 1]: before each of them; NULL: no adjoint was asked for */
 };
+
+/* Room for the air of a pair. */
+static bs_status make_air(bs_stepper *s, bs_err *err)
+{
+    const bs_box *box = s->context.box;
+    const size_t cells = (size_t)box->nx * (size_t)box->ny * (size_t)box->nz;
+    for (int n = 0; n < s->n; n++) s->n_moves += s->row[n]->air ? 2 : 0;
+    if (!s->context.options->transposed) return BS_OK;
+    BS_TRY(BS_NEW(&s->air, s->n_moves + 1, "air of a step", err));
+    for (int a = 0; a < s->n_moves || a == 0; a++) BS_TRY(BS_NEW(&s->air[a], cells, "air of a step", err));
+    return BS_OK;
+}
 
 bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out, bs_err *err)
 {
@@ -37,6 +52,11 @@ bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out
         s->moves_air = s->moves_air || SEQUENCE[n] == &BS_OP_HADVECT;
         s->row[s->n++] = SEQUENCE[n];
     }
+    bs_status st = make_air(s, err);
+    if (st != BS_OK) {
+        bs_stepper_destroy(s);
+        return st;
+    }
     *out = s;
     return BS_OK;
 }
@@ -45,6 +65,8 @@ void bs_stepper_destroy(bs_stepper *s)
 {
     if (!s) return;
     for (int n = 0; n < s->n; n++) s->row[n]->destroy(s->self[n]);
+    for (int a = 0; s->air && a <= s->n_moves; a++) bs_free(s->air[a]); /* the last may be NULL */
+    bs_free(s->air);
     bs_free(s);
 }
 
@@ -118,6 +140,83 @@ void bs_stepper_pair(bs_stepper *s, const bs_forcing *forcing, const bs_boundary
                               .ledger = ledger};
         run_half(s, &step);
     }
+}
+
+/* ---- backward ---- */
+
+/* One operator of a pair: what it is given to see, with the air before it. */
+typedef struct part {
+    int o;
+    bs_state state;
+    bs_step step;
+} part;
+
+/* The operators of both halves in the order in which they run, with the air before each; part[] is of 2 N_OPERATORS. What the last of
+ * those that move air leaves nobody looks at: it is the meteorology's at w1, to rounding. */
+static void trace_air(bs_stepper *s, const bs_step half[2], part *part)
+{
+    const bs_box *box = s->context.box;
+    const size_t bytes = sizeof(double) * (size_t)box->nx * (size_t)box->ny * (size_t)box->nz;
+    int at = 0;
+    memcpy(s->air[0], half[0].state->m, bytes);
+    for (int n = 0; n < 2 * s->n; n++) {
+        const int h = n >= s->n, o = h ? 2 * s->n - 1 - n : n;
+        part[n].o = o;
+        part[n].state = *half[h].state;
+        part[n].state.m = s->air[at];
+        part[n].step = half[h];
+        part[n].step.state = &part[n].state;
+        if (!s->row[o]->air || at + 1 == s->n_moves) continue;
+        const double begin = bs_wall_seconds();
+        bs_state after = part[n].state;
+        bs_step move = half[h];
+        memcpy(s->air[at + 1], s->air[at], bytes);
+        after.m = s->air[++at];
+        move.state = &after;
+        s->row[o]->air(s->self[o], &move);
+        s->seconds[o] += bs_wall_seconds() - begin;
+    }
+}
+
+/* Last part first; strip operators that follow each other in turns. */
+static void run_back(bs_stepper *s, const part *part)
+{
+    const bs_operator_row *row[2 * N_OPERATORS];
+    void *self[2 * N_OPERATORS];
+    const bs_step *step[2 * N_OPERATORS];
+    double seconds[2 * N_OPERATORS] = {0};
+    const int all = 2 * s->n;
+    for (int n = 0; n < all; n++) {
+        const int o = part[all - 1 - n].o;
+        row[n] = s->row[o];
+        self[n] = s->self[o];
+        step[n] = &part[all - 1 - n].step;
+    }
+    for (int first = 0, last; first < all; first = last) {
+        last = first + 1;
+        while (row[first]->adjoint_strip && last < all && row[last]->adjoint_strip) last++;
+        bs_operators_adjoint(last - first, row + first, self + first, step + first, seconds + first);
+    }
+    for (int n = 0; n < all; n++) s->seconds[part[all - 1 - n].o] += seconds[n];
+}
+
+void bs_stepper_pair_adjoint(bs_stepper *s, const bs_forcing *forcing, double w0, double w1, double seconds,
+                             bs_state *state, bs_sensitivity *sensitivity)
+{
+    const double middle = 0.5 * (w0 + w1);
+    bs_step half[2];
+    part parts[2 * N_OPERATORS];
+    for (int h = 0; h < 2; h++)
+        half[h] = (bs_step){.dt = 0.5 * seconds,
+                            .w0 = h ? middle : w0,
+                            .w1 = h ? w1 : middle,
+                            .reverse = h == 1,
+                            .forcing = forcing,
+                            .state = state,
+                            .sensitivity = sensitivity};
+    if (s->moves_air) start_air(forcing, w0, state);
+    trace_air(s, half, parts);
+    run_back(s, parts);
 }
 
 double bs_stepper_air_error(const bs_forcing *f, double w, const bs_state *state)

@@ -28,6 +28,12 @@ int bs_stepper_pairs(const bs_stepper *stepper, const bs_forcing *forcing, doubl
 void bs_stepper_pair(bs_stepper *stepper, const bs_forcing *forcing, const bs_boundary *boundary, double w0, double w1,
                      double seconds, bs_state *state, bs_ledger *ledger);
 
+/* The transpose of the pair (operators.h): the state's one tracer holds sensitivities of some J to the tracer's mass, J per kg, at w1 on
+ * entry and at w0 on return; what J asks of emission and inflow meanwhile is added to *sensitivity. The air is recomputed as the pair
+ * moved it, and state->m is that at w0 on return. Needs a stepper made with options->transposed and a linear scheme. */
+void bs_stepper_pair_adjoint(bs_stepper *stepper, const bs_forcing *forcing, double w0, double w1, double seconds,
+                             bs_state *state, bs_sensitivity *sensitivity);
+
 /* Largest |air mass - meteorology's| / meteorology's over all cells at w (0..1): a check of the transport's consistency. */
 double bs_stepper_air_error(const bs_forcing *forcing, double w, const bs_state *state);
 
