@@ -29,5 +29,5 @@ const bs_sweep_kernels *bs_sweep_kernels_for(bs_isa isa)
 size_t bs_sweep_scratch_len(int n)
 {
     size_t cells = (size_t)n + 2 * BS_GHOST + BS_LANES + 1;
-    return 18 * cells * BS_LANES; /* rows of sweep_generic.h */
+    return 18 * cells * BS_LANES; /* rows of scratch in sweep_setup.h */
 }

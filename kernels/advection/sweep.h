@@ -17,8 +17,10 @@
  * Layout    a bundle is BS_LANES pencils side by side. The coefficients of a bundle lie at (face or cell) * BS_LANES + lane; mixing
  *           ratios where they are, at cell * stride + lane (pencils along y and z) or transposed into a buffer (along x).
  *           BS_GHOST cells beyond each end are given apart.
- * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m.
- * Promises  mass conserved; properties as in schemes.def; same bits for every bs_isa, for a lane whatever its neighbours. */
+ * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m; no flux through a wall; air that comes from within the ghost cells, unless
+ *           the end is a side.
+ * Promises  mass conserved; properties as in schemes.def; same bits for every bs_isa; a lane's numbers are the same whatever its
+ *           neighbours (a zero may have the other sign: a long neighbour takes the bundle by another way). */
 #ifndef BS_KERNELS_ADVECTION_SWEEP_H
 #define BS_KERNELS_ADVECTION_SWEEP_H
 
@@ -108,8 +110,8 @@ size_t bs_sweep_scratch_len(int n);
 typedef struct bs_sweep_kernels {
     /* Coefficients from the air, and the air moved. lanes: pencils in use; the others of a bundle stay as they are. sides: BS_SIDE_* of
      * ends that are the domain's. Across: neighbouring lanes are neighbours in memory, as many as BS_ABREAST bundles of them, which is
-     * what memory likes: out [bundles], bundle b with its own scratch at b * bs_sweep_scratch_len(n), and ghosts given for the
-     * first bundle alone. Along: neighbouring cells are neighbours. */
+     * what memory likes: out [bundles], bundle b with its own scratch at b * bs_sweep_scratch_len(n); air beyond the ends can be
+     * given to one bundle only (air->low and high NULL else). Along: neighbouring cells are neighbours. */
     void (*setup_across)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
                          bs_sweep *out);
     void (*setup_along)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,

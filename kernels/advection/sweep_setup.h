@@ -20,6 +20,7 @@ enum {
     W_COUNT,
     W_ROWS = W_X /* rows before they are transposed: seven, as far as W_LL */
 };
+_Static_assert(W_COUNT == 18, "bs_sweep_scratch_len counts the rows");
 
 VR_INLINE real *coef_of(const bs_sweep *s, int row, int which)
 {
@@ -201,7 +202,7 @@ static void setup_across(int n, int lanes, const bs_air_flux *flux, const bs_air
                          bs_sweep *out)
 {
     const int whole = lanes / BS_LANES, rest = lanes % BS_LANES, bundles = whole + (rest > 0);
-    bs_assert(bundles <= BS_ABREAST);
+    bs_assert(bundles <= BS_ABREAST && (bundles == 1 || !(air->low || air->high)));
     for (int b = 0; b < bundles; b++) begin_setup(n, scratch + (size_t)b * bs_sweep_scratch_len(n), &out[b]);
     if (rest > 0) idle_lanes(rest, &out[whole]);
     if (lanes == BS_LANES)

@@ -79,7 +79,7 @@ BS_CLONES void bs_vdiff_factor_be(bs_strip s, double dt, const real *mass, const
                                   real *factors)
 {
     enum { BLOCK = BS_VDIFF_BLOCK };
-    bs_assert(s.nz >= 1 && s.n <= s.stride && dt > 0);
+    bs_assert(s.nz >= 1 && s.n <= s.stride && s.stride % BLOCK == 0 && dt > 0);
     real *sink = factors + 3 * s.nz * s.stride, *step = sink + s.stride;
     for (int i = 0; i < s.n; i++) step[i] = (real)dt;
     sinks(s.n, step, dep, sink);

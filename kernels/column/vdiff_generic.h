@@ -34,6 +34,7 @@ VR_INLINE void upward(const block *b, real *x)
         vr under = vr_load(b->q + c), p = vr_fnma(vr_load(b->sink + c), under, vr_set(0));
         if (b->n_emit > 0) p = vr_fma(dt, vr_load(b->emission + c), p);
         vr_store(x + c, p);
+        if (b->ahead && v == 0) __builtin_prefetch(b->ahead, 0, 2);
         for (int k = 1; k < b->nz; k++) {
             const vr here = vr_load(b->q + k * b->q_stride + c);
             vr own = vr_fnma(factor(b, k - 1, BS_VDIFF_CARRIED, c), vr_sub(here, under), vr_set(0));

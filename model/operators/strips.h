@@ -1,4 +1,4 @@
-/* strips.h - columns of the state packed side by side, as the column kernels want them: BS_STRIP columns of one row j.
+/* strips.h - columns of the state side by side: BS_STRIP columns of one row j. Kernels work on them where they are, or on a packed copy.
  * What the column operators share: packing, sums, and entering what reached the ground. */
 #ifndef BS_MODEL_OPERATORS_STRIPS_H
 #define BS_MODEL_OPERATORS_STRIPS_H

@@ -10,7 +10,7 @@
 typedef struct bs_state {
     bs_box box;
     const bs_tracers *tracers; /* not owned */
-    real *q;                   /* [tracer][box]   ug per kg of dry air; halos are the advection operator's */
+    real *q;                   /* [tracer][box]   ug per kg of dry air; halos hold no air: boundary.h has it */
     double *m;                 /* [nz][ny][nx]    kg of dry air in each cell, no halo */
     double *dry, *wet; /* [tracer][ny][nx]  ug deposited in each column since the start, by the removal operators */
 } bs_state;
