@@ -1,6 +1,7 @@
 #!/bin/bash
 # check.sh - the long checks that .ci/run leaves out.
-#   scripts/check.sh [double] [tsan] [tidy]      all three when none is named
+#   scripts/check.sh [asan] [double] [tsan] [tidy]      all when none is named
+#     asan    the whole suite with the address and undefined-behaviour sanitizers
 #     double  the suite with fields in double
 #     tsan    data races, with clang and its OpenMP library; the C tests alone (gcc's libgomp gives false reports)
 #     tidy    clang-tidy over the sources, findings in house code
@@ -16,15 +17,16 @@ tidy() {
     xargs -P "$(nproc)" -n 1 clang-tidy --quiet --warnings-as-errors='*' -p build/clang
 }
 
-[ $# -gt 0 ] || set -- double tsan tidy
+[ $# -gt 0 ] || set -- asan double tsan tidy
 failed=()
 for suite in "$@"; do
   echo "== $suite"
   case $suite in
+    asan) scripts/test.sh asan || failed+=("$suite") ;;
     double) scripts/test.sh double || failed+=("$suite") ;;
     tsan) OMP_NUM_THREADS=4 scripts/test.sh tsan -LE 'python|house' || failed+=("$suite") ;;
     tidy) tidy || failed+=("$suite") ;;
-    *) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 [ ${#failed[@]} -eq 0 ] || { echo "check.sh: failed: ${failed[*]}" >&2; exit 1; }

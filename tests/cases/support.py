@@ -14,6 +14,9 @@ BASHU = os.environ.get("BASHU")
 ROOT = Path(os.environ.get("BASHU_SOURCE", Path(__file__).resolve().parents[2]))
 SHARED = Path(os.environ.get("BASHU_SHARED", ROOT.parent / "shared"))
 CONFIGS = ROOT / "configs"
+# With BASHU_BRIEF=1, as in the sanitized stage of .ci/run, tests that take long and run code that another one here runs, too, are skipped;
+# scripts/check.sh asan runs all.
+long_one = pytest.mark.skipif(os.environ.get("BASHU_BRIEF") == "1", reason="BASHU_BRIEF: a shorter test takes the same code")
 needs_program = pytest.mark.skipif(not BASHU, reason="BASHU does not name the program")
 
 LEDGER_CLOSES = 2e-6  # ROUND: of initial + emitted + inflow, fields in float; the program's own limit

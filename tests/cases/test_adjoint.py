@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from support import CONFIGS, ROOT, Run, assert_same_bits, bashu, fields, needs_program, run, write_case
+from support import CONFIGS, ROOT, Run, assert_same_bits, bashu, fields, long_one, needs_program, run, write_case
 
 pytestmark = needs_program
 
@@ -51,11 +51,11 @@ def forward_means(run, key="Chengdu"):
 @pytest.mark.parametrize("name, changes, receptor", [
     ("plain", {}, "Chengdu"),
     ("plumes", {"operators.vertical_diffusion": "acm2"}, "511500"),
-    ("second order, half hours", {"operators.vertical_diffusion": "tr_bdf2", "meteorology.interval": "30 minutes",
-                                  "output.surface_interval": "30 minutes"}, "重庆市"),
-    ("upwind, rain", {"operators.advection": "upwind1", "meteorology.idealised.precipitation": "2e-5 kg m-2 s-1"}, "Chengdu"),
-    ("steady, no mixing", {"operators.vertical_diffusion": "none", "meteorology.steady": True}, "Chengdu"),
-    ("no settling, long steps", {"operators.settling": False, "time.max_courant": 2.5, "time.max_step": "1800 s"}, "Chengdu"),
+    pytest.param("second order, half hours", {"operators.vertical_diffusion": "tr_bdf2", "meteorology.interval": "30 minutes",
+                                  "output.surface_interval": "30 minutes"}, "重庆市", marks=long_one),
+    pytest.param("upwind, rain", {"operators.advection": "upwind1", "meteorology.idealised.precipitation": "2e-5 kg m-2 s-1"}, "Chengdu", marks=long_one),
+    pytest.param("steady, no mixing", {"operators.vertical_diffusion": "none", "meteorology.steady": True}, "Chengdu", marks=long_one),
+    pytest.param("no settling, long steps", {"operators.settling": False, "time.max_courant": 2.5, "time.max_step": "1800 s"}, "Chengdu", marks=long_one),
 ])
 def test_forward_and_backward_agree(tmp_path, name, changes, receptor):
     changes = {**HOURS, **LINEAR, **changes}
@@ -75,6 +75,7 @@ def test_forward_and_backward_agree(tmp_path, name, changes, receptor):
     assert steps[0] == steps[1]
 
 
+@long_one
 def test_groups_of_sources(tmp_path):
     """Tags by region and sector; a receptor of several regions."""
     changes = {**HOURS, **LINEAR, "tracers.tags": False, "tracers.cross": {"regions": ["成都平原", "重庆"],
@@ -94,6 +95,7 @@ def test_groups_of_sources(tmp_path):
     assert family.summary["receptor"]["name"] == "chengdu-plain" and 0.2 * total < family.mean < total
 
 
+@long_one
 def test_nested_run(tmp_path):
     """Air that comes in from a coarser run changes from hour to hour."""
     outer = run(tmp_path, "outer", {**HOURS, "output.fields3d.interval": "1 h", "meteorology.interval": "2 h",
@@ -147,6 +149,7 @@ def test_air_comes_with_the_wind(tmp_path, tiny):
     assert ground.min() > -0.05 * ground.max()  # SCIENCE: the linear scheme undershoots at the city's edge
 
 
+@long_one
 def test_change_of_one_cell_and_hour(tmp_path, tiny):
     """Finite difference of the whole program: 100 kg s-1 more for one hour at 150 m above one place; a linear model has no other error
     than rounding."""
@@ -193,6 +196,7 @@ def test_a_span_of_hours(tmp_path):
     assert back.summary["receptor"]["from"] == "2015-01-31T03:00:00Z"
 
 
+@long_one
 def test_threads_and_prepared_weather_change_no_bit(tmp_path, tiny):
     _, words, back = tiny
     done = bashu("prepare", TINY, "--out", tmp_path / "cache", *words)

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from support import CONFIGS, bashu, fields, needs_program, write_case
+from support import CONFIGS, bashu, fields, long_one, needs_program, write_case
 
 pytestmark = needs_program
 
@@ -87,6 +87,7 @@ def test_the_base_is_the_case_as_it_is(joint, tmp_path):
     assert_same_run(out / "base", tmp_path / "alone")
 
 
+@long_one
 def test_members_without_tags(joint, tmp_path):
     _, out, _ = joint
     lean, _ = run_set(tmp_path, head="tags: base_only\n")
@@ -213,6 +214,7 @@ CONSTANT = "\n".join(block for block in re.split(r"\n(?=  \w)", SCENARIOS) if "c
 
 
 @pytest.mark.parametrize("scheme, gap", [("ppm6_lin", ROUND_LINEAR), ("ppm6_sel", LIMITED)])
+@long_one
 def test_estimate_against_the_run(tmp_path, scheme, gap):
     out, _ = run_set(tmp_path, scenarios=CONSTANT, changes={"operators.advection": scheme})
     found, text = estimate(tmp_path / "plan.yaml", out, tmp_path / "estimate")
@@ -261,6 +263,7 @@ BY_REGION = """
 """
 
 
+@long_one
 def test_plan_and_tags_by_region(tmp_path):
     changes = {"time.end": "2015-01-31T06:00:00+08:00", "operators.advection": "ppm6_lin", "tracers.tags": False,
                "tracers.cross": {"regions": ["成都平原", "川南", "川西北"], "sectors": ["power", "industry"]}}  # one pair emits nothing
@@ -282,6 +285,7 @@ SHIPPED = {f.stem: f for f in (CONFIGS / "scenarios").glob("*.yaml")}
 
 
 @pytest.mark.parametrize("name", ["winter-campaign", "orange-chengdu-plain", "red-alert", "staggered-production"])
+@long_one
 def test_shipped_plans_compile(name):
     done = bashu("scenario", SHIPPED[name], "--dry-run")
     assert done.returncode == 0, done.stderr

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from netCDF4 import Dataset
 
-from support import CONFIGS, bashu, fields, needs_program, run, write_case
+from support import CONFIGS, bashu, fields, long_one, needs_program, run, write_case
 
 pytestmark = needs_program
 
@@ -77,6 +77,7 @@ def test_tags_add_up_everywhere(families, cities):
             assert abs(sum(r[term] for n, r in one.ledger.items() if n != "pm25") - whole) <= 1e-6 * whole
 
 
+@long_one
 def test_tags_do_not_feel_each_other(families, cities, tmp_path):
     """More tags, fewer tags, a tag split in two: the others keep their bits, and so does the total."""
     none = run(tmp_path, "none", {"tracers.tags": False})
@@ -102,6 +103,7 @@ def test_tags_do_not_feel_each_other(families, cities, tmp_path):
     assert families.ledger["pm25_chengdu-plain_industry"] == split.ledger["pm25_chengdu-plain_industry"]
 
 
+@long_one
 def test_sector_everywhere_is_the_plain_tag(sectors, tmp_path):
     group = run(tmp_path, "group", {"tracers.tags": False, "tracers.groups": [
         {"name": "industry", "regions": ["all", "elsewhere"], "sectors": ["industry"]}]})
@@ -109,6 +111,7 @@ def test_sector_everywhere_is_the_plain_tag(sectors, tmp_path):
     assert a["primary_pm25_industry"].tobytes() == b["primary_pm25_industry"].tobytes()
 
 
+@long_one
 def test_zero_out_of_a_sector(tmp_path):
     """With the linear scheme a tag is what goes when its source goes."""
     linear = {"operators.advection": "ppm6_lin", "tracers.tags": False, "tracers.groups": [
@@ -215,6 +218,7 @@ def test_no_tags_no_matrix(tmp_path):
     assert not list(one.folder.glob("source_receptor*")) and not (one.folder / "shares.csv").exists()
 
 
+@long_one
 def test_matrix_without_maps_of_tags(families, tmp_path):
     one = run(tmp_path, "lean", cross(FAMILIES, LISTED, **{"output.tags": False}))
     assert tag_names(one.folder / "surface.nc") == []
