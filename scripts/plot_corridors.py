@@ -26,7 +26,7 @@ from netCDF4 import Dataset, num2date
 from pyproj import CRS, Transformer
 
 TINTS = {"成都平原": "#f4e3c1", "川南": "#d9ead3", "川东北": "#dbe5f1", "攀西": "#efdcec", "川西北": "#eceff1", "重庆": "#f6d9d3"}
-ENGLISH = {"成都平原": "Chengdu Plain", "川南": "South Sichuan", "川东北": "Northeast Sichuan", "攀西": "Panxi",
+ENGLISH = {"成都平原": "Chengdu plain", "川南": "South Sichuan", "川东北": "Northeast Sichuan", "攀西": "Panxi",
            "川西北": "Northwest Sichuan", "重庆": "Chongqing"}
 ARROW, FAINT = "#a4262c", "#7d838c"
 TONNE = 1000.0
@@ -38,7 +38,10 @@ FLOWS = {"low": "low", "all": "net"}
 
 def open_corridors(run):
     path = Path(run)
+    members = sorted(str(p.parent) for p in path.glob("*/corridors.nc"))
     path = path / "corridors.nc" if path.is_dir() else path
+    if not path.is_file() and members:
+        raise Failure(f"{run} is a set of runs: name one of {', '.join(members)}")
     if not path.is_file():
         raise Failure(f"{path} does not exist: a run writes it with output.corridors: true")
     try:

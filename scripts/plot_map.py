@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Draw one field of a run as a map.
 
-    plot_map.py RUN [--var NAME] [--stat mean|max|STAMP] [--out FILE.png]
+    plot_map.py RUN [--var NAME] [--stat mean|max|STAMP] [--out FILE.png] [--dpi N]
 
 RUN is the folder of a run (its surface.nc is read) or one netCDF file, such as RUN/daily.nc. The map is drawn in the
 file's own projection, with the borders of configs/regions; nothing is downloaded. The time shown is UTC+8.
@@ -80,7 +80,7 @@ def open_run(run):
     path = Path(run)
     if path.is_dir():
         if not (path / "surface.nc").is_file():
-            there = sorted(p.name for p in path.glob("*.nc"))
+            there = sorted(p.name for p in path.glob("*.nc")) + sorted(f"{p.parent.name}/surface.nc" for p in path.glob("*/surface.nc"))
             raise Failure(f"{path} holds no surface.nc" + (f"; there is {', '.join(there)}: name one of them" if there
                                                             else " and no other netCDF file: is it the folder of a run?"))
         path = path / "surface.nc"
@@ -239,7 +239,9 @@ def colour_scale(field, unit):
         levels = steps[:n + 1]
     elif low < 0 and (high > 0 or unit == "ug m-3"):
         bound, cmap = max(-low, high), plt.get_cmap("RdBu_r")
-        levels = MaxNLocator(10, steps=[1, 2, 2.5, 5, 10]).tick_values(-bound, bound)
+        levels = MaxNLocator(14, steps=[1, 2, 2.5, 5, 10]).tick_values(-bound, bound)
+        least = 0.1 * (levels[1] - levels[0])           # white around zero: a difference that is none has no sign
+        levels = sorted({-least, least, *(v for v in levels if abs(v) > 2 * least)})
     elif low >= 0 and high > 20 * finite.mean():          # very uneven: steps of 1, 2, 5 below the highest
         top = np.floor(np.log10(high))
         steps = [f * 10 ** e for e in np.arange(top - 3, top + 1) for f in (1, 2, 5)]
@@ -428,7 +430,7 @@ def attribute(nc, name):
     return str(getattr(nc, name, "")).strip()
 
 
-def draw(nc, var, stat, out):
+def draw(nc, var, stat, out, dpi=DPI):
     chinese = fonts()
     grid = Grid(nc, var)
     field, when, records = reduce(nc, var, stat)
@@ -487,7 +489,7 @@ def draw(nc, var, stat, out):
 
     partial = Path(f"{out}.part{os.getpid()}")
     try:
-        fig.savefig(partial, format=(out.suffix.lstrip(".") or "png"))
+        fig.savefig(partial, format=(out.suffix.lstrip(".") or "png"), dpi=dpi)
         os.replace(partial, out)
     except (OSError, ValueError) as e:
         raise Failure(f"{out}: cannot be written: {e}") from None
@@ -503,13 +505,14 @@ def main():
     p.add_argument("--stat", default="mean", metavar="mean|max|HOUR",
                    help="mean or highest over time, or one record: its number from 1, or its end as 2016-11-21T08 (UTC+8)")
     p.add_argument("--out", metavar="FILE.png", type=Path, help="picture (RUN/VARIABLE_STAT.png)")
+    p.add_argument("--dpi", type=int, default=DPI, choices=range(40, 601), metavar="N", help=f"pixels per inch, of ten inches ({DPI})")
     a = p.parse_args()
     try:
         path, nc = open_run(a.run)
         with nc:
             var = pick_variable(nc, a.var)
             out = a.out or path.parent / f"{var.name}_{a.stat.replace(':', '')}.png"
-            draw(nc, var, a.stat, out)
+            draw(nc, var, a.stat, out, a.dpi)
         print(out)
     except Failure as e:
         print(f"plot_map: {e}", file=sys.stderr)

@@ -112,12 +112,13 @@ static void list_property(const bs_region_set *set, const char *title, size_t of
     if (listed) bs_err_add(err, "%s", line);
 }
 
-/* A word that the key begins, else the one at the least distance: letters are counted in bytes, and a Chinese one has three. */
+/* The shortest word that the key begins ("成都": 成都市 rather than 成都平原), else the one at the least distance: letters are counted in bytes, and a Chinese one has three. */
 static const char *nearest_word(const char *key, int n, const char *const *words)
 {
+    const char *begun = NULL;
     for (int w = 0; w < n && *key; w++)
-        if (strncmp(words[w], key, strlen(key)) == 0) return words[w];
-    return bs_nearest_word(key, n, words);
+        if (strncmp(words[w], key, strlen(key)) == 0 && (!begun || strlen(words[w]) < strlen(begun))) begun = words[w];
+    return begun ? begun : bs_nearest_word(key, n, words);
 }
 
 static bs_status fail(const bs_region_set *set, const char *key, const char *where, bs_err *err)

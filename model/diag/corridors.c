@@ -6,7 +6,7 @@
 #include "model/core/memory.h"
 #include "model/core/sum.h"
 
-static const double KG_PER_UG = 1e-9, UG_PER_KG = 1e9, SMALL_PART = 1e-3;
+static const double KG_PER_UG = 1e-9, UG_PER_KG = 1e9, SMALL_PART = 1e-2;
 
 typedef enum term { HELD, DRY, WET, EMITTED, TERMS } term; /* HELD, DRY, WET: at the beginning of the stretch */
 

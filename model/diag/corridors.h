@@ -26,8 +26,8 @@ bs_status bs_corridors_end(bs_corridors *c, const bs_state *state, bs_time t, co
                            bs_err *err);
 
 /* The account that closes worst, over regions and tracers of the record: residual over what the region's air held and took in, or over a
- * thousandth of what the region with most of that tracer did, where that is more: a region that a plume hardly touches holds less than the
- * rounding of the cells next to it. */
+ * hundredth of what the region with most of that tracer did, where that is more: a face's flux is a sum along its row, so that the rounding
+ * of the cells where most of a tracer is reaches regions that a plume hardly touches. */
 typedef struct bs_corridors_worst {
     double share, kg; /* the residual's share, and the residual itself */
     int tracer, region;

@@ -227,9 +227,19 @@ static void put_percent(FILE *screen, double percent, int columns)
         fprintf(screen, "%*.0f", columns, round(percent) + 0.0);
 }
 
+/* Shares of one city. A local share of nothing beside unresolved ones is not known to be nothing. */
+static bool put_shares(const double *share, int columns, FILE *screen)
+{
+    const bool unknown = share[BS_SHARE_LOCAL] == 0 && share[BS_SHARE_UNRESOLVED] > 0;
+    for (int k = 0; k < BS_SHARE_COUNT; k++)
+        put_percent(screen, k == BS_SHARE_LOCAL && unknown ? NAN : share[k], columns);
+    return unknown;
+}
+
 static void put_sources(const bs_results *r, FILE *screen)
 {
     enum { SHARE = 12 };
+    bool unknown = false;
     const bs_contributions *from = &r->sources[0];
     if (from->n == 0) {
         fputs("\nwho contributes: the run carries no tags (tracers.tags), so it cannot tell\n", screen);
@@ -247,11 +257,15 @@ static void put_sources(const bs_results *r, FILE *screen)
     for (int c = 0; c < r->series[0].n_cities; c++) {
         char text[TEXT_MAX];
         put_city(r, c, screen);
-        for (int k = 0; from->share && k < BS_SHARE_COUNT; k++)
-            put_percent(screen, from->share[(size_t)c * BS_SHARE_COUNT + k], SHARE);
+        if (from->share && put_shares(&from->share[(size_t)c * BS_SHARE_COUNT], SHARE, screen)) unknown = true;
         bs_report_sources_text(r, 0, c, text, sizeof text);
         fprintf(screen, "%s%s\n", from->share ? "  " : "", *text ? text : "-");
     }
+    if (unknown)
+        fputs(
+            "(unresolved: from tags that hold the city together with others, so that its local share is not known; a\n"
+            "tag for each city tells it: tracers.cross with regions: [each])\n",
+            screen);
 }
 
 void bs_report_print(const bs_results *r, FILE *screen)

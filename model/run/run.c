@@ -8,6 +8,7 @@
 #include "model/core/memory.h"
 #include "model/core/timer.h"
 #include "model/emis/emission.h"
+#include "model/run/cost.h"
 #include "model/run/future.h"
 #include "model/run/inflow.h"
 #include "model/run/inputs.h"
@@ -36,9 +37,7 @@ typedef struct running {
     bs_progress progress;
     long steps;
     double began;
-    struct {
-        double start, emission, boundary, length, watch, corridors, output;
-    } seconds; /* wall clock, besides operators and meteorology */
+    bs_run_seconds seconds;
     char started[32];
 } running;
 
@@ -230,7 +229,7 @@ static bs_status loop(running *r, bs_err *err)
         count(&r->seconds.watch, &begin);
         t += seconds;
         if (st == BS_OK) st = account(r, t, seconds, err);
-        count(&r->seconds.corridors, &begin);
+        if (r->regional.borders) count(&r->seconds.corridors, &begin);
         if (st != BS_OK) {
             char stamp[BS_TIME_TEXT_MAX];
             bs_err_context(err, "at %s", bs_time_format(t, stamp));
@@ -286,32 +285,6 @@ static bs_status write_summary(running *r, const bs_future *m, bs_err *err)
     return bs_summary_write(m->what->dir, &s, &m->view.tracers, &m->view.ledger, err);
 }
 
-static void print_part(const running *r, const char *name, double seconds, double wall, double *sum)
-{
-    *sum += seconds;
-    bs_log_info(r->c->log, "  %-22s %8.2f  %5.1f %%", name, seconds, 100 * seconds / wall);
-}
-
-static void print_profile(const running *r)
-{
-    bs_met_report report;
-    bs_met_report_get(r->met, &report);
-    const double wall = bs_wall_seconds() - r->began;
-    double sum = 0;
-    bs_log_info(r->c->log, "seconds by part, of %.1f in all:", wall);
-    for (int o = 0; o < bs_stepper_count(r->stepper); o++)
-        print_part(r, bs_stepper_name(r->stepper, o), bs_stepper_seconds(r->stepper, o), wall, &sum);
-    print_part(r, "meteorology", report.seconds, wall, &sum);
-    print_part(r, "emissions", r->seconds.emission, wall, &sum);
-    print_part(r, "boundary values", r->seconds.boundary, wall, &sum);
-    print_part(r, "length of steps", r->seconds.length, wall, &sum);
-    print_part(r, "watch", r->seconds.watch, wall, &sum);
-    if (r->regional.borders) print_part(r, "accounts of regions", r->seconds.corridors, wall, &sum);
-    print_part(r, "output", r->seconds.output, wall, &sum);
-    print_part(r, "reading of inputs", r->seconds.start, wall, &sum);
-    print_part(r, "rest", wall - sum, wall, &sum);
-}
-
 static bs_status finish_outputs(running *r, bs_err *err)
 {
     bs_met_report report;
@@ -336,10 +309,11 @@ static bs_status finish(running *r, bs_err *err)
     double begin = bs_wall_seconds();
     BS_TRY(finish_outputs(r, err));
     count(&r->seconds.output, &begin);
-    if (r->request->profile) print_profile(r);
+    if (r->request->profile) bs_cost_profile(r->c->log, r->stepper, r->met, &r->seconds, bs_wall_seconds() - r->began);
     for (int n = r->n_members - 1; n >= 0; n--) BS_TRY(write_summary(r, &r->member[n], err));
     bs_log_info(r->c->log, "%ld steps, %.1f simulated hours in %.1f s; output in %s", r->steps,
-                (double)(r->c->end - r->c->start) / 3600, bs_wall_seconds() - r->began, r->member[0].what->dir);
+                (double)(r->c->end - r->c->start) / 3600, bs_wall_seconds() - r->began,
+                r->request->differences ? r->request->differences : r->member[0].what->dir);
     return BS_OK;
 }
 
@@ -387,23 +361,6 @@ bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
 
 /* ---- check and prepare ---- */
 
-static void print_estimate(const running *r)
-{
-    const bs_case *c = r->c;
-    bs_limit limit;
-    const double span = (double)(r->forcing->t1 - r->forcing->t0);
-    const int pairs = bs_stepper_pairs(r->stepper, r->forcing, span, c->max_step, &limit);
-    const double steps = 2.0 * pairs * (double)(c->end - c->start) / span;
-    const double cells = (double)c->box.nx * c->box.ny * c->box.nz;
-    /* order of magnitude: nanoseconds of one core per cell, step and tracer, and per cell and step for coefficients */
-    const double per_tracer = 1.2e-8, per_cell = 4e-8;
-    bs_log_info(c->log, "step      %.0f s at the start, limited by %s", limit.dt, limit.culprit);
-    bs_log_info(c->log, "memory    about %.0f MiB", bs_case_memory(c) / 1048576);
-    bs_log_info(c->log, "time      about %.0f s on %d threads (%.0f steps of %.2g cells with %d tracers)",
-                steps * cells * (per_tracer * c->tracers->n + per_cell) / r->request->threads, r->request->threads,
-                steps, cells, c->tracers->n);
-}
-
 bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
 {
     const bs_run_request request = {.n_members = 1, .threads = threads};
@@ -424,7 +381,7 @@ bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
         weather_label(&r, &report, label, sizeof label);
         bs_log_info(c->log, "weather   %s", label);
         for (int n = 0; n < report.n_assumed; n++) bs_log_info(c->log, "assumed   %s", report.assumed[n]);
-        print_estimate(&r);
+        bs_cost_estimate(c, r.stepper, r.forcing, threads);
     }
     tear_down(&r);
     return st;

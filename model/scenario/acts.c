@@ -91,11 +91,11 @@ static void refuse_sector(const bs_acts *a, bs_place place, const char *word)
         used += (size_t)snprintf(there + used, sizeof there - used, "%s%s", s ? ", " : "", a->sector[s]);
     bs_problem(
         a->plan->problems, place,
-        "no inventory of the case holds the sector '%s'%s%s%s; there are: %s. If it is a part of one of them, the plan "
+        "no inventory of the case holds the sector '%s'%s%s%s There are: %s. If it is a part of one of them, the plan "
         "must "
         "say of which and how much: sectors: {%s: {part_of: ..., share: ...%%, basis: ...}}; if it is not, the case "
         "needs an inventory that holds it",
-        word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", there, word);
+        word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ".", there, word);
 }
 
 static void set_sectors(const bs_acts *a, const bs_plan_key *key, bs_place place, unsigned char *set)

@@ -1,6 +1,7 @@
 #include "model/scenario/plan.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,6 +128,17 @@ static void read_scenarios(bs_plan_reader *r, const bs_node *root, bs_plan *plan
     for (const bs_node *n = map->first; n && plan->scenario; n = n->next) read_scenario(r, n, plan);
 }
 
+static void refuse_level(bs_plan *plan, const bs_plan_rule *rule)
+{
+    char there[512] = "";
+    size_t used = 0;
+    for (int l = 0; l < plan->templates.n && used < sizeof there; l++)
+        used +=
+            (size_t)snprintf(there + used, sizeof there - used, "%s%s", l ? ", " : "", plan->templates.level[l].name);
+    bs_problem(plan->problems, rule->place, "there is no alert level '%s' in %s; there are: %s", rule->alert,
+               plan->templates.file, there);
+}
+
 /* Levels are looked up when the template is there. */
 static void check_levels(bs_plan *plan)
 {
@@ -135,9 +147,7 @@ static void check_levels(bs_plan *plan)
             const bs_plan_rule *rule = &plan->scenario[s].rule[n];
             int l = 0;
             while (rule->alert && l < plan->templates.n && strcmp(plan->templates.level[l].name, rule->alert) != 0) l++;
-            if (rule->alert && l == plan->templates.n)
-                bs_problem(plan->problems, rule->place, "there is no alert level '%s' in %s", rule->alert,
-                           plan->templates.file);
+            if (rule->alert && l == plan->templates.n) refuse_level(plan, rule);
         }
 }
 

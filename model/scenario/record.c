@@ -1,5 +1,7 @@
 #include "model/scenario/record.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/core/number.h"
@@ -25,6 +27,16 @@ static const char *region_key(const bs_region_set *regions, int region)
     return *regions->region[region].adcode ? regions->region[region].adcode : regions->region[region].name;
 }
 
+/* The cut as a plan says it: the fewest decimals that compile to this very factor again ("30", not "30.000000000000004"). */
+static const char *cut_text(double factor, char text[BS_NUMBER_TEXT_MAX])
+{
+    for (int decimals = 0; decimals <= 14; decimals++) {
+        snprintf(text, BS_NUMBER_TEXT_MAX, "%.*f", decimals, 100 * (1 - factor));
+        if (1 - strtod(text, NULL) / 100 == factor) return text;
+    }
+    return bs_number_format(100 * (1 - factor), text);
+}
+
 static void put_action(const bs_plan_record *r, const bs_emission_factor *f, FILE *out)
 {
     char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX], cut[BS_NUMBER_TEXT_MAX];
@@ -32,9 +44,8 @@ static void put_action(const bs_plan_record *r, const bs_emission_factor *f, FIL
     put_quoted(out, region_key(r->regions, f->region));
     fputs("], sectors: [", out);
     put_quoted(out, f->sector);
-    fprintf(out, "], species: [%s], cut: %s%%, from: %s, to: %s}   # %s\n", f->species,
-            bs_number_format(100 * (1 - f->factor), cut), bs_time_format(f->from, from), bs_time_format(f->to, to),
-            bs_plan_region_name(r->regions, f->region));
+    fprintf(out, "], species: [%s], cut: %s%%, from: %s, to: %s}   # %s\n", f->species, cut_text(f->factor, cut),
+            bs_time_format(f->from, from), bs_time_format(f->to, to), bs_plan_region_name(r->regions, f->region));
 }
 
 bs_status bs_plan_write_yaml(const bs_plan_record *r, bs_err *err)

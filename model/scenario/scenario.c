@@ -191,5 +191,10 @@ bs_status bs_scenarios_run(bs_scenarios *s, const bs_scenario_request *q, FILE *
     BS_TRY(open_folder(q->dir, &made, err));
     const bs_status st = run_into(s, q, err);
     if (st != BS_OK) discard(q->dir, made);
+    if (st == BS_OK && out)
+        fprintf(
+            out,
+            "what changes: %s/differences_cities.csv, differences.nc; judged against the standards: bashu report %s\n",
+            q->dir, q->dir);
     return st;
 }

@@ -225,6 +225,14 @@ def test_map_refuses(day, tmp_path, words, message):
     assert done.returncode == 2 and message in done.stderr and not (tmp_path / "map.png").exists()
 
 
+def test_map_of_a_set_names_its_runs(tmp_path):
+    for member in ("base", "cut"):
+        (tmp_path / member).mkdir()
+        (tmp_path / member / "corridors.nc").touch()
+    done = plot(tmp_path)
+    assert done.returncode == 2 and f"is a set of runs: name one of {tmp_path}/base, {tmp_path}/cut" in done.stderr
+
+
 def test_map_needs_corridors(tmp_path):
     done = plot(tmp_path)
     assert done.returncode == 2 and "corridors.nc does not exist: a run writes it with output.corridors: true" in done.stderr

@@ -114,7 +114,7 @@ def test_table_of_before_and_after(joint):
         emitted = json.loads((out / name / "summary.json").read_text(encoding="utf-8"))["ledger"][0]["emitted_kg"]
         assert after * 30 / 24 * 1e3 == pytest.approx(emitted, rel=1e-5)
     dry = bashu("scenario", folder / "plan.yaml", "--dry-run")
-    assert dry.returncode == 0 and dry.stdout == done.stdout and not dry.stderr
+    assert dry.returncode == 0 and dry.stdout and done.stdout.startswith(dry.stdout + "what changes: ") and not dry.stderr
 
 
 def test_differences(joint):
@@ -162,6 +162,16 @@ def test_record_of_the_plan(joint, tmp_path):
     assert again.returncode == 0, again.stderr
     numbers = [[line.split()[-4:] for line in text.splitlines() if "all sectors" in line] for text in (done.stdout, again.stdout)]
     assert numbers[0] == numbers[1]
+    for s in record["scenarios"]:  # the same factors have the same hash, whatever words led to them
+        assert f"scenario {s['name']} ({s['hash']})" in again.stdout
+    cuts = re.findall(r"cut: (\S+)%", (out / "plan.yaml").read_text(encoding="utf-8"))
+    assert {"50", "30"} <= set(cuts) and max(map(len, cuts)) <= 5, set(cuts)
+
+
+def test_the_last_words_name_the_set(joint):
+    _, out, done = joint
+    assert f"what changes: {out}/differences_cities.csv" in done.stdout and f"bashu report {out}" in done.stdout
+    assert done.stderr.splitlines()[-1].endswith(f"output in {out}")
 
 
 def test_nothing_is_overwritten(joint):
@@ -170,6 +180,14 @@ def test_nothing_is_overwritten(joint):
     done = bashu("scenario", folder / "plan.yaml", "--out", out)
     assert done.returncode == 2 and "nothing is overwritten; name another folder with --out" in done.stderr
     assert {f: f.stat().st_mtime_ns for f in out.rglob("*")} == before
+
+
+def test_an_unknown_level_is_told_those_there_are(tmp_path):
+    plan = write_plan(tmp_path, "\n  s:\n    - {alert: blue, regions: [all], from: start, to: end}\n",
+                      head=f"templates: {CONFIGS}/scenarios/templates/alerts.yaml\n")
+    done = bashu("scenario", plan, "--dry-run")
+    assert done.returncode == 2 and "there is no alert level 'blue' in " in done.stderr
+    assert "alerts.yaml; there are: yellow, orange, red" in done.stderr
 
 
 def test_a_plan_that_is_refused_leaves_nothing(tmp_path):

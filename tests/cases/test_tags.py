@@ -203,6 +203,17 @@ def test_shares_of_families_leave_the_own_family_open(families):
     assert float(rows["500000"]["local"]) > 0  # 重庆 is a family of one
 
 
+def test_the_report_calls_no_unknown_share_nothing(families, cities, tmp_path):
+    """Local shares of the terminal's table: '-' where the tags hold the city together with others."""
+    for one, unknown in ((families, True), (cities, False)):
+        done = bashu("report", one.folder, "--out", tmp_path / one.folder.name)
+        assert done.returncode == 0, done.stderr
+        text = done.stdout[done.stdout.index("who contributes"):]
+        row = next(line for line in text.splitlines() if line.startswith("成都市"))
+        assert (row.split()[2] == "-") == unknown and ("its local share is not known" in text) == unknown
+        assert next(line for line in text.splitlines() if line.startswith("重庆市")).split()[2] != "-"  # a family of one
+
+
 def test_shares_need_regions(sectors):
     text = "\n".join(comments(sectors, "shares.csv"))
     assert "NOT DEFINED: the tags of this run are of sectors wherever they are" in text
@@ -337,7 +348,7 @@ GROUP = {"name": "a", "regions": ["chengdu"], "sectors": ["industry"]}
      ["stands beside 'all', which takes it"]),
     (cross(["each"], ["all"], **{"operators.advection": "ppm_cw84"}), ["ppm_cw84 steepens"]),
     ({"regions": {"basin": ["成都平原"]}}, ["regions.basin names regions, and regions.file is missing"]),
-    ({"regions.basin": ["成都"]}, ["'成都' names no region; did you mean '成都平原'?"]),
+    ({"regions.basin": ["成都"]}, ["'成都' names no region; did you mean '成都市'?"]),
 ])
 def test_bad_groups(tmp_path, changes, words):
     refused(tmp_path, changes, *words)

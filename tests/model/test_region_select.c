@@ -100,6 +100,9 @@ static void unknown_keys(void **state)
     bs_region_set *set = read_set(s, PREFECTURES);
     assert_unknown(s, set, "chengdu-plane", "'chengdu-plane' names no region; did you mean 'chengdu-plain'?");
     assert_unknown(s, set, "成都平", "'成都平' names no region; did you mean '成都平原'?");
+    assert_unknown(s, set, "成都",
+                   "'成都' names no region; did you mean '成都市'?"); /* before the family that begins so */
+    assert_unknown(s, set, "内江", "did you mean '内江市'?");
     assert_contains(s->err.text, "of the 22 regions");
     assert_contains(s->err.text, "family: 成都平原, 川南, 攀西, 川东北, 川西北, 重庆");
     assert_contains(s->err.text, "province: 510000, 500000");

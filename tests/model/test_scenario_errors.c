@@ -42,7 +42,7 @@ static void test_keys_and_words(void **state)
         {"", "{regions: [wets], sectors: [road], species: [pm25], cut: 30%, from: start, to: end}", "5:13",
          "'wets' names no region; did you mean 'west'?"},
         {"", "{regions: [west], sectors: [roads], species: [pm25], cut: 30%, from: start, to: end}", "5:30",
-         "no inventory of the case holds the sector 'roads'; did you mean 'road'?"},
+         "no inventory of the case holds the sector 'roads'; did you mean 'road'? There are: "},
         {"", "{regions: [west], sectors: [brick], species: [pm25], cut: 30%, from: start, to: end}", "5:30",
          "sectors: {brick: {part_of: ..., share: ...%, basis: ...}}"},
         {"", "{regions: [west], sectors: [road], species: [so2], cut: 30%, from: start, to: end}", "5:47",

@@ -93,7 +93,7 @@ def corridors(run):
             a, b = (cities[n + 1], cities[n]) if turned else (cities[n], cities[n + 1])
             for when in ("2015-01-11", "period"):
                 rows.append([when, "24", "region", *a, *b, f"{sign * flux:.7g}"])
-    rows.append(["period", "24", "family", "成都平原", "成都平原", "Chengdu plain", "川南", "川南", "Southern Sichuan", "5e4"])
+    rows.append(["period", "24", "family", "成都平原", "成都平原", "Chengdu plain", "川南", "川南", "South Sichuan", "5e4"])
     rows.append(["period", "24", "region", *cities[0], "west", "西边界", "west side of the domain", "7e3"])
     write_table(run / "corridors.csv", ["# fluxes between neighbouring regions"],
                 ["date_local", "hours", "level", "from", "from_name", "from_name_en", "to", "to_name", "to_name_en", f"{SPECIES}_net"], rows)

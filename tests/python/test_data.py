@@ -286,6 +286,31 @@ def test_map_refuses_clearly(run, tmp_path, arguments, message):
     assert not list(tmp_path.iterdir())
 
 
+def test_differences_that_are_none_have_no_sign():
+    sys.path.insert(0, str(PLOT.parent))
+    from plot_map import colour_scale
+    field = np.array([[-9.0, -1e-4, 1e-4, 0.0, 0.1, 3.0]])
+    levels, cmap, norm, _ = colour_scale(field, "%")
+    colour = cmap(norm(field[0]))
+    assert (colour[1] == colour[2]).all() and (colour[1] == colour[3]).all() and colour[1][:3].min() > 0.95
+    assert colour[0][0] < colour[0][2] and colour[5][0] > colour[5][2]     # less is blue, more is red
+    assert len(levels) == len(set(levels)) and np.allclose(levels, -np.array(levels)[::-1])
+
+
+def test_a_picture_of_fewer_pixels(run, tmp_path):
+    from PIL import Image
+    assert plot(run, "--dpi", "80", "--out", tmp_path / "a.png").returncode == 0
+    assert Image.open(tmp_path / "a.png").size[0] == 800
+
+
+def test_map_of_a_set_names_its_runs(tmp_path):
+    (tmp_path / "base").mkdir()
+    for name in ("differences.nc", "base/surface.nc"):
+        (tmp_path / name).touch()
+    done = plot(tmp_path)
+    assert done.returncode == 2 and "there is differences.nc, base/surface.nc: name one of them" in done.stderr
+
+
 def test_map_names_the_missing_file(tmp_path):
     done = plot(tmp_path)
     assert done.returncode == 2 and "no surface.nc" in done.stderr

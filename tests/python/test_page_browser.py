@@ -95,7 +95,7 @@ def test_a_set_in_the_browser(set_page):
         assert b.do("document.title") == "A plan of tests"
         assert "campaign-20" in b.do("document.querySelector('#effect').innerHTML")
         matrix = "document.querySelector('#matrix').innerHTML"
-        assert "Chengdu plain" in b.do(matrix) and "Southern Sichuan" in b.do(matrix) and "There at the start" in b.do(matrix)
+        assert "Chengdu plain" in b.do(matrix) and "South Sichuan" in b.do(matrix) and "There at the start" in b.do(matrix)
         b.do("document.querySelector('#matrix-by [data-key=\"2\"]').click()")
         assert "Chengdu plain · Power" in b.do(matrix)
         assert "Other cities of the basin" in b.do("document.querySelector('#shares').innerHTML")
