@@ -8,7 +8,6 @@ ground (or layer N), summed over all hours. Right: the same times the case's emi
 of the mean. Below: that part by the hour of the emission. Times are UTC+8.
 """
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from netCDF4 import Dataset
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from plot_map import (COLOURS, DPI, INK, LOCAL, SOFT, Failure, Grid, as_array, attribute, datetimes, draw_borders,  # noqa: E402
-                      draw_cities, draw_graticule, draw_scale, fonts, pretty_unit)
+                      draw_cities, draw_graticule, draw_scale, fonts, pretty_unit, save)
 
 DECADES = 4                                 # what is less than 1e-4 of the largest is left white
 
@@ -103,15 +102,7 @@ def draw(nc, layer, out):
     fig.text(0.04, 0.18 / height, f"All cells together: {total:.3g} µg m⁻³ from emission. Blue line: the receptor. White: less than a "
              f"{10 ** DECADES}th of the largest, or below zero (the linear scheme undershoots a little).", fontsize=8, va="center",
              color=SOFT)
-    partial = Path(f"{out}.part{os.getpid()}")
-    try:
-        fig.savefig(partial, format=(out.suffix.lstrip(".") or "png"))
-        os.replace(partial, out)
-    except (OSError, ValueError) as e:
-        raise Failure(f"{out}: cannot be written: {e}") from None
-    finally:
-        partial.unlink(missing_ok=True)
-        plt.close(fig)
+    save(fig, out)
 
 
 def main():

@@ -9,7 +9,6 @@ the grid (docs/corridors.md). Nothing is downloaded. Days are natural days of th
 """
 import argparse
 import json
-import os
 import re
 import sys
 from datetime import datetime, timedelta
@@ -293,19 +292,7 @@ def draw(nc, a, out):
     fig.text(left, 0.29 / height, foot, fontsize=7.5, va="center", color=SOFT)
     if chinese:
         fig.text(left, 0.12 / height, zh, fontsize=7.5, va="center", color=SOFT)
-    save(fig, out)
-
-
-def save(fig, out):
-    partial = Path(f"{out}.part{os.getpid()}")
-    try:
-        fig.savefig(partial, format=(out.suffix.lstrip(".") or "png"))
-        os.replace(partial, out)
-    except (OSError, ValueError) as e:
-        raise Failure(f"{out}: cannot be written: {e}") from None
-    finally:
-        partial.unlink(missing_ok=True)
-        plt.close(fig)
+    maps.save(fig, out)
 
 
 def main():

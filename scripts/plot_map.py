@@ -430,6 +430,19 @@ def attribute(nc, name):
     return str(getattr(nc, name, "")).strip()
 
 
+def save(fig, out, dpi=DPI):
+    """Writes the picture aside and renames it: what has its name is whole."""
+    partial = Path(f"{out}.part{os.getpid()}")
+    try:
+        fig.savefig(partial, format=(out.suffix.lstrip(".") or "png"), dpi=dpi)
+        os.replace(partial, out)
+    except (OSError, ValueError) as e:
+        raise Failure(f"{out}: cannot be written: {e}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+        plt.close(fig)
+
+
 def draw(nc, var, stat, out, dpi=DPI):
     chinese = fonts()
     grid = Grid(nc, var)
@@ -486,16 +499,7 @@ def draw(nc, var, stat, out, dpi=DPI):
     foot += " Thin lines: terrain height, m." if terrain else ""
     foot += " Borders before May 2016."
     fig.text(left, 0.16 / height, foot, fontsize=7.5, va="center", color=SOFT)
-
-    partial = Path(f"{out}.part{os.getpid()}")
-    try:
-        fig.savefig(partial, format=(out.suffix.lstrip(".") or "png"), dpi=dpi)
-        os.replace(partial, out)
-    except (OSError, ValueError) as e:
-        raise Failure(f"{out}: cannot be written: {e}") from None
-    finally:
-        partial.unlink(missing_ok=True)
-        plt.close(fig)
+    save(fig, out, dpi)
 
 
 def main():

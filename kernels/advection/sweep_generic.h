@@ -50,6 +50,7 @@ VR_INLINE window start(const bs_sweep *s, const bs_pencils *p, int lane)
 
 #include "kernels/advection/sweep_long.h"
 
+/* Into the second level of the cache: a core has few places for lines that the first level misses, and this sweep needs them. */
 VR_INLINE void look_ahead(const bs_pencils *p, int a)
 {
     const int block = a >> p->ahead_bits;

@@ -38,6 +38,7 @@ static void one_strip(const turns *u, int strip, bool timed, double *spent)
         count(timed, &last, &spent[o]);
     }
     for (int t = 0; t < tracers; t++) {
+        /* From the second level of the cache, where the tracer before this one had it brought. */
         bs_strip_ahead(box, at, bs_state_q(state, t) + bs_at(box, 0, at.j, at.i));
         const real *next = t + 1 < tracers ? bs_state_q(state, t + 1) + bs_at(box, 0, at.j, at.i)
                                            : bs_state_q(state, 0) + bs_at(box, 0, after.j, after.i);
