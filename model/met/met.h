@@ -16,25 +16,42 @@
 #include "kernels/base/status.h"
 #include "model/config/config.h"
 #include "model/core/log.h"
+#include "model/met/land.h"
 #include "model/state/forcing.h"
 #include "model/state/tracers.h"
 #include "model/units/units.h"
 
-/* Native fields of one time, on cell centres. have_* false: the source has none and derive must diagnose or refuse. */
+/* Native fields of one time, on cell centres but for u_face and v_face. have_* false: the source has none and derive must diagnose or
+ * refuse. Wind and humidity are those of the layers between the half levels a + b ps. */
 typedef struct bs_native {
     int nx, ny, nz;
     bs_time time;
-    double *u, *v;                                      /* [nz][ny][nx] m s-1, along grid x and y (already rotated) */
-    double *t;                                          /* [nz][ny][nx] K */
-    double *qv;                                         /* [nz][ny][nx] kg kg-1 specific humidity */
-    double *clw;                                        /* [nz][ny][nx] kg kg-1 cloud liquid water */
-    double *ps;                                         /* [ny][nx] Pa */
-    double *t2, *u10, *v10, *pblh, *ustar, *hfx, *rain; /* [ny][nx] K, m s-1, m s-1, m, m s-1, W m-2, kg m-2 s-1 */
-    bool have_clw, have_t2, have_wind10, have_pblh, have_ustar, have_hfx, have_rain;
+    double *u, *v; /* [nz][ny][nx] m s-1, along grid x and y (already rotated) */
+    double *t;     /* [nz][ny][nx] K */
+    double *qv;    /* [nz][ny][nx] kg kg-1 specific humidity */
+    double *clw;   /* [nz][ny][nx] kg kg-1 cloud liquid water */
+    double *rnw;   /* [nz][ny][nx] kg kg-1 rain water */
+    double *ps;    /* [ny][nx] Pa */
+    /* [ny][nx] K, m s-1, m s-1, m, m s-1, W m-2, kg m-2 s-1 (upward), kg m-2 s-1, m, m2 m-2 */
+    double *t2, *u10, *v10, *pblh, *ustar, *hfx, *evaporation, *rain, *roughness, *leaf_area;
+    bool have_clw, have_rnw, have_t2, have_wind10, have_pblh, have_ustar, have_hfx, have_evaporation, have_rain,
+        have_roughness, have_leaf_area;
+    /* Of a source whose own mesh and layers the case uses (wrf): its dry air, kg m-2 [nz][ny][nx], which takes the place of
+     * (p_below - p_above)(1 - qv)/g, and the wind normal to the faces, m s-1 [nz][ny][nx+1] and [nz][ny+1][nx]. NULL until
+     * bs_native_own. have_air false: from pressure and humidity; have_faces false: means of neighbours. */
+    double *air, *u_face, *v_face;
+    bool have_air, have_faces;
+    /* Share of each class of land (land.h) in a cell, [BS_LAND_COUNT][ny][nx], adding up to 1. NULL until bs_native_own_land. */
+    double *land;
+    bool have_land;
 } bs_native;
 
 bs_status bs_native_create(int nx, int ny, int nz, bs_native **out, bs_err *err);
 void bs_native_destroy(bs_native *native);
+
+/* Room for air, u_face and v_face; for land. Nothing happens where it is there. Errors: BS_ERR_MEMORY. */
+bs_status bs_native_own(bs_native *native, bs_err *err);
+bs_status bs_native_own_land(bs_native *native, bs_err *err);
 
 /* What a provider may need; not owned. */
 typedef struct bs_met_context {
