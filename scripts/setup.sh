@@ -10,7 +10,7 @@
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
-          libnetcdf-dev libproj-dev libfyaml-dev libudunits2-dev libgeos-dev)
+          libnetcdf-dev libhdf5-dev libproj-dev libfyaml-dev libudunits2-dev libgeos-dev)
 maps=(python3 python3-matplotlib python3-netcdf4 python3-numpy python3-pyproj fonts-wqy-zenhei)
 gis=(python3 python3-gdal python3-netcdf4 python3-numpy)
 tests=(libcmocka-dev netcdf-bin cdo gdal-bin python3-gdal python3-xarray python3-pytest python3-yaml python3-shapely python3-scipy

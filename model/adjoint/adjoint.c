@@ -124,7 +124,7 @@ static bs_status begin(bs_backward *b, bs_err *err)
     char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
     BS_TRY(check_case(c, err));
     BS_TRY(bs_receptor_find(c, b->request->receptor, b->request->from, b->request->to, &b->receptor, err));
-    BS_TRY(bs_run_folder_open(b->request->dir, &b->folder, err));
+    BS_TRY(bs_run_folder_open(b->request->dir, false, &b->folder, err));
     c->log->file = b->folder.log;
     bs_log_info(c->log, "%s, fields in %s, %d threads, %s vectors", b->request->version, BS_REAL_NAME,
                 b->request->threads, bs_isa_name(c->options.isa));

@@ -29,6 +29,8 @@ static const flag FLAGS[] = {
     {"--phase", FLAG_TEXT, offsetof(bs_arguments, phase)},
     {"--observed", FLAG_TEXT, offsetof(bs_arguments, observed)},
     {"--targets", FLAG_TEXT, offsetof(bs_arguments, targets)},
+    {"--resume", FLAG_BOOL, offsetof(bs_arguments, resume)},
+    {"--allow-changes", FLAG_BOOL, offsetof(bs_arguments, allow_changes)},
     {"--profile", FLAG_BOOL, offsetof(bs_arguments, profile)},
     {"--quiet", FLAG_BOOL, offsetof(bs_arguments, quiet)},
     {"--reference", FLAG_BOOL, offsetof(bs_arguments, reference)},

@@ -81,6 +81,8 @@ static bs_status act_run(bs_case *c, const bs_arguments *a, int threads, bs_err 
                                     .member = &alone,
                                     .n_factors = compiled ? compiled->n : 0,
                                     .factor = compiled ? compiled->factor : NULL,
+                                    .resume = a->resume,
+                                    .allow_changes = a->allow_changes,
                                     .threads = threads,
                                     .progress = true,
                                     .profile = a->profile,
@@ -156,6 +158,8 @@ static bs_status run_scenario(const bs_arguments *a, bs_err *err)
     bs_log log = {.screen = a->quiet ? NULL : stderr};
     if (a->estimate) return estimate_scenario(a, &log, err);
     const bs_scenario_request request = {.dir = a->dry_run ? NULL : a->out,
+                                         .resume = a->resume,
+                                         .allow_changes = a->allow_changes,
                                          .threads = bs_threads_start(a->threads),
                                          .profile = a->profile,
                                          .version = bs_version_text()};
@@ -258,17 +262,27 @@ static const bs_command COMMANDS[] = {
      "from the\n"
      "configuration and the inputs. Runs whose meteorology.prepared names that folder read it when the name matches.\n",
      run_prepare},
-    {"run", "CASE.yaml --out DIR [--scenario PLAN.yaml:NAME] [--set a.b=c]... [--threads N] [--profile] [--quiet]",
-     "simulate", " --out --scenario --set --threads --profile --quiet ",
+    {"run",
+     "CASE.yaml --out DIR [--resume [--allow-changes]] [--scenario PLAN.yaml:NAME]\n"
+     "                 [--set a.b=c]... [--threads N] [--profile] [--quiet]",
+     "simulate", " --out --resume --allow-changes --scenario --set --threads --profile --quiet ",
      "Simulates the case and writes surface.nc, daily.nc, deposition.nc, cities.csv, cities.nc, summary.json, "
      "case.yaml and run.log\n"
      "into DIR. --profile prints the seconds spent in each part. --scenario cuts the emissions as one scenario of a "
      "plan "
-     "does.\n",
+     "does.\n"
+     "--resume goes on from the newest checkpoint of a run into DIR that was cut, or begins where there is none; it "
+     "refuses "
+     "when\n"
+     "configuration, inputs or program have changed since, unless --allow-changes. SIGTERM and SIGUSR1 make a run "
+     "write a\n"
+     "checkpoint and leave with status 75 (docs/restart.md).\n",
      run_run},
     {"scenario",
-     "PLAN.yaml (--out DIR | --dry-run | --estimate RUN) [--set a.b=c]... [--threads N] [--profile] [--quiet]",
-     "what a plan of reductions would change", " --out --dry-run --estimate --set --threads --profile --quiet ",
+     "PLAN.yaml (--out DIR [--resume [--allow-changes]] | --dry-run | --estimate RUN)\n"
+     "                      [--set a.b=c]... [--threads N] [--profile] [--quiet]",
+     "what a plan of reductions would change",
+     " --out --resume --allow-changes --dry-run --estimate --set --threads --profile --quiet ",
      "Compiles the plan's dated actions and prints emissions before and after (t per day); with --dry-run that is "
      "all.\n"
      "Then runs the case and all scenarios side by side and writes a folder of each, differences.nc,\n"

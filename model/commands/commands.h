@@ -19,6 +19,7 @@ typedef struct bs_arguments {
     bool dry_run;                                     /* --dry-run */
     int threads;                                      /* --threads; 0: not given */
     const char *edition, *phase, *observed, *targets; /* of report */
+    bool resume, allow_changes;                       /* --resume, --allow-changes */
     bool profile, quiet, reference, fields, species, json, quick, help;
 } bs_arguments;
 

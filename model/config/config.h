@@ -82,6 +82,9 @@ const char *bs_config_file(const bs_config *c);
  * and the cache key. malloc'ed text. */
 char *bs_config_dump(const bs_config *c);
 
+/* The same for comparing: a line "path: value" for each value there is. malloc'ed text. */
+char *bs_config_flat(const bs_config *c);
+
 /* configs/reference.yaml: every option commented with type, unit, range, default. And the table of `bashu options`. */
 void bs_options_print_reference(FILE *out);
 void bs_options_print_table(FILE *out);

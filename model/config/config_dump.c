@@ -202,3 +202,29 @@ char *bs_config_dump(const bs_config *c)
     }
     return t.text;
 }
+
+char *bs_config_flat(const bs_config *c)
+{
+    bs_text t = {0};
+    put(&t, "");
+    for (const bs_value *v = c->first; v; v = v->next) {
+        if (!v->has) continue;
+        put(&t, v->path);
+        put(&t, ": ");
+        if (v->option->type == BS_OPT_LIST) {
+            char count[32];
+            snprintf(count, sizeof count, "%d entries", v->n);
+            put(&t, count);
+        } else if (v->option->type == BS_OPT_MAP) {
+            put_elements(&t, v);
+        } else {
+            put_value(&t, v);
+        }
+        put(&t, "\n");
+    }
+    if (t.no_memory) {
+        free(t.text);
+        return NULL;
+    }
+    return t.text;
+}

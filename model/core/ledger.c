@@ -34,6 +34,11 @@ void bs_ledger_destroy(bs_ledger *ledger)
     free(ledger);
 }
 
+bs_status bs_ledger_archive(bs_ledger *l, bs_archive *a, bs_err *err)
+{
+    return BS_ARCHIVE_BYTES(a, "ledger", l->sum, l->n_tracers * BS_L_COUNT, err);
+}
+
 double bs_ledger_kg(const bs_ledger *l, int tracer, bs_ledger_term term)
 {
     return bs_sum_value(&l->sum[tracer * BS_L_COUNT + term]) * KG_PER_UG;

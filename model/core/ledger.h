@@ -4,6 +4,7 @@
 #define BS_MODEL_CORE_LEDGER_H
 
 #include "kernels/base/status.h"
+#include "model/core/archive.h"
 #include "model/core/sum.h"
 
 typedef enum bs_ledger_term {
@@ -25,6 +26,8 @@ static inline bs_sum *bs_ledger_at(bs_ledger *l, int tracer, bs_ledger_term term
 {
     return &l->sum[tracer * BS_L_COUNT + term];
 }
+
+bs_status bs_ledger_archive(bs_ledger *ledger, bs_archive *a, bs_err *err);
 
 double bs_ledger_kg(const bs_ledger *l, int tracer, bs_ledger_term term);
 

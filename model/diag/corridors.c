@@ -179,3 +179,16 @@ bs_corridors_worst bs_corridors_residual(const bs_corridors *c, const bs_border_
     }
     return worst;
 }
+
+bs_status bs_corridors_archive(bs_corridors *c, bs_archive *a, bs_err *err)
+{
+    const bs_borders *b = c->borders;
+    const size_t flows = (size_t)b->n_tracers * (size_t)b->nz * (size_t)b->n_faces * BS_FLOW_COUNT,
+                 sums = (size_t)b->n_tracers * (size_t)regions_of(c) * TERMS;
+    const size_t outside = bs_archive_enter(a, "corridors");
+    BS_TRY(BS_ARCHIVE(a, "from", &c->from, 1, err));
+    BS_TRY(BS_ARCHIVE(a, "moved", b->moved, flows, err));
+    BS_TRY(BS_ARCHIVE_BYTES(a, "sums", c->sum, sums, err));
+    bs_archive_leave(a, outside);
+    return BS_OK;
+}

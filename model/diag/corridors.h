@@ -5,6 +5,7 @@
 #define BS_MODEL_DIAG_CORRIDORS_H
 
 #include "grids/mesh/mesh.h"
+#include "model/core/archive.h"
 #include "model/state/borders.h"
 #include "model/state/forcing.h"
 #include "model/state/state.h"
@@ -24,6 +25,9 @@ void bs_corridors_emit(bs_corridors *c, const bs_state *state, const bs_emission
 /* Ends the stretch at t and begins the next. *record stays valid until the next end. Errors: BS_ERR_MEMORY. */
 bs_status bs_corridors_end(bs_corridors *c, const bs_state *state, bs_time t, const bs_border_record **record,
                            bs_err *err);
+
+/* What moved in the stretch so far, borders included. Errors: as of the archive. */
+bs_status bs_corridors_archive(bs_corridors *c, bs_archive *a, bs_err *err);
 
 /* The account that closes worst, over regions and tracers of the record: residual over what the region's air held and took in, or over a
  * hundredth of what the region with most of that tracer did, where that is more: a face's flux is a sum along its row, so that the rounding

@@ -39,6 +39,7 @@ bs_status bs_aside_settle(const char *part, const char *file, bs_err *err)
 
 static void release(bs_text_file *text)
 {
+    bs_journal_close(text->journal);
     free(text->file);
     free(text->part);
     free(text);
@@ -58,7 +59,7 @@ bs_status bs_text_create(const char *dir, const char *name, bs_text_file **out, 
     }
     snprintf(text->file, size, "%s/%s", dir, name);
     snprintf(text->part, size, "%s/%s.part", dir, name);
-    text->stream = fopen(text->part, "wb");
+    text->stream = fopen(text->part, "w+b"); /* a journal reads it, too */
     if (!text->stream) {
         bs_fail(err, BS_ERR_IO, "%s: cannot be created: %s", text->part, strerror(errno));
         release(text);
@@ -119,4 +120,59 @@ void bs_text_field(bs_text_file *text, const char *field)
         fputc(*c, text->stream);
     }
     fputc('"', text->stream);
+}
+
+/* ---- the journal ---- */
+
+static bs_status print_again(bs_text_file *text, bs_journal *j, bs_err *err)
+{
+    const void *head, *body;
+    size_t n_head, n_body;
+    for (;;) {
+        BS_TRY(bs_journal_next(j, &head, &n_head, &body, &n_body, err));
+        if (!body) return BS_OK;
+        fwrite(body, 1, n_body, text->stream); /* what fails is reported at commit */
+    }
+}
+
+bs_status bs_text_journal(bs_text_file *text, const char *dir, uint64_t keep, bs_err *err)
+{
+    bs_journal *j = NULL;
+    BS_TRY(bs_journal_open_of(dir, text->file, keep, &j, err));
+    const bs_status st = keep ? print_again(text, j, err) : BS_OK;
+    if (st != BS_OK) {
+        bs_journal_close(j);
+        return st;
+    }
+    text->journal = j;
+    text->noted = ftell(text->stream);
+    return BS_OK;
+}
+
+/* Adds what was printed since the last mark; the stream stands where it stood. */
+static bs_status note(bs_text_file *text, bs_err *err)
+{
+    static const char HEAD[8] = "text";
+    char bytes[16384];
+    const long end = ftell(text->stream);
+    errno = 0;
+    if (end < 0 || fflush(text->stream) != 0 || fseek(text->stream, text->noted, SEEK_SET) != 0)
+        return bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", text->part,
+                       errno ? strerror(errno) : "a write failed; is the disk full?");
+    while (text->noted < end) {
+        const size_t left = (size_t)(end - text->noted), n = left < sizeof bytes ? left : sizeof bytes;
+        if (fread(bytes, 1, n, text->stream) != n)
+            return bs_fail(err, BS_ERR_IO, "%s: cannot be read back: %s", text->part, strerror(errno));
+        BS_TRY(bs_journal_add(text->journal, HEAD, sizeof HEAD, bytes, n, err));
+        text->noted += (long)n;
+    }
+    if (fseek(text->stream, 0, SEEK_END) != 0)
+        return bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", text->part, strerror(errno));
+    return BS_OK;
+}
+
+bs_status bs_text_journal_mark(bs_text_file *text, uint64_t *length, bs_err *err)
+{
+    BS_TRY(note(text, err));
+    return bs_journal_mark(text->journal, length, err);
 }

@@ -3,9 +3,11 @@
 #define BS_MODEL_IO_ASIDE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "kernels/base/status.h"
+#include "model/io/journal.h"
 
 /* Brings `part` to disk, gives it the name `file`, and brings the folder to disk. Errors: BS_ERR_IO; part is left. */
 bs_status bs_aside_settle(const char *part, const char *file, bs_err *err);
@@ -14,12 +16,19 @@ bs_status bs_aside_settle(const char *part, const char *file, bs_err *err);
 typedef struct bs_text_file {
     FILE *stream;
     char *file, *part;
+    bs_journal *journal; /* NULL: none */
+    long noted;          /* up to where the journal has it */
 } bs_text_file;
 
 /* DIR/NAME. Errors: BS_ERR_IO (cannot be created), BS_ERR_MEMORY. */
 bs_status bs_text_create(const char *dir, const char *name, bs_text_file **out, bs_err *err);
 bs_status bs_text_commit(bs_text_file *text, bs_err *err); /* frees text in either case */
 void bs_text_abandon(bs_text_file *text);                  /* removes the temporary file; frees; NULL is fine */
+
+/* From now on what is printed also goes into the journal DIR/NAME.journal, whenever that is marked. keep > 0: first its first `keep`
+ * bytes are printed. Errors: as of the journal (journal.h). */
+bs_status bs_text_journal(bs_text_file *text, const char *dir, uint64_t keep, bs_err *err);
+bs_status bs_text_journal_mark(bs_text_file *text, uint64_t *length, bs_err *err);
 
 /* A comment line: "# " and words, control characters as blanks; and one field of a row, quoted where it must be. */
 void bs_text_comment(bs_text_file *text, const char *format, ...) BS_PRINTF(2, 3);

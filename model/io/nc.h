@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernels/base/real.h"
 #include "kernels/base/status.h"
@@ -91,6 +92,11 @@ bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_
                             bs_err *err);
 bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *values, bs_err *err);
 bs_status bs_nc_sync(bs_nc *nc, bs_err *err);
+
+/* From now on what is put (numbers) also goes into the journal DIR/<name of the file>.journal (journal.h). keep > 0: first its first
+ * `keep` bytes are put into the file. Errors: as of the journal and of bs_nc_write. */
+bs_status bs_nc_journal(bs_nc *nc, const char *dir, uint64_t keep, bs_err *err);
+bs_status bs_nc_journal_mark(bs_nc *nc, uint64_t *length, bs_err *err); /* as bs_journal_mark */
 
 /* Keeps `bits` mantissa bits of each float, rounding half to even (Kouznetsov 2021, Geosci. Model Dev. 14, 377-389):
  * 12 bits: relative error 1.2e-4. bits 23: as it was. */

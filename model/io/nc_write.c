@@ -10,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernels/base/check.h"
 #include "model/io/aside.h"
 
 enum { DEFLATE_LEVEL = 1 }; /* higher ones gain 3 % and take several times as long */
 
 static void release(bs_nc *nc)
 {
+    bs_journal_close(nc->journal);
     free(nc->file);
     free(nc->part);
     free(nc);
@@ -177,7 +179,8 @@ bs_status bs_nc_write(bs_nc *nc, int var, const size_t *start, const size_t *cou
 {
     BS_TRY(begin_values(nc, err));
     int code = start ? nc_put_vara_double(nc->id, var, start, count, values) : nc_put_var_double(nc->id, var, values);
-    return code == NC_NOERR ? BS_OK : bs_nc_fail(nc, BS_ERR_IO, var, "cannot be written", code, err);
+    if (code != NC_NOERR) return bs_nc_fail(nc, BS_ERR_IO, var, "cannot be written", code, err);
+    return bs_nc_note(nc, var, BS_NC_DOUBLE, start, count, values, err);
 }
 
 bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
@@ -185,11 +188,13 @@ bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_
 {
     BS_TRY(begin_values(nc, err));
     int code = start ? nc_put_vara_float(nc->id, var, start, count, values) : nc_put_var_float(nc->id, var, values);
-    return code == NC_NOERR ? BS_OK : bs_nc_fail(nc, BS_ERR_IO, var, "cannot be written", code, err);
+    if (code != NC_NOERR) return bs_nc_fail(nc, BS_ERR_IO, var, "cannot be written", code, err);
+    return bs_nc_note(nc, var, BS_NC_FLOAT, start, count, values, err);
 }
 
 bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *values, bs_err *err)
 {
+    bs_assert(!nc->journal); /* texts are put when a file is begun */
     BS_TRY(begin_values(nc, err));
     const size_t start = 0;
     int code = nc_put_vara_string(nc->id, var, &start, &n, (const char **)values);

@@ -26,6 +26,7 @@
 #include "kernels/base/status.h"
 #include "model/config/config.h"
 #include "model/config/geojson.h"
+#include "model/core/archive.h"
 #include "model/core/ledger.h"
 #include "model/core/log.h"
 #include "model/state/borders.h"
@@ -87,6 +88,13 @@ bs_status bs_output_assumed(bs_output *o, int n, const char *const *assumed, bs_
 /* Completes and renames all files. Frees o in either case. */
 bs_status bs_output_finish(bs_output *o, const bs_state *state, bs_err *err);
 void bs_output_abandon(bs_output *o); /* removes what was begun; NULL is fine */
+
+/* Across a cut of the run (model/io/checkpoint.h). Right after creation and the first sample either bs_output_keep begins journals of all
+ * files in the folder `dir`, which exists, or bs_output_archive, loading, restores what an archive has and what the journals hold up to
+ * there. Later bs_output_archive keeps: the output must be kept. Errors: BS_ERR_IO; BS_ERR_INPUT (an archive or a journal that does
+ * not fit or is damaged). */
+bs_status bs_output_keep(bs_output *o, const char *dir, bs_err *err);
+bs_status bs_output_archive(bs_output *o, const char *dir, bs_archive *a, bs_err *err);
 
 /* For the summary: period means over the output period of the surface concentration of tracer t, area-weighted over region r,
  * ug m-3; NaN where a region has no cell. Valid between the last sample and finish. */

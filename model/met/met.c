@@ -306,6 +306,16 @@ void bs_met_report_get(const bs_met *met, bs_met_report *report)
         report->assumed[report->n_assumed++] = met->assumed.line[n];
 }
 
+bs_status bs_met_archive(bs_met *met, bs_archive *a, bs_err *err)
+{
+    const size_t outside = bs_archive_enter(a, "meteorology");
+    BS_TRY(BS_ARCHIVE(a, "correction_p99", &met->corrector->p99, 1, err));
+    BS_TRY(BS_ARCHIVE(a, "correction_max", &met->corrector->max, 1, err));
+    BS_TRY(BS_ARCHIVE_BYTES(a, "assumed", &met->assumed, 1, err));
+    bs_archive_leave(a, outside);
+    return BS_OK;
+}
+
 /* ---- creation ---- */
 
 void bs_met_destroy(bs_met *met)

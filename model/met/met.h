@@ -15,6 +15,7 @@
 #include "grids/mesh/mesh.h"
 #include "kernels/base/status.h"
 #include "model/config/config.h"
+#include "model/core/archive.h"
 #include "model/core/log.h"
 #include "model/met/land.h"
 #include "model/state/forcing.h"
@@ -146,6 +147,9 @@ bs_status bs_met_create(const bs_met_context *context, const bs_tracers *tracers
 bs_status bs_met_interval(bs_met *met, bs_time t, bs_forcing *forcing, bs_err *err);
 void bs_met_report_get(const bs_met *met, bs_met_report *report);
 void bs_met_destroy(bs_met *met);
+
+/* What the report has gathered so far; all else follows from the time. Errors: as of the archive. */
+bs_status bs_met_archive(bs_met *met, bs_archive *a, bs_err *err);
 
 /* Writes the prepared meteorology of [start, end] into the folder `dir` (bashu prepare): <key>.nc. */
 bs_status bs_met_prepare(const bs_met_context *context, const bs_tracers *tracers, bs_time start, bs_time end,

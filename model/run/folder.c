@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "model/io/aside.h"
+#include "model/run/keeping.h"
 
 enum { PATH_TEXT = 4096 };
 
@@ -64,8 +65,24 @@ static bs_status refuse_output(const char *dir, bs_err *err)
     return BS_OK;
 }
 
+static void remove_output(const char *dir)
+{
+    char path[PATH_TEXT];
+    for (int n = 0; n < N_OUTPUT; n++) unlink(path_of(dir, OUTPUT[n], path));
+}
+
+static bs_status refuse_checkpoints(const char *dir, bs_err *err)
+{
+    if (!bs_keeping_there(dir)) return BS_OK;
+    return bs_fail(
+        err, BS_ERR_USAGE,
+        "%s: holds the checkpoints of a run that was cut; go on with it by --resume, name another folder with "
+        "--out, or remove %s/checkpoint",
+        dir, dir);
+}
+
 /* Opens run.log and locks it, so that two runs never write into one folder. Systems without locks go without. */
-static bs_status open_log(const char *dir, FILE **log, bs_err *err)
+static bs_status open_log(const char *dir, bool resume, FILE **log, bs_err *err)
 {
     char path[PATH_TEXT];
     const int file = open(path_of(dir, "run.log", path), O_WRONLY | O_CREAT, 0666);
@@ -75,7 +92,8 @@ static bs_status open_log(const char *dir, FILE **log, bs_err *err)
         close(file);
         return bs_fail(err, BS_ERR_USAGE, "%s: another run is writing into this folder; name another with --out", dir);
     }
-    *log = ftruncate(file, 0) == 0 ? fdopen(file, "w") : NULL;
+    const bool ready = resume ? lseek(file, 0, SEEK_END) >= 0 : ftruncate(file, 0) == 0;
+    *log = ready ? fdopen(file, "w") : NULL;
     if (*log) return BS_OK;
     bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
     close(file);
@@ -92,7 +110,7 @@ static void remove_parts(const char *dir)
     }
 }
 
-bs_status bs_run_folder_open(const char *dir, bs_run_folder *folder, bs_err *err)
+bs_status bs_run_folder_open(const char *dir, bool resume, bs_run_folder *folder, bs_err *err)
 {
     enum { LONGEST_NAME = 64 };
     if (!*dir || strlen(dir) > PATH_TEXT - LONGEST_NAME)
@@ -100,11 +118,16 @@ bs_status bs_run_folder_open(const char *dir, bs_run_folder *folder, bs_err *err
                        PATH_TEXT - LONGEST_NAME);
     *folder = (bs_run_folder){.dir = dir};
     BS_TRY(make(dir, &folder->made, err));
-    BS_TRY(refuse_output(dir, err));
-    bs_status st = open_log(dir, &folder->log, err);
+    if (!resume) {
+        BS_TRY(refuse_output(dir, err));
+        BS_TRY(refuse_checkpoints(dir, err));
+    }
+    bs_status st = open_log(dir, resume, &folder->log, err);
     if (st != BS_OK && folder->made) rmdir(dir);
-    if (st == BS_OK) remove_parts(dir);
-    return st;
+    if (st != BS_OK) return st;
+    remove_parts(dir);
+    if (resume) remove_output(dir);
+    return BS_OK;
 }
 
 void bs_run_folder_close(bs_run_folder *folder)
@@ -130,7 +153,7 @@ bs_status bs_run_folder_write_case(const bs_run_folder *folder, const bs_config 
 void bs_run_folder_discard(bs_run_folder *folder, bool untouched)
 {
     char path[PATH_TEXT];
-    for (int n = 0; n < N_OUTPUT; n++) unlink(path_of(folder->dir, OUTPUT[n], path));
+    remove_output(folder->dir);
     if (!untouched) return;
     bs_run_folder_close(folder);
     unlink(path_of(folder->dir, "run.log", path));

@@ -14,9 +14,11 @@ typedef struct bs_run_folder {
     FILE *log;       /* run.log */
 } bs_run_folder;
 
-/* Makes the folder where it is not there, opens run.log in it and removes what a killed run left. Errors: BS_ERR_USAGE (the name of a
- * file, a folder with output in it, or one into which another run writes), BS_ERR_IO (cannot be made or written). */
-bs_status bs_run_folder_open(const char *dir, bs_run_folder *folder, bs_err *err);
+/* Makes the folder where it is not there, opens run.log in it and removes what a killed run left. resume: the log goes on, and outputs
+ * that had their names already when the run was cut at its very end are removed: they are made again. Errors: BS_ERR_USAGE (the name of
+ * a file; not to resume: a folder with output or checkpoints in it; one into which another run writes), BS_ERR_IO (cannot be made or
+ * written). */
+bs_status bs_run_folder_open(const char *dir, bool resume, bs_run_folder *folder, bs_err *err);
 void bs_run_folder_close(bs_run_folder *folder);
 
 /* Writes the resolved configuration, case.yaml. Errors: BS_ERR_IO, BS_ERR_MEMORY. */

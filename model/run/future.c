@@ -6,11 +6,11 @@
 #include "model/io/output_differences.h"
 #include "model/run/closing.h"
 
-bs_status bs_future_open(bs_future *f, const bs_run_member *what, bs_err *err)
+bs_status bs_future_open(bs_future *f, const bs_run_member *what, bool resume, bs_err *err)
 {
     f->what = what;
     f->watch.min_total = INFINITY;
-    return bs_run_folder_open(what->dir, &f->folder, err);
+    return bs_run_folder_open(what->dir, resume, &f->folder, err);
 }
 
 bs_log bs_future_log(const bs_future *f, bool first, const bs_log *log)

@@ -18,7 +18,7 @@ typedef struct bs_future {
 } bs_future;
 
 /* Opens the folder, as bs_run_folder_open. */
-bs_status bs_future_open(bs_future *f, const bs_run_member *what, bs_err *err);
+bs_status bs_future_open(bs_future *f, const bs_run_member *what, bool resume, bs_err *err);
 
 /* A log for lines about this member: its run.log and, for the first of a run, the screen of `log`. */
 bs_log bs_future_log(const bs_future *f, bool first, const bs_log *log);

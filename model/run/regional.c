@@ -134,6 +134,13 @@ bs_status bs_regional_after(bs_regional *r, const bs_case *c, const bs_state *st
     return check(r, c, *record, err);
 }
 
+bs_status bs_regional_archive(bs_regional *r, bs_archive *a, bs_err *err)
+{
+    if (!r->corridors) return BS_OK;
+    BS_TRY(BS_ARCHIVE_BYTES(a, "corridors_worst", &r->worst, 1, err));
+    return bs_corridors_archive(r->corridors, a, err);
+}
+
 /* ---- closing ---- */
 
 /* The border between regions whose net flux of the first tracer in the low layers is the largest below `below` kg; -1: none. */

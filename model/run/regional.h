@@ -25,6 +25,9 @@ void bs_regional_begin(bs_regional *r, const bs_case *c, const bs_state *state);
 bs_status bs_regional_after(bs_regional *r, const bs_case *c, const bs_state *state, const bs_emission_rates *rates,
                             bs_time t, double seconds, const bs_border_record **record, bs_err *err);
 
+/* Errors: as of the archive. */
+bs_status bs_regional_archive(bs_regional *r, bs_archive *a, bs_err *err);
+
 /* The largest net fluxes of the period between regions, and how well the accounts close. */
 void bs_regional_closing(const bs_regional *r, const bs_case *c, const bs_output *output, bs_log *log);
 

@@ -7,39 +7,8 @@
 
 #include "model/core/memory.h"
 #include "model/core/timer.h"
-#include "model/emis/emission.h"
-#include "model/run/cost.h"
-#include "model/run/future.h"
-#include "model/run/inflow.h"
-#include "model/run/inputs.h"
-#include "model/run/progress.h"
-#include "model/run/regional.h"
+#include "model/run/running.h"
 #include "model/run/steps.h"
-
-typedef struct running {
-    bs_case *c;
-    const bs_run_request *request;
-    bs_met *met;
-    bs_forcing *forcing;
-    bs_emission *emission;
-    bs_emission_rates *rates;
-    bs_tracers tracers; /* of all members */
-    bs_state *state;
-    bs_boundary *boundary;
-    bs_inflow *inflow;
-    bs_inputs inputs;
-    bs_regional regional;
-    bs_ledger *ledger;
-    bs_stepper *stepper;
-    int n_members;
-    bs_future *member; /* [n_members] */
-    bool positive;     /* the scheme promises it */
-    bs_progress progress;
-    long steps;
-    double began;
-    bs_run_seconds seconds;
-    char started[32];
-} running;
 
 /* Adds the time since *begin to *seconds, and begins anew. */
 static void count(double *seconds, double *begin)
@@ -52,7 +21,7 @@ static void count(double *seconds, double *begin)
 /* ---- building ---- */
 
 /* The emission and, from the base's tracers, those of all members. */
-static bs_status create_emission(running *r, bs_err *err)
+static bs_status create_emission(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
     BS_TRY(bs_emission_create(c->config, c->mesh, c->regions, c->tracers, c->units, c->log, &r->emission, err));
@@ -64,7 +33,7 @@ static bs_status create_emission(running *r, bs_err *err)
     return bs_emission_set_factors(r->emission, r->request->n_factors, r->request->factor, err);
 }
 
-static bs_status build_world(running *r, bs_err *err)
+static bs_status build_world(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
     BS_TRY(create_emission(r, err));
@@ -75,7 +44,7 @@ static bs_status build_world(running *r, bs_err *err)
     return bs_boundary_create(c->box.nx, c->box.ny, c->box.nz, r->tracers.n, &r->boundary, err);
 }
 
-static bs_status build_model(running *r, bs_err *err)
+static bs_status build_model(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
     BS_TRY(bs_state_create(&c->box, &r->tracers, &r->state, err));
@@ -93,7 +62,7 @@ static bs_status build_model(running *r, bs_err *err)
     return bs_stepper_create(&context, &r->stepper, err);
 }
 
-static void weather_label(const running *r, const bs_met_report *report, char *text, size_t size)
+static void weather_label(const bs_running *r, const bs_met_report *report, char *text, size_t size)
 {
     const bs_config *g = r->c->config;
     const char *own = bs_config_has(g, "meteorology.label") ? bs_config_text(g, "meteorology.label") : "";
@@ -101,7 +70,7 @@ static void weather_label(const running *r, const bs_met_report *report, char *t
              report->label ? report->label : "");
 }
 
-static bs_status begin_output(running *r, bs_future *m, bs_err *err)
+static bs_status begin_output(bs_running *r, bs_future *m, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
@@ -127,18 +96,19 @@ static bs_status begin_output(running *r, bs_future *m, bs_err *err)
     return bs_output_sample(m->output, &m->view.state, r->forcing, r->c->start, r->c->start, err);
 }
 
-static bs_status open_members(running *r, bs_err *err)
+static bs_status open_members(bs_running *r, bs_err *err)
 {
     const bs_run_request *q = r->request;
+    const bool goes_on = q->resume && bs_keeping_there(q->member[0].dir);
     BS_TRY(BS_NEW(&r->member, q->n_members, "members of the run", err));
     for (; r->n_members < q->n_members; r->n_members++)
-        BS_TRY(bs_future_open(&r->member[r->n_members], &q->member[r->n_members], err));
+        BS_TRY(bs_future_open(&r->member[r->n_members], &q->member[r->n_members], goes_on, err));
     r->c->log->file = r->member[0].folder.log;
     for (int n = 0; n < r->n_members; n++) bs_future_describe(&r->member[n], r->c, q, n, r->c->log);
     return BS_OK;
 }
 
-static bs_status begin(running *r, bs_err *err)
+static bs_status begin(bs_running *r, bs_err *err)
 {
     BS_TRY(open_members(r, err));
     BS_TRY(bs_inputs_read(r->c->config, &r->inputs, err));
@@ -155,13 +125,14 @@ static bs_status begin(running *r, bs_err *err)
         BS_TRY(begin_output(r, &r->member[n], err));
     }
     bs_regional_begin(&r->regional, r->c, r->state);
-    return BS_OK;
+    r->now = r->c->start;
+    return bs_running_keep(r, err);
 }
 
 /* ---- stepping ---- */
 
 /* What comes in through the sides, the same for every member. */
-static bs_status fill_boundary(running *r, bs_time t, bs_err *err)
+static bs_status fill_boundary(bs_running *r, bs_time t, bs_err *err)
 {
     bs_boundary base = bs_boundary_of_base(r->boundary, r->member[0].view.tracers.n);
     BS_TRY(bs_inflow_fill(r->inflow, t, r->forcing->end[0], &base, err));
@@ -169,14 +140,14 @@ static bs_status fill_boundary(running *r, bs_time t, bs_err *err)
     return BS_OK;
 }
 
-static bs_status sample(running *r, bs_time from, bs_time to, bs_err *err)
+static bs_status sample(bs_running *r, bs_time from, bs_time to, bs_err *err)
 {
     for (int n = 0; n < r->n_members; n++)
         BS_TRY(bs_output_sample(r->member[n].output, &r->member[n].view.state, r->forcing, from, to, err));
     return BS_OK;
 }
 
-static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
+static bs_status advance(bs_running *r, bs_time from, bs_time seconds, bs_err *err)
 {
     const bs_forcing *f = r->forcing;
     const double span = (double)(f->t1 - f->t0);
@@ -203,7 +174,7 @@ static bs_status advance(running *r, bs_time from, bs_time seconds, bs_err *err)
 }
 
 /* What moved between regions in the `seconds` before t, where that is wanted. */
-static bs_status account(running *r, bs_time t, bs_time seconds, bs_err *err)
+static bs_status account(bs_running *r, bs_time t, bs_time seconds, bs_err *err)
 {
     const bs_border_record *record;
     BS_TRY(bs_regional_after(&r->regional, r->c, r->state, r->rates, t, (double)seconds, &record, err));
@@ -214,13 +185,20 @@ static bs_status account(running *r, bs_time t, bs_time seconds, bs_err *err)
     return BS_OK;
 }
 
-static bs_status loop(running *r, bs_err *err)
+/* Where the interval of the meteorology that contains t begins. */
+static bs_time interval_of(const bs_running *r, bs_time t)
+{
+    const bs_time length = (bs_time)llround(bs_config_real(r->c->config, "meteorology.interval"));
+    return t - (t - r->c->start) % length;
+}
+
+static bs_status loop(bs_running *r, bs_err *err)
 {
     const int scheme = r->c->options.scheme;
     r->positive = scheme == BS_SCHEME_COUNT || bs_scheme_at((bs_scheme)scheme)->positive;
-    bs_time t = r->c->start;
+    bs_time t = r->now;
     while (t < r->c->end) {
-        if (t >= r->forcing->t1) BS_TRY(bs_met_interval(r->met, t, r->forcing, err));
+        if (t >= r->forcing->t1) BS_TRY(bs_met_interval(r->met, interval_of(r, t), r->forcing, err));
         r->forcing->emission = r->rates;
         const bs_time seconds = bs_steps_stretch(r->c, r->forcing, t);
         bs_status st = advance(r, t, seconds, err);
@@ -235,13 +213,15 @@ static bs_status loop(running *r, bs_err *err)
             bs_err_context(err, "at %s", bs_time_format(t, stamp));
             return st;
         }
+        r->now = t;
+        if (t < r->c->end) BS_TRY(bs_running_kept(r, err));
     }
     return BS_OK;
 }
 
 /* ---- closing ---- */
 
-static bs_status write_summary(running *r, const bs_future *m, bs_err *err)
+static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
@@ -285,7 +265,7 @@ static bs_status write_summary(running *r, const bs_future *m, bs_err *err)
     return bs_summary_write(m->what->dir, &s, &m->view.tracers, &m->view.ledger, err);
 }
 
-static bs_status finish_outputs(running *r, bs_err *err)
+static bs_status finish_outputs(bs_running *r, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
@@ -295,7 +275,7 @@ static bs_status finish_outputs(running *r, bs_err *err)
     return BS_OK;
 }
 
-static bs_status finish(running *r, bs_err *err)
+static bs_status finish(bs_running *r, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
@@ -317,7 +297,7 @@ static bs_status finish(running *r, bs_err *err)
     return BS_OK;
 }
 
-static void tear_down(running *r)
+static void tear_down(bs_running *r)
 {
     bs_stepper_destroy(r->stepper);
     bs_regional_destroy(&r->regional);
@@ -335,26 +315,47 @@ static void tear_down(running *r)
     r->c->log->file = NULL;
 }
 
+/* What is left of a run that did not end well. */
+static void leave(bs_running *r, bs_status st, bool begun, const bs_err *err)
+{
+    const bool cut = st == BS_CHECKPOINTED;
+    for (int n = 0; n < r->n_members && err; n++)
+        fprintf(r->member[n].folder.log, "%s%s\n", cut ? "" : "error: ", err->text);
+    tear_down(r);
+    bs_running_release(r, true);
+    for (int n = 0; n < r->n_members && !cut; n++)
+        bs_run_folder_discard(&r->member[n].folder, !begun && !r->request->resume);
+}
+
 bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
 {
-    running r = {.c = c, .request = request, .began = bs_wall_seconds()};
+    bs_running r = {.c = c, .request = request, .began = bs_wall_seconds()};
     const time_t now = time(NULL);
     bs_time_format((bs_time)now, r.started);
-    bs_status st = begin(&r, err);
+    if (request->resume && bs_run_complete(request->member[0].dir)) {
+        bs_log_info(c->log, "%s: is complete: there is nothing to go on with", request->member[0].dir);
+        for (int n = 0; n < request->n_members; n++) bs_keeping_clear(request->member[n].dir, false);
+        return BS_OK;
+    }
+    bs_status st = bs_keeping_create(c, request->member[0].dir, &r.keeping, err);
+    if (st == BS_OK) st = begin(&r, err);
     const bool begun = st == BS_OK;
     if (begun) {
         bs_met_report report;
         bs_met_report_get(r.met, &report);
         r.seconds.start = bs_wall_seconds() - r.began - report.seconds;
-        bs_progress_start(&r.progress, c->log, request->progress, c->start, c->end);
+        bs_progress_start(&r.progress, c->log, request->progress, r.now, c->end);
         st = loop(&r, err);
         bs_progress_end(&r.progress);
     }
+    bs_stop_end(&r.stop);
     if (st == BS_OK) st = finish(&r, err);
-    for (int n = 0; n < r.n_members && st != BS_OK && err; n++)
-        fprintf(r.member[n].folder.log, "error: %s\n", err->text);
-    tear_down(&r);
-    for (int n = 0; n < r.n_members && st != BS_OK; n++) bs_run_folder_discard(&r.member[n].folder, !begun);
+    if (st != BS_OK) {
+        leave(&r, st, begun, err);
+    } else {
+        tear_down(&r);
+        bs_running_release(&r, false);
+    }
     bs_free(r.member);
     return st;
 }
@@ -365,7 +366,7 @@ bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
 {
     const bs_run_request request = {.n_members = 1, .threads = threads};
     bs_future alone = {0};
-    running r = {.c = c, .request = &request, .n_members = 1, .member = &alone};
+    bs_running r = {.c = c, .request = &request, .n_members = 1, .member = &alone};
     bs_case_describe(c, c->log);
     bs_status st = c->regions ? bs_output_check_regions(c->config, c->mesh, c->regions, err) : BS_OK;
     if (st == BS_OK) st = build_world(&r, err);

@@ -24,15 +24,21 @@ typedef struct bs_run_request {
     const char *
         differences; /* folder that gets differences.nc and differences_cities.csv (model/io/output_differences.h), exists;
                               * NULL: none */
-    int threads;     /* in use */
-    bool progress; /* a bar on the log's screen, where that is a terminal */
-    bool profile;  /* print seconds by operator at the end */
+    bool resume;     /* go on from the newest checkpoint in the first member's folder (keeping.h), where there is one */
+    bool allow_changes; /* with it: though configuration, inputs or program have changed */
+    int threads;        /* in use */
+    bool progress;      /* a bar on the log's screen, where that is a terminal */
+    bool profile;       /* print seconds by operator at the end */
     const char *version;
 } bs_run_request;
 
-/* Runs the case. On failure nothing is left but run.log of each member, and not even their folders where the input is to blame. Errors: as
- * of every part; BS_ERR_RUN when a ledger does not close or a state goes bad, with the culprit. */
+/* Runs the case. On failure nothing is left but run.log of each member and the checkpoints, and not even their folders where the input is to
+ * blame. Errors: as of every part; BS_ERR_RUN when a ledger does not close or a state goes bad, with the culprit; BS_CHECKPOINTED
+ * where a signal asked the run to leave (stop.h). */
 bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err);
+
+/* Whether `dir` holds a complete run already. */
+bool bs_run_complete(const char *dir);
 
 /* `bashu check`: reads every input, prints grid, plan, totals, memory and a time estimate; runs nothing. */
 bs_status bs_run_check(bs_case *c, int threads, bs_err *err);

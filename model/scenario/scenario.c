@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "model/core/memory.h"
+#include "model/run/keeping.h"
 #include "model/scenario/record.h"
 
 enum { PATH_TEXT = 4096 };
@@ -79,7 +80,7 @@ static const char *path_of(const char *dir, const char *name, char path[PATH_TEX
     return path;
 }
 
-static bs_status open_folder(const char *dir, bool *made, bs_err *err)
+static bs_status open_folder(const char *dir, bool resume, bool *made, bs_err *err)
 {
     char path[PATH_TEXT];
     if (!*dir || strlen(dir) > PATH_TEXT - 256)
@@ -94,6 +95,8 @@ static bs_status open_folder(const char *dir, bool *made, bs_err *err)
     struct stat found;
     if (!*made && (stat(dir, &found) != 0 || !S_ISDIR(found.st_mode)))
         return bs_fail(err, BS_ERR_USAGE, "%s: is a file, not a folder; name another folder with --out", dir);
+    path_of(dir, "base", path);
+    if (resume && (bs_keeping_there(path) || bs_run_complete(path))) return BS_OK; /* what is there is its own */
     for (int n = N_OUTPUT - 1; n >= 0; n--)
         if (access(path_of(dir, OUTPUT[n], path), F_OK) == 0)
             return bs_fail(err, BS_ERR_USAGE,
@@ -158,6 +161,8 @@ static bs_status run_members(bs_scenarios *s, const bs_scenario_request *q, bs_e
                                     .n_factors = m.n_factors,
                                     .factor = m.factor,
                                     .differences = q->dir,
+                                    .resume = q->resume,
+                                    .allow_changes = q->allow_changes,
                                     .threads = q->threads,
                                     .progress = true,
                                     .profile = q->profile,
@@ -188,7 +193,7 @@ bs_status bs_scenarios_run(bs_scenarios *s, const bs_scenario_request *q, FILE *
     for (int k = 0; k < s->n && out; k++) bs_plan_print(&s->compiled[k], s->c->regions, out);
     if (!q->dir) return BS_OK;
     if (out) fflush(out);
-    BS_TRY(open_folder(q->dir, &made, err));
+    BS_TRY(open_folder(q->dir, q->resume, &made, err));
     const bs_status st = run_into(s, q, err);
     if (st != BS_OK) discard(q->dir, made);
     if (st == BS_OK && out)

@@ -27,6 +27,7 @@ void bs_scenarios_close(bs_scenarios *s); /* zero-initialised is fine */
 
 typedef struct bs_scenario_request {
     const char *dir; /* NULL: a dry run */
+    bool resume, allow_changes; /* as of bs_run */
     int threads;
     bool profile;
     const char *version;

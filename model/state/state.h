@@ -5,6 +5,7 @@
 #include "kernels/base/box.h"
 #include "kernels/base/real.h"
 #include "kernels/base/status.h"
+#include "model/core/archive.h"
 #include "model/state/tracers.h"
 
 typedef struct bs_state {
@@ -17,6 +18,9 @@ typedef struct bs_state {
 
 bs_status bs_state_create(const bs_box *box, const bs_tracers *tracers, bs_state **out, bs_err *err);
 void bs_state_destroy(bs_state *state);
+
+/* All of it but the halos. Errors: as of the archive. */
+bs_status bs_state_archive(bs_state *state, bs_archive *a, bs_err *err);
 
 static inline real *bs_state_q(const bs_state *s, int tracer)
 {
