@@ -108,6 +108,13 @@ typedef struct bs_input_file {
     uint64_t bytes, hash;
 } bs_input_file;
 
+/* The correction wind in the layers of a band of heights above ground, and the source's wind in them (model/met/correct.h). */
+typedef struct bs_summary_band {
+    double from_m, to_m; /* to_m infinite: no end */
+    int layers;
+    double p99, max, wind; /* m s-1 */
+} bs_summary_band;
+
 typedef struct bs_summary {
     const char *case_name, *title, *version, *weather_label;
     const char *started; /* wall clock, ISO */
@@ -117,6 +124,10 @@ typedef struct bs_summary {
     const char *precision; /* BS_REAL_NAME */
     int nx, ny, nz;
     double correction_p99, correction_max; /* m s-1 */
+    const char *correction_worst;          /* time of the largest 99th percentile; NULL: unknown */
+    const char *correction_warning;        /* NULL or "": none */
+    int n_bands;
+    const bs_summary_band *band;
     int n_assumed;
     const char *const *assumed;
     int n_inputs;

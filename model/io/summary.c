@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <math.h>
 
 #include "model/io/aside.h"
 #include "model/io/json.h"
@@ -9,6 +10,30 @@ static void put_texts(bs_json *json, const char *key, int n, const char *const *
     bs_json_open(json, key, '[');
     for (int i = 0; i < n; i++) bs_json_text(json, NULL, text[i]);
     bs_json_close(json, ']');
+}
+
+static void put_correction(bs_json *json, const bs_summary *s)
+{
+    bs_json_open(json, "correction", '{');
+    bs_json_number(json, "p99_m_s", s->correction_p99);
+    bs_json_number(json, "max_m_s", s->correction_max);
+    if (s->correction_worst) bs_json_text(json, "worst_time", s->correction_worst);
+    if (s->correction_warning && *s->correction_warning) bs_json_text(json, "warning", s->correction_warning);
+    bs_json_open(json, "by_height", '[');
+    for (int b = 0; b < s->n_bands; b++) {
+        const bs_summary_band *band = &s->band[b];
+        if (band->layers == 0) continue;
+        bs_json_open(json, NULL, '{');
+        bs_json_number(json, "from_m", band->from_m);
+        if (isfinite(band->to_m)) bs_json_number(json, "to_m", band->to_m);
+        bs_json_integer(json, "layers", band->layers);
+        bs_json_number(json, "p99_m_s", band->p99);
+        bs_json_number(json, "max_m_s", band->max);
+        bs_json_number(json, "source_wind_rms_m_s", band->wind);
+        bs_json_close(json, '}');
+    }
+    bs_json_close(json, ']');
+    bs_json_close(json, '}');
 }
 
 static void put_run(bs_json *json, const bs_summary *s)
@@ -33,10 +58,7 @@ static void put_run(bs_json *json, const bs_summary *s)
     bs_json_integer(json, "ny", s->ny);
     bs_json_integer(json, "nz", s->nz);
     bs_json_close(json, '}');
-    bs_json_open(json, "correction", '{');
-    bs_json_number(json, "p99_m_s", s->correction_p99);
-    bs_json_number(json, "max_m_s", s->correction_max);
-    bs_json_close(json, '}');
+    put_correction(json, s);
 }
 
 static void put_inputs(bs_json *json, const bs_summary *s)

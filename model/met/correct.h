@@ -10,13 +10,31 @@
  * than its mass falls by; G points out of such columns and is taken off. As the tendency is the same at both ends,
  * fluxes interpolated linearly in time satisfy continuity at any time between, and the flux through the top that follows
  * from it is zero to rounding.
- * The correction wind of a face is G / (M_face len), m s-1. */
+ * The correction wind of a face is G / (M_face len), m s-1. As w_k is the layer's share of the mass, w_k G / (m_k len) is that same wind in
+ * every layer: the correction is barotropic, and its percentiles are the same at all heights. What differs with height is the wind it is
+ * taken off, which the bands tell beside it. */
 #ifndef BS_MODEL_MET_CORRECT_H
 #define BS_MODEL_MET_CORRECT_H
 
+#include <stdbool.h>
+
 #include "grids/mesh/mesh.h"
 #include "kernels/base/status.h"
+#include "model/core/archive.h"
 #include "model/state/forcing.h"
+
+/* Layers whose middles lie, on the mean over the mesh, up to `to` m above ground and above the band below. */
+typedef struct bs_correction_band {
+    double from, to; /* m; the uppermost ends at infinity */
+    int layers;      /* 0: none lies there */
+    double p99, max; /* m s-1, of the correction wind in them, as of bs_corrector */
+    double wind;     /* m s-1, root mean square of the source's wind in them at the time `worst` */
+} bs_correction_band;
+enum { BS_CORRECTION_BANDS = 5 };
+
+/* What is warned of: the 99th percentile, m s-1, of bands that end at this height or below. */
+#define BS_CORRECTION_LIMIT  1.0
+#define BS_CORRECTION_HEIGHT 3000.0 /* m */
 
 typedef struct bs_corrector {
     const bs_mesh *mesh; /* not owned */
@@ -34,7 +52,11 @@ typedef struct bs_corrector {
     double *layer, *r, *chi;         /* [ny][nx]                kg m-2, kg s-1, m2 s-1 */
     double *scratch;                 /* of the solver */
     double p99, max; /* m s-1, correction wind: largest of the intervals' 99th percentiles, and of all */
-    int iterations;  /* of the last interval, both ends */
+    bs_time worst;   /* time of the largest 99th percentile */
+    bool counted;    /* any interval yet */
+    double wind_of[BS_CORRECTION_BANDS]; /* of the bands at that time */
+    int layers[BS_CORRECTION_BANDS];
+    int iterations; /* of the last interval, both ends */
 } bs_corrector;
 
 bs_status bs_corrector_create(const bs_mesh *mesh, int nz, bs_corrector **out, bs_err *err);
@@ -47,8 +69,17 @@ bs_status bs_correct_solve(bs_corrector *c, const bs_met_state *s0, const bs_met
                            bs_err *err);
 
 /* fx[e], fy[e] (as in bs_forcing, kg s-1) = fluxes of the states less w_k G, G being that of bs_correct_solve or read
- * back into gx, gy; adds the correction wind to p99 and max. */
+ * back into gx, gy; adds the correction wind to p99 and max. The states are complete. */
 void bs_correct_apply(bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1, double *const fx[2],
                       double *const fy[2]);
+
+/* What it has gathered over the intervals so far. Errors: as of the archive. */
+bs_status bs_corrector_archive(bs_corrector *c, bs_archive *a, bs_err *err);
+
+/* The bands, from the ground up; all of them, with those that have no layers. */
+void bs_correct_bands(const bs_corrector *c, bs_correction_band band[BS_CORRECTION_BANDS]);
+
+/* Whether there is something to warn of: the largest 99th percentile of the bands below BS_CORRECTION_HEIGHT, m s-1, else 0. */
+double bs_correct_excess(const bs_corrector *c);
 
 #endif

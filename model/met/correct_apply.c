@@ -60,7 +60,7 @@ static int ascending(const void *a, const void *b)
 
 /* The 99th percentile and the largest of all winds. Only winds above the largest percentile so far can raise it: where there are enough of
  * them for that, they are sorted. */
-static void add_statistics(bs_corrector *c, int e)
+static void add_statistics(bs_corrector *c, int e, const bs_met_state *s)
 {
     const bs_mesh *m = c->mesh;
     const bs_face_counts n = bs_correct_counts(m);
@@ -74,9 +74,13 @@ static void add_statistics(bs_corrector *c, int e)
         c->wind[above] = wind;
         above += wind > c->p99;
     }
-    if (above < from_end) return;
-    qsort(c->wind, above, sizeof *c->wind, ascending);
-    c->p99 = c->wind[above - from_end];
+    if (above < from_end && c->counted) return;
+    if (above >= from_end) {
+        qsort(c->wind, above, sizeof *c->wind, ascending);
+        c->p99 = c->wind[above - from_end];
+    }
+    c->counted = true;
+    bs_correct_note_worst(c, s);
 }
 
 /* ---- fluxes ---- */
@@ -139,7 +143,7 @@ void bs_correct_apply(bs_corrector *c, const bs_met_state *s0, const bs_met_stat
 {
     const int nx = c->mesh->nx, ny = c->mesh->ny, ends = s0 == s1 ? 1 : 2;
     bs_correct_face_mass(c, s0, s1);
-    for (int e = 0; e < ends; e++) add_statistics(c, e);
+    for (int e = 0; e < ends; e++) add_statistics(c, e, e ? s1 : s0);
     /* c_xf and c_yf are free once G is known: here they hold the layers' mass at the faces. */
     const bs_face_row x = {nx + 1, ny, {s0->fx, s1->fx}, fx, c->gx, c->speed_x, c->taken_x, c->mass_xf, c->c_xf};
     const bs_face_row y = {nx, ny + 1, {s0->fy, s1->fy}, fy, c->gy, c->speed_y, c->taken_y, c->mass_yf, c->c_yf};
@@ -150,4 +154,14 @@ void bs_correct_apply(bs_corrector *c, const bs_met_state *s0, const bs_met_stat
         memcpy(fx[1], fx[0], (size_t)c->nz * n.x * sizeof(double));
         memcpy(fy[1], fy[0], (size_t)c->nz * n.y * sizeof(double));
     }
+}
+
+bs_status bs_corrector_archive(bs_corrector *c, bs_archive *a, bs_err *err)
+{
+    BS_TRY(BS_ARCHIVE(a, "correction_p99", &c->p99, 1, err));
+    BS_TRY(BS_ARCHIVE(a, "correction_max", &c->max, 1, err));
+    BS_TRY(BS_ARCHIVE(a, "correction_worst", &c->worst, 1, err));
+    BS_TRY(BS_ARCHIVE_BYTES(a, "correction_counted", &c->counted, 1, err));
+    BS_TRY(BS_ARCHIVE(a, "correction_wind_of", c->wind_of, BS_CORRECTION_BANDS, err));
+    return BS_ARCHIVE(a, "correction_layers", c->layers, BS_CORRECTION_BANDS, err);
 }

@@ -21,6 +21,9 @@ static inline bs_face_counts bs_correct_counts(const bs_mesh *m)
 void bs_correct_to_x_faces(ptrdiff_t nx, const double *v, double *v_xf);
 void bs_correct_to_y_faces(ptrdiff_t nx, const double *south, const double *north, double *v_yf);
 
+/* layers, wind_of and worst from a state. */
+void bs_correct_note_worst(bs_corrector *c, const bs_met_state *s);
+
 /* mass_xf, mass_yf from both states. r serves as room for the column mass of the cells. */
 void bs_correct_face_mass(bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1);
 

@@ -51,6 +51,31 @@ BS_CLONES static void layer(int n, const double *restrict below, const double *r
     }
 }
 
+/* As `layer`, of a source's own air (kg m-2) over the pressure below, which is moved to the layer's top. */
+BS_CLONES static void layer_of_air(int n, const double *restrict air, const double *restrict t,
+                                   const double *restrict qv, double *restrict below, double *restrict height,
+                                   double *restrict tv, double *restrict zm, real *restrict rho, real *restrict t_out,
+                                   real *restrict z_top)
+{
+    for (int i = 0; i < n; i++) {
+        const double above = below[i] - BS_GRAVITY * air[i] / (1 - qv[i]);
+        tv[i] = t[i] * (1 + VIRTUAL * qv[i]);
+        const double dz = BS_R_DRY / BS_GRAVITY * tv[i] * log(below[i] / above);
+        rho[i] = (real)(air[i] / dz);
+        t_out[i] = (real)t[i];
+        zm[i] = height[i] + 0.5 * dz;
+        height[i] += dz;
+        z_top[i] = (real)height[i];
+        below[i] = above;
+    }
+}
+
+/* Adds the weight of a source's own air to a pressure. */
+BS_CLONES static void add_weight(int n, const double *restrict air, const double *restrict qv, double *restrict p)
+{
+    for (int i = 0; i < n; i++) p[i] += BS_GRAVITY * air[i] / (1 - qv[i]);
+}
+
 /* Mass per area. */
 BS_CLONES static void spread(int n, const double *restrict m, const double *restrict area, double *restrict out)
 {
@@ -70,6 +95,13 @@ BS_CLONES static void flux_x(int nx, const double *restrict mass, const double *
     out[0] = face_flux(mass[0], mass[0], u[0], u[0], length[0]);
     for (int i = 1; i < nx; i++) out[i] = face_flux(mass[i - 1], mass[i], u[i - 1], u[i], length[i]);
     out[nx] = face_flux(mass[e], mass[e], u[e], u[e], length[nx]);
+}
+
+/* Mean mass per area of both sides times the face's own wind times length. */
+BS_CLONES static void flux_of_face(int n, const double *mass_a, const double *mass_b, const double *restrict wind,
+                                   const double *restrict length, double *restrict out)
+{
+    for (int i = 0; i < n; i++) out[i] = 0.5 * (mass_a[i] + mass_b[i]) * wind[i] * length[i];
 }
 
 BS_CLONES static void flux_y(int nx, const double *mass_s, const double *mass_n, const double *v_s, const double *v_n,
@@ -116,15 +148,53 @@ static double *ground(const bs_derive_work *w, int j, double *pressure)
     return pressure;
 }
 
-void bs_derive_mass(const bs_derive_work *w, int j)
+/* From the source's own air. */
+static unsigned own_mass(const bs_derive_work *w, int j)
+{
+    const bs_native *n = w->native;
+    const size_t plane = (size_t)n->ny * n->nx, at = (size_t)j * n->nx;
+    bool good = true;
+    for (int k = 0; k < n->nz; k++) {
+        const double *air = n->air + k * plane + at;
+        double *m = w->state->m + k * plane + at;
+        for (int i = 0; i < n->nx; i++) {
+            good = good && air[i] > 0;
+            m[i] = air[i] * w->mesh->area[at + i];
+        }
+    }
+    return good ? 0 : BS_DERIVE_BAD_AIR;
+}
+
+unsigned bs_derive_mass(const bs_derive_work *w, int j)
 {
     const bs_native *n = w->native;
     const size_t at = (size_t)j * n->nx;
+    if (n->have_air) return own_mass(w, j);
     double *below = w->spare, *above = ground(w, j, below + n->nx);
     for (int k = 0; k < n->nz; k++) {
         const size_t o = (size_t)k * n->ny * n->nx + at;
         next_layer(w, j, k, &below, &above);
         weigh(n->nx, below, above, n->qv + o, w->mesh->area + at, w->state->m + o);
+    }
+    return 0;
+}
+
+static void own_air_layers(const bs_derive_work *w, int j)
+{
+    const bs_native *n = w->native;
+    bs_met_state *s = w->state;
+    const int nx = n->nx;
+    const size_t plane = (size_t)n->ny * nx, at = (size_t)j * nx;
+    double *below = w->spare, *height = below + nx;
+    for (int i = 0; i < nx; i++) {
+        below[i] = bs_levels_pressure(w->levels, n->nz, n->ps[at + i]);
+        height[i] = s->z_half[at + i] = 0;
+    }
+    for (int k = n->nz - 1; k >= 0; k--) add_weight(nx, n->air + k * plane + at, n->qv + k * plane + at, below);
+    for (int k = 0; k < n->nz; k++) {
+        const size_t o = k * plane + at, row = (size_t)k * nx;
+        layer_of_air(nx, n->air + o, n->t + o, n->qv + o, below, height, w->tv + row, w->zm + row, s->rho + o, s->t + o,
+                     s->z_half + o + plane);
     }
 }
 
@@ -169,7 +239,10 @@ static void air_diffusivity(const bs_derive_work *w, int j)
 
 void bs_derive_air(const bs_derive_work *w, int j)
 {
-    air_layers(w, j);
+    if (w->native->have_air)
+        own_air_layers(w, j);
+    else
+        air_layers(w, j);
     if (w->options->smagorinsky > 0) {
         air_diffusivity(w, j);
         return;
@@ -179,6 +252,23 @@ void bs_derive_air(const bs_derive_work *w, int j)
         real *kh = w->state->kh + ((size_t)k * n->ny + j) * n->nx;
         for (int i = 0; i < n->nx; i++) kh[i] = 0;
     }
+}
+
+/* Through the faces of row j of layer k, with the winds of the source's own faces. here, below: air per area of row j and the one south of it,
+ * at the rim both of row j. */
+static void own_fluxes(const bs_derive_work *w, int j, int k, const double *here, const double *below)
+{
+    const bs_native *n = w->native;
+    const bs_mesh *mesh = w->mesh;
+    const size_t nx = (size_t)n->nx, ny = (size_t)n->ny;
+    const size_t x = ((size_t)k * ny + (size_t)j) * (nx + 1), y = ((size_t)k * (ny + 1) + (size_t)j) * nx;
+    const double *lx = mesh->len_xf + (size_t)j * (nx + 1), *ly = mesh->len_yf + (size_t)j * nx;
+    double *fx = w->state->fx + x, *fy = w->state->fy + y;
+    flux_of_face(1, here, here, n->u_face + x, lx, fx);
+    flux_of_face((int)nx - 1, here, here + 1, n->u_face + x + 1, lx + 1, fx + 1);
+    flux_of_face(1, here + nx - 1, here + nx - 1, n->u_face + x + nx, lx + nx, fx + nx);
+    flux_of_face((int)nx, below, here, n->v_face + y, ly, fy);
+    if (j == (int)ny - 1) flux_of_face((int)nx, here, here, n->v_face + y + nx, ly + nx, fy + nx);
 }
 
 void bs_derive_fluxes(const bs_derive_work *w, int j)
@@ -194,6 +284,10 @@ void bs_derive_fluxes(const bs_derive_work *w, int j)
         const double *m = w->state->m + row * nx, *v = n->v + row * nx;
         spread(nx, m, area, here);
         if (south) spread(nx, m - south, area - south, below);
+        if (n->have_faces) {
+            own_fluxes(w, j, k, here, below);
+            continue;
+        }
         flux_x(nx, here, n->u + row * nx, mesh->len_xf + (size_t)j * (nx + 1), w->state->fx + row * (nx + 1));
         flux_y(nx, below, here, v - south, v, mesh->len_yf + (size_t)j * nx, w->state->fy + face * nx);
         if (j == ny - 1) flux_y(nx, here, here, v, v, mesh->len_yf + (size_t)ny * nx, w->state->fy + (face + 1) * nx);

@@ -6,6 +6,7 @@
 #include "model/met/derive_parts.h"
 
 #define CLOUDY 1e-6 /* kg kg-1 of cloud water, from which on a layer counts as cloud */
+#define RAINY  1e-6 /* kg kg-1 of rain water, from which on it rains there: some 0.01 mm an hour */
 
 static double mid_pressure(const bs_derive_work *w, int k, double ps)
 {
@@ -36,9 +37,12 @@ static void settling(const bs_derive_work *w, int j)
 }
 
 /* V_s of the lowest layer plus the exchange: V_d - V_s can never come out negative. */
-static void deposition(const bs_derive_work *w, int j)
+static unsigned deposition(const bs_derive_work *w, int j)
 {
     const bs_native *n = w->native;
+    const bool mosaic = n->have_land && w->options->dry_scheme != BS_DRY_NONE;
+    double share[BS_DERIVE_GROUNDS_MAX];
+    unsigned flags = 0;
     const size_t plane = (size_t)n->ny * n->nx, at = (size_t)j * n->nx, volume = plane * n->nz;
     for (int i = 0; i < n->nx; i++) {
         const size_t o = at + i;
@@ -46,19 +50,19 @@ static void deposition(const bs_derive_work *w, int j)
         const bs_surface_air air = {.temperature = n->t[o],
                                     .pressure = mid_pressure(w, 0, n->ps[o]),
                                     .ustar = ustar,
-                                    .resistance =
-                                        bs_aerodynamic_resistance(ustar, w->zm[i], w->options->roughness, w->inv_l[i]),
+                                    .resistance = bs_aerodynamic_resistance(ustar, w->zm[i], w->z0[i], w->inv_l[i]),
                                     .wind10 = hypot((double)w->state->u10[o], (double)w->state->v10[o])};
+        if (mosaic && !bs_derive_shares(w, o, share)) flags |= BS_DERIVE_BAD_LAND;
         for (int c = 0; c < w->n_classes; c++) {
-            const bs_derive_class *class = &w->classes[c];
             const double settled = (double)w->state->v_set[c * volume + o];
             double v = settled;
-            if (class->of.diameter > 0) {
-                v += bs_dry_exchange_mean(&class->dry, air);
+            if (w->classes[c].of.diameter > 0) {
+                v += bs_derive_exchange(w, c, o, mosaic ? share : NULL, air);
             }
             w->state->v_dep[c * plane + o] = (real)v;
         }
     }
+    return flags;
 }
 
 /* Where rain forms and where it only falls, as layers of one column. */
@@ -67,16 +71,40 @@ typedef struct rain_column {
     bool native; /* cloud water decides, else the assumed heights */
 } rain_column;
 
+/* One above the highest layer with more than `least` of a water; 0: none has. */
+static int top_of(const bs_native *n, const double *water, double least, size_t c)
+{
+    const size_t plane = (size_t)n->ny * n->nx;
+    int k = n->nz;
+    while (k > 0 && !(water[(size_t)(k - 1) * plane + c] > least)) k--;
+    return k;
+}
+
+/* With rain water known, rain begins where that begins, or in the cloud that stands on it: clouds further up do not rain. */
+static int top_of_rain(const bs_native *n, size_t c)
+{
+    const size_t plane = (size_t)n->ny * n->nx;
+    int top = n->have_rnw ? top_of(n, n->rnw, RAINY, c) : 0;
+    if (top == 0) return n->have_clw ? top_of(n, n->clw, CLOUDY, c) : 0;
+    while (n->have_clw && top < n->nz && n->clw[(size_t)top * plane + c] > CLOUDY) top++;
+    return top;
+}
+
+static bool cloudy_below(const bs_native *n, int top, size_t c)
+{
+    const size_t plane = (size_t)n->ny * n->nx;
+    for (int k = 0; k < top; k++)
+        if (n->clw[(size_t)k * plane + c] > CLOUDY) return true;
+    return false;
+}
+
 static rain_column rain_layers(const bs_derive_work *w, size_t c, unsigned *flags)
 {
     const bs_native *n = w->native;
-    const size_t plane = (size_t)n->ny * n->nx;
-    if (n->have_clw) {
-        for (int k = n->nz - 1; k >= 0; k--) {
-            if (n->clw[k * plane + c] > CLOUDY) return (rain_column){.top = k + 1, .native = true};
-        }
-        *flags |= BS_DERIVE_RAIN_WITHOUT_CLOUD;
-    }
+    const int known = top_of_rain(n, c);
+    if (n->have_clw && known > 0 && cloudy_below(n, known, c)) return (rain_column){.top = known, .native = true};
+    if (n->have_clw) *flags |= BS_DERIVE_RAIN_WITHOUT_CLOUD;
+    if (known > 0) return (rain_column){.top = known};
     int top = 0;
     while (top < n->nz && w->zm[(size_t)top * n->nx + c % n->nx] < w->options->cloud_top) top++;
     return (rain_column){.top = top};
@@ -114,6 +142,5 @@ static unsigned scavenging(const bs_derive_work *w, int j)
 unsigned bs_derive_removal(const bs_derive_work *w, int j)
 {
     settling(w, j);
-    deposition(w, j);
-    return scavenging(w, j);
+    return deposition(w, j) | scavenging(w, j);
 }

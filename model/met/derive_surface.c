@@ -11,6 +11,8 @@
 #define WIND2_MIN   0.01 /* m2 s-2: calm air has no Richardson number */
 #define LAPSE       (BS_GRAVITY / BS_CP_DRY)
 
+#define VIRTUAL (1 / BS_EPSILON_WATER - 1)
+
 #define RADIANS (BS_PI / 180)
 
 bs_sun bs_sun_at(bs_time time)
@@ -89,17 +91,27 @@ static double air_below(const bs_derive_work *w, size_t c, double h)
     return sum;
 }
 
+/* The flux of virtual heat, W m-2, from those of heat and vapour: H (1 + 0.61 q) + 0.61 c_p T E. */
+static double buoyancy_flux(const bs_derive_work *w, size_t c)
+{
+    const double h = heat_flux(w, c);
+    if (!w->native->have_evaporation) return h;
+    return h * (1 + VIRTUAL * w->native->qv[c]) + VIRTUAL * BS_CP_DRY * w->native->t[c] * w->native->evaporation[c];
+}
+
 static bs_pbl surface_layer(const bs_derive_work *w, size_t c)
 {
     const bs_native *n = w->native;
-    const double tv = w->tv[c % n->nx], z1 = w->zm[c % n->nx], z0 = w->options->roughness;
+    const double tv = w->tv[c % n->nx], z1 = w->zm[c % n->nx], z0 = w->z0[c % n->nx];
     const double rho = (double)w->state->rho[c] / (1 - n->qv[c]);
-    const double h = heat_flux(w, c);
+    const double h = buoyancy_flux(w, c);
     bs_pbl pbl = {.height = 0};
     if (n->have_ustar) {
         const double least = BS_VON_KARMAN * BS_CALM / bs_profile_m(z1, z0, 0);
         pbl.ustar = n->ustar[c] > least ? n->ustar[c] : least; /* as calm air is treated where u* is diagnosed */
         pbl.inv_l = bs_inverse_obukhov(pbl.ustar, h, rho, tv, z1);
+    } else if (n->have_wind10) {
+        pbl.ustar = bs_friction_velocity(hypot(n->u10[c], n->v10[c]), 10, z0, h, rho, tv, &pbl.inv_l);
     } else {
         pbl.ustar = bs_friction_velocity(hypot(n->u[c], n->v[c]), z1, z0, h, rho, tv, &pbl.inv_l);
     }
@@ -110,7 +122,7 @@ static void screen_level(const bs_derive_work *w, size_t c, bs_pbl pbl)
 {
     const bs_native *n = w->native;
     bs_met_state *s = w->state;
-    const double z0 = w->options->roughness, z1 = w->zm[c % n->nx];
+    const double z0 = w->z0[c % n->nx], z1 = w->zm[c % n->nx];
     s->ps[c] = (real)n->ps[c];
     s->rain[c] = (real)(n->have_rain && n->rain[c] > 0 ? n->rain[c] : 0); /* decoding leaves rain of -1e-9 */
     if (n->have_wind10) {
@@ -187,7 +199,7 @@ unsigned bs_derive_surface(const bs_derive_work *w, int j)
     /* a temperature or humidity that is not a number leaves its mark on the height of the top */
     const real *top = w->state->z_half + (size_t)w->native->nz * w->native->ny * nx + at;
     for (int i = 0; i < nx; i++) {
-        if (!(w->zm[i] >= 2 * w->options->roughness) || !isfinite((double)top[i])) return BS_DERIVE_BAD_CELL;
+        if (!(w->zm[i] >= 2 * w->z0[i]) || !isfinite((double)top[i])) return BS_DERIVE_BAD_CELL;
     }
     for (int i = 0; i < nx; i++) {
         bs_pbl pbl = surface_layer(w, at + i);

@@ -13,7 +13,10 @@
  *                 smoothed over about 100 km (the breeze between plateau and basin).
  * Boundary    height and heat flux follow the sun: pbl_night before sunrise, pbl_day at 15 h, deeper over high ground.
  * What the formulas leave unbalanced in the column's mass is put right by correct.h and reported as the correction wind.
- * With wind_u and wind_v the wind is uniform instead, for tests. */
+ * With wind_u and wind_v the wind is uniform instead, for tests.
+ * With wind10_file (b) and (c) give way to a measured or analysed 10 m wind U10(x, y, t) of a file: U10 ln(z/z0)/ln(10/z0) over the height
+ * z above ground up to the lid, or to 500 m where the ground is higher than that; over the next 1000 m it gives way to (a). Air,
+ * boundary layer and heat flux remain formulas. */
 #include <math.h>
 #include <string.h>
 
@@ -95,6 +98,7 @@ static void destroy(void *self)
     arrays_of(s, surface, volume);
     for (int a = 0; a < SURFACE_ARRAYS; a++) bs_free(*surface[a]);
     for (int a = 0; a < VOLUME_ARRAYS; a++) bs_free(*volume[a]);
+    bs_idealised_wind10_close(s->wind10);
     bs_free(s);
 }
 
@@ -136,6 +140,16 @@ static void to_grid(const bs_mesh *m, int cell, double east, double north, doubl
     *v = -east * m->sin_rot[cell] + north * m->cos_rot[cell];
 }
 
+/* Profile through the 10 m wind, in units of it, and the westerlies that take its place aloft. */
+static void fill_profile_of_wind10(bs_idealised *s, int cell, ptrdiff_t at, double above, double west)
+{
+    const double z0 = s->c->roughness, fade = 1000, least = 500;
+    const double top = fmax(s->rim - s->terrain[cell], least), aloft = smooth_step((above - top) / fade);
+    const double shape = fmax(0, log(above / z0)) / log(10 / z0);
+    to_grid(s->c->mesh, cell, aloft * west, 0, &s->steady_u[at], &s->steady_v[at]);
+    s->inflow_u[at] = s->inflow_v[at] = (1 - aloft) * shape;
+}
+
 static void fill_winds(bs_idealised *s, int cell, ptrdiff_t at, double z)
 {
     const bs_mesh *m = s->c->mesh;
@@ -148,6 +162,10 @@ static void fill_winds(bs_idealised *s, int cell, ptrdiff_t at, double z)
     const double under = z < s->rim ? 1 - smooth_step(2 * (z - ground) / depth - 1) : 0; /* fades in the upper half */
     const double west = friction * s->westerly * fmin(1, fmax(0, (z - s->rim) / (9000 - s->rim))),
                  inflow = s->inflow * low * under;
+    if (s->wind10) {
+        fill_profile_of_wind10(s, cell, at, above, west);
+        return;
+    }
     to_grid(m, cell, west, 0, &s->steady_u[at], &s->steady_v[at]);
     to_grid(m, cell, inflow * s->basin_u[cell], inflow * s->basin_v[cell], &s->inflow_u[at], &s->inflow_v[at]);
     s->slope_u[at] = s->slope_wind * branch(above) * s->slope_x[cell];
@@ -177,7 +195,6 @@ static void fill_patterns(bs_idealised *s)
 
 static bs_status create(const bs_met_context *c, bs_time start, bs_time end, void **self, bs_err *err)
 {
-    (void)start, (void)end;
     const bs_config *g = c->config;
     BS_TRY(bs_idealised_check(g, err));
     bs_idealised *s = NULL;
@@ -194,7 +211,8 @@ static bs_status create(const bs_met_context *c, bs_time start, bs_time end, voi
     if (st == BS_OK) {
         fill_profile(s);
         if (c->terrain) memcpy(s->terrain, c->terrain, sizeof(double) * n);
-        if (!s->uniform) st = bs_idealised_flow(s, err);
+        st = bs_idealised_wind10_open(c, start, end, &s->wind10, err);
+        if (st == BS_OK && !s->uniform && !s->wind10) st = bs_idealised_flow(s, err);
         if (st == BS_OK) fill_patterns(s);
     }
     if (st != BS_OK) {
@@ -267,17 +285,19 @@ static void fill_row(const bs_idealised *s, int k, int j, bs_native *n)
 {
     const int nx = n->nx, cell = j * nx;
     const ptrdiff_t at = (ptrdiff_t)k * n->ny * nx + cell;
-    const double *inflow = s->inflow_now + cell, *slope = s->slope_now + cell;
-    fill_wind(nx, s->steady_u + at, s->inflow_u + at, s->slope_u + at, inflow, slope, n->u + at);
-    fill_wind(nx, s->steady_v + at, s->inflow_v + at, s->slope_v + at, inflow, slope, n->v + at);
+    const double *slope = s->slope_now + cell;
+    const double *along_x = s->wind10 ? n->u10 + cell : s->inflow_now + cell;
+    const double *along_y = s->wind10 ? n->v10 + cell : s->inflow_now + cell;
+    fill_wind(nx, s->steady_u + at, s->inflow_u + at, s->slope_u + at, along_x, slope, n->u + at);
+    fill_wind(nx, s->steady_v + at, s->inflow_v + at, s->slope_v + at, along_y, slope, n->v + at);
     fill_temperature(nx, s->t0 + at, s->wave + at, s->wave_now + cell, n->t + at);
     memcpy(n->qv + at, s->qv + at, sizeof *n->qv * (size_t)nx);
 }
 
 static bs_status read(void *self, bs_time t, bs_native *n, bs_err *err)
 {
-    (void)err;
     bs_idealised *s = self;
+    if (s->wind10) BS_TRY(bs_idealised_wind10_read(s->wind10, s->c->mesh, t, n->u10, n->v10, err));
 #pragma omp parallel default(none) shared(t, s, n)
     {
 #pragma omp for schedule(static)
@@ -287,7 +307,9 @@ static bs_status read(void *self, bs_time t, bs_native *n, bs_err *err)
     }
     n->time = t;
     n->have_pblh = n->have_hfx = n->have_t2 = n->have_rain = true;
-    n->have_clw = n->have_wind10 = n->have_ustar = false;
+    n->have_wind10 = s->wind10 != NULL;
+    n->have_clw = n->have_rnw = n->have_ustar = n->have_evaporation = n->have_roughness = n->have_leaf_area = false;
+    n->have_air = n->have_faces = n->have_land = false;
     return BS_OK;
 }
 
@@ -299,3 +321,12 @@ static const char *assumed(const void *self, int n)
 
 const bs_provider BS_PROVIDER_IDEALISED = {
     "idealised", "idealised weather of a winter basin, from formulas", create, read, assumed, destroy};
+
+const bs_provider BS_PROVIDER_IDEALISED_WIND10 = {
+    "idealised",
+    "10 m winds of a file over an idealised column: temperature, boundary layer and winds aloft are formulas, "
+    "no analysis of that day",
+    create,
+    read,
+    assumed,
+    destroy};

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "kernels/base/check.h"
-#include "kernels/column/drydep.h"
 #include "model/core/memory.h"
 #include "model/met/prepared.h"
 
@@ -31,6 +30,8 @@ struct bs_met {
     bs_deriver *deriver;
     bs_assumptions assumed;
     bs_native *native;
+    double *land; /* of land.file, [BS_LAND_COUNT][ny][nx]; NULL: what the source has */
+    char land_origin[192];
     bs_met_state *owed;    /* has air mass and fluxes, and the rest is still to be derived from `native`; NULL: none */
     bs_prepared *prepared; /* NULL: prepares as it goes */
     bs_corrector *corrector;
@@ -50,7 +51,9 @@ static double wall_seconds(void)
 
 const bs_provider *bs_met_provider(const bs_config *config)
 {
-    return PROVIDERS[bs_config_choice(config, "meteorology.provider")];
+    const bs_provider *provider = PROVIDERS[bs_config_choice(config, "meteorology.provider")];
+    const bool wind10 = bs_config_has(config, "meteorology.idealised.wind10_file");
+    return provider == &BS_PROVIDER_IDEALISED && wind10 ? &BS_PROVIDER_IDEALISED_WIND10 : provider;
 }
 
 const bs_corrector *bs_met_corrector(const bs_met *met)
@@ -104,45 +107,6 @@ bs_status bs_met_times_from(const bs_config *config, bs_time start, bs_time end,
     return BS_OK;
 }
 
-/* What one scheme alone reads must be there with it and nowhere else. */
-static bs_status check_vegetation(const bs_config *c, bs_err *err)
-{
-    static const char *const PATH[] = {"meteorology.assume.vegetation_cover", "meteorology.assume.leaf_area_index"};
-    const bool needed = bs_config_choice(c, "operators.dry_deposition") == BS_DRY_PLEIM2022;
-    for (int n = 0; n < 2; n++) {
-        if (bs_config_has(c, PATH[n]) == needed) continue;
-        if (needed)
-            return bs_fail(err, BS_ERR_INPUT,
-                           "%s: error: operators.dry_deposition: pleim2022 needs %s; no map of plants is read, so it "
-                           "stands for all of the mesh: take it from a map of the season",
-                           bs_config_where(c, "operators.dry_deposition"), PATH[n]);
-        return bs_fail(err, BS_ERR_INPUT, "%s: error: only operators.dry_deposition: pleim2022 reads %s; take it away",
-                       bs_config_where(c, PATH[n]), PATH[n]);
-    }
-    return BS_OK;
-}
-
-static bs_derive_options derive_options(const bs_met_context *context)
-{
-    const bs_config *c = context->config;
-    bs_derive_options o = {.roughness = context->roughness, .heat_flux = -1};
-    o.kz_min = bs_config_real(c, "operators.kz_min");
-    if (strcmp(bs_config_text(c, "operators.horizontal_diffusion"), "none") != 0)
-        o.smagorinsky = bs_config_real(c, "operators.smagorinsky");
-    o.dry_scheme = bs_config_choice(c, "operators.dry_deposition");
-    o.cover = bs_config_real(c, "meteorology.assume.vegetation_cover");
-    o.leaf_area = bs_config_real(c, "meteorology.assume.leaf_area_index");
-    o.wet = strcmp(bs_config_text(c, "operators.wet_scavenging"), "none") != 0;
-    o.cloud_base = bs_config_real(c, "meteorology.assume.cloud_base");
-    o.cloud_top = bs_config_real(c, "meteorology.assume.cloud_top");
-    if (bs_config_has(c, "meteorology.assume.boundary_layer_height"))
-        o.fixed_pblh = bs_config_real(c, "meteorology.assume.boundary_layer_height");
-    if (bs_config_has(c, "meteorology.assume.heat_flux"))
-        o.heat_flux = bs_config_choice(c, "meteorology.assume.heat_flux");
-    o.no_rain = bs_config_has(c, "meteorology.assume.precipitation");
-    return o;
-}
-
 /* ---- states ---- */
 
 /* The time of what went wrong. */
@@ -193,6 +157,11 @@ static bs_status fill_state(bs_met *met, int n, bs_met_state *state, bs_err *err
     state->time = t;
     BS_TRY(at_time(met->provider->read(met->self, t, met->native, err), t, err));
     met->native->time = t;
+    if (met->land) {
+        memcpy(met->native->land, met->land,
+               sizeof *met->land * BS_LAND_COUNT * (size_t)met->native->ny * (size_t)met->native->nx);
+        met->native->have_land = true;
+    }
     BS_TRY(at_time(bs_derive_flow(met->deriver, met->native, state, err), t, err));
     met->owed = state;
     return BS_OK;
@@ -293,6 +262,7 @@ void bs_met_report_get(const bs_met *met, bs_met_report *report)
                               .correction_max = met->corrector->max,
                               .from_cache = met->prepared != NULL,
                               .seconds = met->seconds};
+    bs_met_describe_correction(met->corrector, report);
     const int room = (int)(sizeof report->assumed / sizeof *report->assumed);
     const char *line;
     if (met->prepared) {
@@ -309,8 +279,7 @@ void bs_met_report_get(const bs_met *met, bs_met_report *report)
 bs_status bs_met_archive(bs_met *met, bs_archive *a, bs_err *err)
 {
     const size_t outside = bs_archive_enter(a, "meteorology");
-    BS_TRY(BS_ARCHIVE(a, "correction_p99", &met->corrector->p99, 1, err));
-    BS_TRY(BS_ARCHIVE(a, "correction_max", &met->corrector->max, 1, err));
+    BS_TRY(bs_corrector_archive(met->corrector, a, err));
     BS_TRY(BS_ARCHIVE_BYTES(a, "assumed", &met->assumed, 1, err));
     bs_archive_leave(a, outside);
     return BS_OK;
@@ -325,6 +294,7 @@ void bs_met_destroy(bs_met *met)
     for (int s = 0; s < N_SLOTS; s++) bs_met_state_destroy(met->slot[s].state);
     bs_deriver_destroy(met->deriver);
     bs_native_destroy(met->native);
+    bs_free(met->land);
     bs_prepared_close(met->prepared);
     bs_corrector_destroy(met->corrector);
     bs_free(met);
@@ -334,9 +304,15 @@ static bs_status open_source(bs_met *met, bs_err *err)
 {
     const bs_mesh *mesh = met->context.mesh;
     const bs_met_times *t = &met->times;
-    const bs_derive_options options = derive_options(&met->context);
-    BS_TRY(bs_deriver_create(mesh, met->context.levels, met->tracers, &options, &met->deriver, err));
+    bs_derive_options options = bs_met_derive_options(&met->context);
     BS_TRY(bs_native_create(mesh->nx, mesh->ny, met->context.levels->nz, &met->native, err));
+    BS_TRY(bs_land_read(met->context.config, mesh, met->context.units, &met->land, met->land_origin,
+                        sizeof met->land_origin, err));
+    if (met->land) {
+        options.land_origin = met->land_origin;
+        BS_TRY(bs_native_own_land(met->native, err));
+    }
+    BS_TRY(bs_deriver_create(mesh, met->context.levels, met->tracers, &options, &met->deriver, err));
     return met->provider->create(&met->context, t->first, t->steady ? t->first : t->end, &met->self, err);
 }
 
@@ -360,7 +336,7 @@ static bs_status begin(bs_met *met, bs_time start, bs_time end, bool may_read, b
 {
     const bs_met_state *first;
     for (int s = 0; s < N_SLOTS; s++) met->slot[s].index = -1;
-    BS_TRY(check_vegetation(met->context.config, err));
+    BS_TRY(bs_met_check_options(met->context.config, err));
     BS_TRY(bs_met_times_from(met->context.config, start, end, &met->times, err));
     BS_TRY(bs_corrector_create(met->context.mesh, met->context.levels->nz, &met->corrector, err));
     if (may_read) BS_TRY(open_prepared(met, err));

@@ -17,6 +17,7 @@
 #include "model/config/config.h"
 #include "model/core/archive.h"
 #include "model/core/log.h"
+#include "model/met/correct.h"
 #include "model/met/land.h"
 #include "model/state/forcing.h"
 #include "model/state/tracers.h"
@@ -77,12 +78,20 @@ typedef struct bs_provider {
     void (*destroy)(void *self);
 } bs_provider;
 
-extern const bs_provider BS_PROVIDER_IDEALISED;       /* idealised.c */
+extern const bs_provider BS_PROVIDER_IDEALISED; /* idealised.c */
+extern const bs_provider
+    BS_PROVIDER_IDEALISED_WIND10; /* the same with meteorology.idealised.wind10_file, and a label that says so */
 extern const bs_provider BS_PROVIDER_PRESSURE_LEVELS; /* pressure_levels.c */
 
 /* Terrain of the mesh from `terrain.file`: area means by the conservative weights. Errors: a mesh that the file does not
  * cover, missing values (with the cell's index). *out is malloc'ed [ny][nx] m. */
 bs_status bs_terrain_read(const bs_config *config, const bs_mesh *mesh, bs_units *units, double **out, bs_err *err);
+
+/* Land use of the mesh from `land.file`: shares of the classes by the conservative weights, adding up to 1. *out is malloc'ed
+ * [BS_LAND_COUNT][ny][nx], NULL where the case names no file; origin[size] says in words where it comes from. Errors: a mesh that the
+ * file does not cover, missing values, shares that do not add up, classes that the legend does not have (with cell and number). */
+bs_status bs_land_read(const bs_config *config, const bs_mesh *mesh, bs_units *units, double **out, char *origin,
+                       size_t size, bs_err *err);
 
 /* ---- derive ---- */
 
@@ -91,7 +100,9 @@ typedef struct bs_derive_options {
     double kz_min;           /* m2 s-1 */
     double smagorinsky;      /* 1; 0: no horizontal diffusion */
     int dry_scheme;          /* index of operators.dry_deposition */
-    double cover, leaf_area; /* of pleim2022: share of the ground, m2 m-2 */
+    double cover, leaf_area; /* of pleim2022: share of the ground, m2 m-2; leaf_area NaN: only the source's */
+    const char *
+        land_origin; /* where land comes from, where not from the source ("land.file ..."); NULL: the source. Not owned */
     bool wet;
     double cloud_base, cloud_top; /* m above ground, where clouds are unknown */
     double fixed_pblh;            /* m, where the source has none; 0: diagnosed there */
@@ -102,7 +113,7 @@ typedef struct bs_derive_options {
 /* Collects what was assumed. */
 typedef struct bs_assumptions {
     int n;
-    char line[16][160];
+    char line[24][320];
 } bs_assumptions;
 void bs_assume(bs_assumptions *list, const char *line); /* adds a line once */
 
@@ -136,7 +147,11 @@ typedef struct bs_met_report {
     int n_assumed;
     const char *assumed[32];
     double correction_p99,
-        correction_max; /* m s-1, over all intervals so far: wind equivalent of the flux correction */
+        correction_max;       /* m s-1, over all intervals so far: wind equivalent of the flux correction */
+    bs_time correction_worst; /* time of the largest 99th percentile */
+    bs_correction_band band[BS_CORRECTION_BANDS];
+    char correction[320];         /* all that as one line */
+    char correction_warning[512]; /* "" or why the percentile is too large and what to do */
     bool from_cache;
     double seconds; /* spent preparing */
 } bs_met_report;

@@ -17,6 +17,13 @@ bs_status bs_met_prepare_with(const bs_provider *provider, const bs_met_context 
 /* The provider that the case names. */
 const bs_provider *bs_met_provider(const bs_config *config);
 
+/* Options of derive that the chosen scheme does not read, or that it needs. Errors: BS_ERR_INPUT with the option's place. */
+bs_status bs_met_check_options(const bs_config *config, bs_err *err);
+bs_derive_options bs_met_derive_options(const bs_met_context *context);
+
+/* The members of a report that tell of the correction. */
+void bs_met_describe_correction(const bs_corrector *corrector, bs_met_report *report);
+
 /* Whether the case asks the idealised provider for what it does not read. Errors: BS_ERR_INPUT with the option's place. */
 bs_status bs_idealised_check(const bs_config *config, bs_err *err);
 

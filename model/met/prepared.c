@@ -322,10 +322,9 @@ static bs_status prepare_locked(const bs_provider *provider, const bs_met_contex
     bs_status st = write_file(file, key, met, context, tracers, err);
     bs_met_report_get(met, &report);
     if (st == BS_OK)
-        bs_log_info(
-            context->log,
-            "meteorology: %s written in %.1f s; correction wind %.3g m s-1 (99th percentile), %.3g m s-1 (largest)",
-            file, report.seconds, report.correction_p99, report.correction_max);
+        bs_log_info(context->log, "meteorology: %s written in %.1f s; correction wind: %s", file, report.seconds,
+                    report.correction);
+    if (st == BS_OK && report.correction_warning[0]) bs_log_warn(context->log, "%s", report.correction_warning);
     bs_met_destroy(met);
     return st;
 }

@@ -9,7 +9,7 @@
 enum { BS_MET_KEY_MAX = 17, BS_MET_PATH_MAX = 4096 };
 
 /* 16 hexadecimal digits into key: FNV-1a over all that the prepared meteorology depends on. That is the program's version
- * and the width of `real`; grid.*, terrain.*, meteorology.* (but for `prepared`), time.start and time.end; the operators'
+ * and the width of `real`; grid.*, terrain.*, land.*, meteorology.* (but for `prepared`), time.start and time.end; the operators'
  * rows that derive reads; provider, roughness, levels, removal classes; and of each input file name, size and time of
  * change. Errors: BS_ERR_IO for an input file that cannot be looked at. */
 bs_status bs_prepared_key(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,

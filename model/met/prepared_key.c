@@ -85,7 +85,7 @@ static bs_status add_value(uint64_t *hash, const bs_config *c, const char *path,
 
 static bool matters(const char *path)
 {
-    static const char *const SECTION[] = {"grid.", "terrain.", "meteorology."};
+    static const char *const SECTION[] = {"grid.", "terrain.", "land.", "meteorology."};
     static const char *const ROW[] = {
         "time.start",
         "time.end",

@@ -84,6 +84,13 @@ bs_status bs_pl_catalogue_fill(const bs_met_context *context, bs_time start, bs_
                                bs_err *err);
 void bs_pl_catalogue_clear(bs_pl_catalogue *c);
 
+/* The part of it that looks into the files, for a caller that has filled file and n_files and mapped fields by bs_pl_map. */
+bs_status bs_pl_catalogue_scan(const bs_met_context *context, bs_time start, bs_time end, bs_pl_catalogue *c,
+                               bs_err *err);
+
+/* Field `id` is the variable `name`; units as the case says, or NULL; both stay the caller's. where: in the case file. */
+void bs_pl_map(bs_pl_catalogue *c, bs_pl_id id, const char *name, const char *units, const char *where);
+
 /* Steps of bs_pl_catalogue_fill. */
 bs_status bs_pl_conversion(const bs_nc *nc, const bs_nc_var *var, const bs_pl_row *row, const char *stated,
                            const char *where, bs_units *units, double *scale, double *offset, bs_err *err);

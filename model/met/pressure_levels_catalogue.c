@@ -52,6 +52,14 @@ static bs_status unknown_field(const char *where, const char *key, bs_err *err)
     return BS_ERR_INPUT;
 }
 
+void bs_pl_map(bs_pl_catalogue *c, bs_pl_id id, const char *name, const char *units, const char *where)
+{
+    bs_pl_field *f = &c->field[id];
+    f->variable = name;
+    f->units = units;
+    snprintf(f->where, sizeof f->where, "%s", where);
+}
+
 static bs_status read_mapping(const bs_config *config, bs_pl_catalogue *c, bs_err *err)
 {
     char path[PATH_MAX_TEXT];
@@ -62,11 +70,9 @@ static bs_status read_mapping(const bs_config *config, bs_pl_catalogue *c, bs_er
         const char *where = bs_config_where(config, path);
         int id = row_of(key);
         if (id < 0) return unknown_field(where, key, err);
-        bs_pl_field *f = &c->field[id];
-        f->variable = bs_config_text(config, path);
-        snprintf(f->where, sizeof f->where, "%s", where);
+        const char *name = bs_config_text(config, path);
         snprintf(path, sizeof path, "meteorology.variables[%d].units", v);
-        f->units = bs_config_text(config, path);
+        bs_pl_map(c, (bs_pl_id)id, name, bs_config_text(config, path), where);
     }
     return BS_OK;
 }
@@ -233,11 +239,8 @@ static bs_status check_top(const bs_met_context *x, const bs_pl_catalogue *c, bs
     return BS_OK;
 }
 
-bs_status bs_pl_catalogue_fill(const bs_met_context *x, bs_time start, bs_time end, bs_pl_catalogue *c, bs_err *err)
+bs_status bs_pl_catalogue_scan(const bs_met_context *x, bs_time start, bs_time end, bs_pl_catalogue *c, bs_err *err)
 {
-    BS_TRY(read_options(x->config, c, err));
-    BS_TRY(read_mapping(x->config, c, err));
-    BS_TRY(check_mapping(x->config, c, err));
     for (int id = 0; id < BS_F_COUNT; id++) {
         if (c->field[id].variable) BS_TRY(BS_NEW(&c->field[id].piece, c->n_files, "catalogue of the meteorology", err));
     }
@@ -247,6 +250,15 @@ bs_status bs_pl_catalogue_fill(const bs_met_context *x, bs_time start, bs_time e
         if (c->field[id].n_pieces == 0) return missing_variable(c, (bs_pl_id)id, err);
         BS_TRY(bs_pl_times_check(c, (bs_pl_id)id, start, end, err));
     }
+    return BS_OK;
+}
+
+bs_status bs_pl_catalogue_fill(const bs_met_context *x, bs_time start, bs_time end, bs_pl_catalogue *c, bs_err *err)
+{
+    BS_TRY(read_options(x->config, c, err));
+    BS_TRY(read_mapping(x->config, c, err));
+    BS_TRY(check_mapping(x->config, c, err));
+    BS_TRY(bs_pl_catalogue_scan(x, start, end, c, err));
     return check_top(x, c, err);
 }
 

@@ -278,8 +278,9 @@ double bs_case_memory(const bs_case *c)
 {
     const double cells = (double)c->box.nx * c->box.ny * c->box.nz, columns = (double)c->box.nx * c->box.ny;
     const double per_state = cells * (3 * 8 + 5 * sizeof(real) + 2.0 * c->tracers->n_removal * sizeof(real));
-    const double native = cells * 15 * 8, forcing = cells * 6 * 8,
-                 met = 3 * per_state; /* native: provider's and deriver's, too */
+    const double native =
+                     cells * 15 * 8 + (bs_config_has(c->config, "land.file") ? columns * 2 * BS_LAND_COUNT * 8 : 0),
+                 forcing = cells * 6 * 8, met = 3 * per_state; /* native: provider's and deriver's, too */
     const double rates = cells * c->tracers->n * sizeof(real), flat = columns * 60 * 8; /* mesh, correction, maps */
     return (double)c->box.volume * c->tracers->n * sizeof(real) + rates + cells * 8 + met + native + forcing + flat +
            columns * c->tracers->n * (2 * 8 + 10 * sizeof(real));

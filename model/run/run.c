@@ -9,6 +9,7 @@
 #include "model/core/timer.h"
 #include "model/run/running.h"
 #include "model/run/steps.h"
+#include "model/run/weather.h"
 
 /* Adds the time since *begin to *seconds, and begins anew. */
 static void count(double *seconds, double *begin)
@@ -116,6 +117,9 @@ static bs_status begin(bs_running *r, bs_err *err)
     BS_TRY(build_model(r, err));
     bs_stepper_describe(r->stepper, r->c->log);
     BS_TRY(bs_met_interval(r->met, r->c->start, r->forcing, err));
+    bs_met_report report;
+    bs_met_report_get(r->met, &report);
+    r->told = bs_weather_rules(r->c->log, &report, 0);
     BS_TRY(bs_inflow_initial(r->inflow, r->forcing->end[0], &r->member[0].view.state, err));
     bs_members_copy_state(&r->tracers, r->state);
     memcpy(r->state->m, r->forcing->end[0]->m,
@@ -249,8 +253,6 @@ static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
         .nx = r->c->box.nx,
         .ny = r->c->box.ny,
         .nz = r->c->box.nz,
-        .correction_p99 = report.correction_p99,
-        .correction_max = report.correction_max,
         .n_assumed = report.n_assumed,
         .assumed = report.assumed,
         .n_inputs = r->inputs.n,
@@ -262,7 +264,10 @@ static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
         .min_total = m->watch.min_total,
         .negative_tag_kg = m->watch.negative_tag_kg,
         .negative_total_kg = m->watch.negative_total_kg};
-    return bs_summary_write(m->what->dir, &s, &m->view.tracers, &m->view.ledger, err);
+    bs_weather_notes notes;
+    bs_summary whole = s;
+    bs_weather_summary(&report, &notes, &whole);
+    return bs_summary_write(m->what->dir, &whole, &m->view.tracers, &m->view.ledger, err);
 }
 
 static bs_status finish_outputs(bs_running *r, bs_err *err)
@@ -279,8 +284,8 @@ static bs_status finish(bs_running *r, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
-    bs_log_info(r->c->log, "correction wind of mass consistency: 99 %% below %.3f, largest %.3f m s-1",
-                report.correction_p99, report.correction_max);
+    bs_weather_rules(r->c->log, &report, r->told);
+    bs_weather_correction(r->c->log, &report);
     for (int n = 0; n < r->n_members; n++) {
         bs_log log = bs_future_log(&r->member[n], n == 0, r->c->log);
         BS_TRY(bs_future_close_account(&r->member[n], r->c, r->positive, &log, err));
@@ -381,7 +386,7 @@ bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
         char label[512];
         weather_label(&r, &report, label, sizeof label);
         bs_log_info(c->log, "weather   %s", label);
-        for (int n = 0; n < report.n_assumed; n++) bs_log_info(c->log, "assumed   %s", report.assumed[n]);
+        bs_weather_rules(c->log, &report, 0);
         bs_cost_estimate(c, r.stepper, r.forcing, threads);
     }
     tear_down(&r);

@@ -40,6 +40,7 @@ typedef struct bs_running {
     double began; /* less what the parts before a cut took */
     bs_run_seconds seconds;
     char started[32];
+    int told; /* lines of the weather's report in the log */
 } bs_running;
 
 /* After the beginning: goes back to where a cut run was, if that is asked for and it had come to a checkpoint; else begins to keep what

@@ -125,7 +125,8 @@ def head(folder):
     s = run.summary
     grid = s.get("grid", {})
     return {"case": s.get("case", ""), "title": s.get("title", ""), "version": s.get("version", ""),
-            "weather": s.get("weather_label", ""), "assumed": s.get("assumed", []), "comment": run.comment,
+            "weather": s.get("weather_label", ""), "comment": run.comment,
+            "assumed": [line for line in s.get("assumed", []) if not line.startswith("from the source")],
             "primary": run.primary, "species": run.species_name, "unit": run.unit, "is_set": folder.is_set,
             "start": stamp(run.starts[0]), "end": stamp(run.ends[-1]), "hours": hours(run.starts[0], run.ends[-1]),
             "plan": folder.plan.get("title") or folder.plan.get("plan", ""), "grid": grid, "inputs": s.get("inputs", []),

@@ -285,5 +285,5 @@ def test_check_writes_nothing_and_tells_the_totals(tmp_path):
     printed = {words[0]: float(words[5]) for words in map(str.split, done.stdout.splitlines()) if words and words[0] in SECTORS}
     for sector, rate in annual_means().items():
         assert printed[sector] == pytest.approx(rate / GG_PER_YEAR, abs=1e-4), sector
-    for word in ("24 x 20 cells of 54 x 54 km, 10 layers", "memory    about", "time      about", "assumed   ", "advect"):
+    for word in ("24 x 20 cells of 54 x 54 km, 10 layers", "memory    about", "time      about", "weather   friction velocity: diagnosed", "advect"):
         assert word in done.stdout

@@ -318,6 +318,92 @@ static void statistics_are_of_all_winds(void **state)
     world_free(&w);
 }
 
+/* The wind that is taken off layer k at an end, of all faces: its 99th percentile. */
+static double percentile_of_layer(const world *w, const bs_met_state *s, int e, int k)
+{
+    enum { X = (NX + 1) * NY, ALL = X + NX * (NY + 1) };
+    const double *area = w->mesh->area, *m0 = w->s0->m + k * NX * NY, *m1 = w->s1->m + k * NX * NY;
+    double *wind = malloc(ALL * sizeof *wind);
+    assert_non_null(wind);
+    for (int f = 0; f < ALL; f++) {
+        const bool x = f < X;
+        const int g = x ? f : f - X, i = x ? g % (NX + 1) : g % NX, j = x ? g / (NX + 1) : g / NX;
+        const int here = (j < NY ? j : NY - 1) * NX + (i < NX ? i : NX - 1);
+        const int before = x ? here - (i > 0 && i < NX) : here - NX * (j > 0 && j < NY);
+        const double mass = 0.25 * ((m0[here] + m1[here]) / area[here] + (m0[before] + m1[before]) / area[before]);
+        const double off = x ? s->fx[k * X + g] - w->forcing->fx[e][k * X + g]
+                             : s->fy[k * (ALL - X) + g] - w->forcing->fy[e][k * (ALL - X) + g];
+        wind[f] = fabs(off) / (mass * (x ? w->mesh->len_xf[g] : w->mesh->len_yf[g]));
+    }
+    qsort(wind, ALL, sizeof *wind, ascending);
+    const double p99 = wind[(ALL - 1) * 99 / 100];
+    free(wind);
+    return p99;
+}
+
+/* Heights of layers of equal mass, about 600 m thick below. */
+static void give_heights(bs_met_state *s, double thickness)
+{
+    for (int k = 0; k <= NZ; k++)
+        for (int c = 0; c < NX * NY; c++) s->z_half[k * NX * NY + c] = (real)(thickness * k);
+}
+
+/* By height there is one correction, as said; its bands hold all layers once, and the wind it is taken off. */
+static void bands_tell_the_correction_by_height(void **state)
+{
+    (void)state;
+    world w = lambert(&STORM, &LATER);
+    w.s0->time = bs_time_from_date(2015, 1, 10, 6, 0, 0);
+    w.s1->time = w.s0->time + 3600;
+    give_heights(w.s0, 600);
+    give_heights(w.s1, 600);
+    correct(&w, w.s0, w.s1);
+    double largest = 0, p99[2];
+    for (int e = 0; e < 2; e++) p99[e] = percentile(&w, e, &largest);
+    assert_true(w.corrector->worst == (p99[1] > p99[0] ? w.s1->time : w.s0->time));
+    for (int e = 0; e < 2; e++)
+        for (int k = 0; k < NZ; k++) /* ROUND: fluxes of 1e9 kg s-1 less parts of 1e8 */
+            assert_true(fabs(percentile_of_layer(&w, e ? w.s1 : w.s0, e, k) / p99[e] - 1) < 1e-10);
+    bs_correction_band band[BS_CORRECTION_BANDS];
+    bs_correct_bands(w.corrector, band);
+    const int layers[BS_CORRECTION_BANDS] = {1, 1, 1, 2, 7}; /* middles at 300, 900, 1500, 2100, 2700, 3300 ... */
+    int all = 0;
+    for (int b = 0; b < BS_CORRECTION_BANDS; b++) {
+        assert_int_equal(band[b].layers, layers[b]);
+        assert_true(band[b].p99 == w.corrector->p99 && band[b].max == w.corrector->max);
+        assert_true(b == 0 || band[b].from == band[b - 1].to);
+        all += band[b].layers;
+    }
+    assert_true(all == NZ && isinf(band[BS_CORRECTION_BANDS - 1].to));
+    assert_true(bs_correct_excess(w.corrector) == (w.corrector->p99 > 1 ? w.corrector->p99 : 0));
+    print_message("gusts of 6 m s-1: 99th percentile %.2f m s-1\n", w.corrector->p99);
+    assert_true(w.corrector->p99 > 1);
+    world_free(&w);
+    w = lambert(&STORM, &LATER); /* where no layer lies below 3 km there is nothing to warn of there */
+    give_heights(w.s0, 8000);
+    give_heights(w.s1, 8000);
+    correct(&w, w.s0, w.s1);
+    assert_true(w.corrector->p99 > 1 && bs_correct_excess(w.corrector) == 0);
+    world_free(&w);
+}
+
+static void bands_know_the_wind(void **state)
+{
+    (void)state;
+    const weather wind = {.u = 6, .v = -8, .ps_mean = 100000, .seed = 1};
+    world w = lambert(&wind, &wind);
+    give_heights(w.s0, 100);
+    for (int k = 5; k < NZ; k++) /* above 500 m twice as much */
+        for (int f = 0; f < (NX + 1) * NY; f++) w.s0->fx[k * (NX + 1) * NY + f] *= 2;
+    correct(&w, w.s0, w.s0);
+    bs_correction_band band[BS_CORRECTION_BANDS];
+    bs_correct_bands(w.corrector, band);
+    assert_true(fabs(band[0].wind - 10) < 1e-9 && fabs(band[1].wind - hypot(12, 8)) < 1e-9);
+    assert_true(band[3].layers == 0 && band[3].wind == 0 && band[3].p99 == 0);
+    assert_true(bs_correct_excess(w.corrector) == 0);
+    world_free(&w);
+}
+
 static void nan_is_named(void **state)
 {
     (void)state;
@@ -334,10 +420,16 @@ static void nan_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(continuity_holds_at_all_times),   cmocka_unit_test(steady_weather_has_equal_ends),
-        cmocka_unit_test(uniform_wind_needs_little),       cmocka_unit_test(balanced_flow_is_left_alone),
-        cmocka_unit_test(layers_share_the_column_flux),    cmocka_unit_test(sign_is_as_said),
-        cmocka_unit_test(depends_on_the_two_states_alone), cmocka_unit_test(nan_is_named),
+        cmocka_unit_test(continuity_holds_at_all_times),
+        cmocka_unit_test(steady_weather_has_equal_ends),
+        cmocka_unit_test(uniform_wind_needs_little),
+        cmocka_unit_test(balanced_flow_is_left_alone),
+        cmocka_unit_test(layers_share_the_column_flux),
+        cmocka_unit_test(sign_is_as_said),
+        cmocka_unit_test(depends_on_the_two_states_alone),
+        cmocka_unit_test(bands_tell_the_correction_by_height),
+        cmocka_unit_test(bands_know_the_wind),
+        cmocka_unit_test(nan_is_named),
         cmocka_unit_test(statistics_are_of_all_winds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

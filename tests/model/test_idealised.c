@@ -2,9 +2,10 @@
 #include "tests/model/config_support.h"
 
 #include <math.h>
+#include <netcdf.h>
 
 #include "kernels/base/constants.h"
-#include "model/met/met.h"
+#include "model/met/met_private.h"
 
 /* Layers of about 60 m up to 1.5 km above the ground, so that both branches of a slope wind are seen. */
 enum { NX = 41, NY = 31, NZ = 34, LOW = 24 };
@@ -13,6 +14,7 @@ typedef struct world {
     bs_config *config;
     bs_mesh *mesh;
     bs_levels *levels;
+    bs_units *units;
     bs_log log;
     bs_met_context context;
     double terrain[NX * NY];
@@ -52,13 +54,16 @@ static bs_status world_open(scratch *s, world *w, const char *rows)
     assert_int_equal(bs_mesh_create(&spec, &w->mesh, &s->err), BS_OK);
     assert_int_equal(bs_levels_from_eta(NZ + 1, eta, 10000, 0.2, &w->levels, &s->err), BS_OK);
     assert_int_equal(bs_native_create(NX, NY, NZ, &w->native, &s->err), BS_OK);
+    assert_int_equal(bs_units_create(&w->units, &s->err), BS_OK);
     for (int c = 0; c < NX * NY; c++) w->terrain[c] = ridge(c % NX);
     w->context = (bs_met_context){.config = w->config,
                                   .mesh = w->mesh,
                                   .levels = w->levels,
                                   .terrain = w->terrain,
                                   .roughness = 0.3,
+                                  .units = w->units,
                                   .log = &w->log};
+    s->err = (bs_err){0};
     return BS_PROVIDER_IDEALISED.create(&w->context, bs_config_time(w->config, "time.start"),
                                         bs_config_time(w->config, "time.end"), &w->self, &s->err);
 }
@@ -69,6 +74,7 @@ static void world_close(world *w)
     bs_native_destroy(w->native);
     bs_levels_destroy(w->levels);
     bs_mesh_destroy(w->mesh);
+    bs_units_destroy(w->units);
     bs_config_destroy(w->config);
 }
 
@@ -282,13 +288,207 @@ static void bad_options_are_told_why(void **state)
     }
 }
 
+/* ---- 10 m winds of a file ---- */
+
+#define NC_OK(call) assert_int_equal(call, NC_NOERR)
+
+typedef struct wind_file {
+    double lon0, d;
+    int n_times, hours;    /* times and hours between them, from 2015-01-10T00 on */
+    const char *unit;      /* NULL: none */
+    const char *time_unit; /* NULL: the usual */
+    int skip;              /* time left out, -1: none */
+    bool bad;              /* a missing value at the last time */
+    const char *v_name;
+} wind_file;
+
+static wind_file wind_file_default(void)
+{
+    return (wind_file){.lon0 = 102, .d = 0.5, .n_times = 5, .hours = 6, .unit = "m s-1", .skip = -1, .v_name = "v10"};
+}
+
+/* Linear in longitude and latitude, which bilinear interpolation keeps, and linear in time but for a turn at 12 h. */
+static double east_wind(double lon, double lat, double hour)
+{
+    return 1 + 0.2 * (lon - 105) - 0.1 * (lat - 30) + (hour < 12 ? 0.25 * hour : 3 - 0.1 * (hour - 12));
+}
+
+static double north_wind(double lon, double lat, double hour)
+{
+    return -2 + 0.1 * (lon - 105) + 0.3 * (lat - 30) - 0.05 * hour;
+}
+
+static void write_winds(const scratch *s, const wind_file *f)
+{
+    enum { LONS = 15, LATS = 13, TIMES = 8 };
+    static double u[TIMES * LATS * LONS], v[TIMES * LATS * LONS];
+    char path[512];
+    int id, dim[3], axis[3], wind[2], n = 0;
+    double lon[LONS], lat[LATS], time[TIMES], fill = 9e36;
+    for (int i = 0; i < LONS; i++) lon[i] = f->lon0 + i * f->d;
+    for (int j = 0; j < LATS; j++) lat[j] = 27 + j * 0.5;
+    for (int t = 0; t < f->n_times; t++) {
+        if (t == f->skip) continue;
+        time[n] = t * f->hours;
+        for (int c = 0; c < LATS * LONS; c++) {
+            u[n * LATS * LONS + c] = east_wind(lon[c % LONS], lat[c / LONS], time[n]);
+            v[n * LATS * LONS + c] = north_wind(lon[c % LONS], lat[c / LONS], time[n]);
+        }
+        n++;
+    }
+    if (f->bad) u[n * LATS * LONS - LATS * LONS / 2] = fill;
+    snprintf(path, sizeof path, "%s/wind.nc", s->folder);
+    NC_OK(nc_create(path, NC_NETCDF4 | NC_CLOBBER, &id));
+    NC_OK(nc_def_dim(id, "time", (size_t)n, &dim[0]));
+    NC_OK(nc_def_dim(id, "lat", LATS, &dim[1]));
+    NC_OK(nc_def_dim(id, "lon", LONS, &dim[2]));
+    const char *const names[] = {"time", "lat", "lon"};
+    for (int a = 0; a < 3; a++) NC_OK(nc_def_var(id, names[a], NC_DOUBLE, 1, &dim[a], &axis[a]));
+    const char *since = f->time_unit ? f->time_unit : "hours since 2015-01-10 00:00:00";
+    NC_OK(nc_put_att_text(id, axis[0], "units", strlen(since), since));
+    NC_OK(nc_def_var(id, "u10", NC_DOUBLE, 3, dim, &wind[0]));
+    NC_OK(nc_def_var(id, f->v_name, NC_DOUBLE, 3, dim, &wind[1]));
+    for (int w = 0; w < 2; w++) {
+        NC_OK(nc_put_att_double(id, wind[w], "_FillValue", NC_DOUBLE, 1, &fill));
+        if (f->unit) NC_OK(nc_put_att_text(id, wind[w], "units", strlen(f->unit), f->unit));
+    }
+    NC_OK(nc_enddef(id));
+    NC_OK(nc_put_var_double(id, axis[0], time));
+    NC_OK(nc_put_var_double(id, axis[1], lat));
+    NC_OK(nc_put_var_double(id, axis[2], lon));
+    NC_OK(nc_put_var_double(id, wind[0], u));
+    NC_OK(nc_put_var_double(id, wind[1], v));
+    NC_OK(nc_close(id));
+}
+
+#define WITH_WIND "  idealised: {wind10_file: wind.nc}\n"
+
+static void east_north(const world *w, int c, double u, double v, double *east, double *north)
+{
+    *east = u * w->mesh->cos_rot[c] - v * w->mesh->sin_rot[c];
+    *north = u * w->mesh->sin_rot[c] + v * w->mesh->cos_rot[c];
+}
+
+/* The file's wind at 10 m, turned to the grid and linear in time; through it a logarithm under the lid, and westerlies far above. */
+static void winds_of_a_file_rule_under_the_lid(void **state)
+{
+    scratch *s = *state;
+    const wind_file f = wind_file_default();
+    world w;
+    write_winds(s, &f);
+    world_make(s, &w, WITH_WIND);
+    const int hours[] = {8, 11, 17, 23, 32}; /* of China: 0, 3, 9, 15 and 24 UTC */
+    for (size_t h = 0; h < sizeof hours / sizeof *hours; h++) {
+        world_read(s, &w, hours[h]);
+        assert_true(w.native->have_wind10 && w.native->have_pblh && w.native->have_hfx);
+        for (int c = 0; c < NX * NY; c++) {
+            double east, north;
+            east_north(&w, c, w.native->u10[c], w.native->v10[c], &east, &north);
+            assert_true(fabs(east - east_wind(w.mesh->lon[c], w.mesh->lat[c], hours[h] - 8)) < 1e-10); /* ROUND: axes */
+            assert_true(fabs(north - north_wind(w.mesh->lon[c], w.mesh->lat[c], hours[h] - 8)) < 1e-10);
+            const double speed10 = hypot(w.native->u10[c], w.native->v10[c]);
+            for (int k = 0; k < NZ; k++) {
+                const int at = k * NX * NY + c;
+                const double z = height(&w, k, c), above = z - w.terrain[c];
+                const double speed = hypot(w.native->u[at], w.native->v[at]);
+                const bool under = z < 1750 && above > 20;
+                if (!under) continue;
+                const double want = speed10 * log(above / 0.3) / log(10 / 0.3);
+                assert_true(fabs(speed - want) < 0.02 * want); /* SCIENCE: heights found anew, within 20 m */
+                assert_true(w.native->u[at] * w.native->u10[c] >= 0 && w.native->v[at] * w.native->v10[c] >= 0);
+            }
+            east_north(&w, c, w.native->u[(NZ - 1) * NX * NY + c], w.native->v[(NZ - 1) * NX * NY + c], &east, &north);
+            assert_true(east > 15 && fabs(north) < 1e-9);
+        }
+    }
+    world_close(&w);
+}
+
+static void the_label_tells_what_it_is(void **state)
+{
+    scratch *s = *state;
+    const wind_file f = wind_file_default();
+    world w;
+    write_winds(s, &f);
+    world_make(s, &w, WITH_WIND);
+    assert_contains(bs_met_provider(w.config)->label, "over an idealised column");
+    assert_string_equal(bs_met_provider(w.config)->name, "idealised");
+    world_close(&w);
+    world_make(s, &w, "");
+    assert_not_contains(bs_met_provider(w.config)->label, "10 m winds");
+    world_close(&w);
+}
+
+static void winds_refused(scratch *s, const wind_file *f, const char *rows, const char *one, const char *two)
+{
+    world w;
+    write_winds(s, f);
+    refused(s, rows, one);
+    assert_contains(s->err.text, two);
+    world_make(s, &w, ""); /* without the file all is well */
+    world_close(&w);
+}
+
+static void bad_winds_are_told_why(void **state)
+{
+    scratch *s = *state;
+    wind_file f = wind_file_default();
+    f.unit = NULL;
+    winds_refused(s, &f, WITH_WIND, "'u10' has no units attribute", "meteorology.idealised.wind10_units: m s-1");
+    world w;
+    world_make(s, &w, "  idealised: {wind10_file: wind.nc, wind10_units: km h-1}\n");
+    world_read(s, &w, 8);
+    double east, north;
+    east_north(&w, 0, w.native->u10[0], w.native->v10[0], &east, &north);
+    assert_true(fabs(3.6 * east - east_wind(w.mesh->lon[0], w.mesh->lat[0], 0)) < 1e-10);
+    world_close(&w);
+    f.unit = "K";
+    winds_refused(s, &f, WITH_WIND, "cannot be converted to 'm s-1'", "wind.nc");
+    f = wind_file_default();
+    f.v_name = "v";
+    winds_refused(s, &f, WITH_WIND, "name the northward wind in meteorology.idealised.wind10_v", "'v10'");
+    write_winds(s, &f);
+    world_make(s, &w, "  idealised: {wind10_file: wind.nc, wind10_v: v}\n");
+    world_close(&w);
+    f = wind_file_default();
+    f.lon0 = 104;
+    winds_refused(s, &f, WITH_WIND, "the mesh sticks out of the meteorology", "western side");
+    f = wind_file_default();
+    f.n_times = 4; /* ends at 18 UTC */
+    winds_refused(s, &f, WITH_WIND, "covers 2015-01-10T00:00:00Z to 2015-01-10T18:00:00Z", "wind.nc");
+    f = wind_file_default();
+    f.skip = 2;
+    winds_refused(s, &f, WITH_WIND, "gap in time", "2015-01-10T06:00:00Z");
+    f = wind_file_default();
+    f.time_unit = "days";
+    winds_refused(s, &f, WITH_WIND, "time", "wind.nc");
+    winds_refused(s, &f, "  idealised: {wind10_file: wind.nc, wind_u: 1 m s-1, wind_v: 1 m s-1}\n",
+                  "exclude each other", "wind10_file");
+    winds_refused(s, &f, "  idealised: {wind10_file: wind.nc, inflow_speed: 3 m s-1}\n",
+                  "meteorology.idealised.inflow_speed is not read", "wind10_file");
+    winds_refused(s, &f, "  idealised: {wind10_file: wind.nc, slope_wind_speed: 1.5 m s-1}\n",
+                  "meteorology.idealised.slope_wind_speed is not read", "wind10_file");
+    winds_refused(s, &f, "  idealised: {wind10_units: m s-1}\n", "is missing", "wind10_units");
+    f = wind_file_default();
+    f.bad = true;
+    write_winds(s, &f);
+    world_make(s, &w, WITH_WIND);
+    assert_int_equal(BS_PROVIDER_IDEALISED.read(w.self, bs_config_time(w.config, "time.end"), w.native, &s->err),
+                     BS_ERR_INPUT);
+    assert_contains(s->err.text, "missing or not a number");
+    assert_contains(s->err.text, "wind.nc: u10[time=4]");
+    world_close(&w);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, scratch_setup, scratch_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(pressure_is_hydrostatic),  TEST(fields_are_plausible),          TEST(the_sun_makes_the_day),
-        TEST(uniform_wind_is_exact),    TEST(slope_winds_turn_with_the_sun), TEST(slope_winds_carry_no_mass),
-        TEST(bad_options_are_told_why),
+        TEST(pressure_is_hydrostatic),       TEST(fields_are_plausible),
+        TEST(the_sun_makes_the_day),         TEST(uniform_wind_is_exact),
+        TEST(slope_winds_turn_with_the_sun), TEST(slope_winds_carry_no_mass),
+        TEST(bad_options_are_told_why),      TEST(winds_of_a_file_rule_under_the_lid),
+        TEST(the_label_tells_what_it_is),    TEST(bad_winds_are_told_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

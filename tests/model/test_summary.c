@@ -70,6 +70,9 @@ static bs_input_file fingerprint(const char *file)
     return input;
 }
 
+static const bs_summary_band BANDS[] = {
+    {0, 500, 9, 0.5, 2, 3.5}, {500, 1000, 0, 0, 0, 0}, {1000, INFINITY, 4, 0.5, 2, 12.5}};
+
 static bs_summary summary_of(place *p, const bs_input_file *inputs)
 {
     static const char *const assumed[] = {"no rain\tat all \\ \x01"}, *const operators[] = {"advect 12.3",
@@ -89,6 +92,10 @@ static bs_summary summary_of(place *p, const bs_input_file *inputs)
                         .nz = 3,
                         .correction_p99 = 0.1,
                         .correction_max = INFINITY,
+                        .correction_worst = "2015-01-10T06:00:00Z",
+                        .correction_warning = "too large",
+                        .n_bands = 3,
+                        .band = BANDS,
                         .n_assumed = 1,
                         .assumed = assumed,
                         .n_inputs = 1,
@@ -116,6 +123,11 @@ static void the_summary_says_what_was_given(void **state)
     assert_has(text, "\"no rain\\u0009at all \\\\ \\u0001\"");
     assert_has(text, "\"wall_s\": 0.33333333333333331");
     assert_has(text, "\"max_m_s\": null");
+    assert_has(text, "\"worst_time\": \"2015-01-10T06:00:00Z\"");
+    assert_has(text, "\"warning\": \"too large\"");
+    assert_has(text, "\"to_m\": 500");
+    assert_has(text, "\"source_wind_rms_m_s\": 12.5");
+    assert_null(strstr(text, "\"from_m\": 500")); /* no layer lies there */
     assert_has(text, "\"min_total_ug_kg\": null");
     assert_has(text, "\"bytes\": 6,");
     assert_has(text, "\"fnv1a64\": \"85944171f73967e8\"");

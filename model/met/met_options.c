@@ -1,0 +1,45 @@
+/* What derive takes from the case. */
+#include <string.h>
+
+#include "kernels/column/drydep.h"
+#include "model/met/met_private.h"
+
+/* What one scheme alone reads must be there with it and nowhere else. */
+bs_status bs_met_check_options(const bs_config *c, bs_err *err)
+{
+    static const char *const PATH[] = {"meteorology.assume.vegetation_cover", "meteorology.assume.leaf_area_index"};
+    const bool needed = bs_config_choice(c, "operators.dry_deposition") == BS_DRY_PLEIM2022;
+    for (int n = 0; n < 2; n++) {
+        if (bs_config_has(c, PATH[n]) == needed) continue;
+        if (needed && n == 1) continue; /* the source may have it: bs_derive_check asks */
+        if (needed)
+            return bs_fail(err, BS_ERR_INPUT,
+                           "%s: error: operators.dry_deposition: pleim2022 needs %s; no map of plants is read, so it "
+                           "stands for all of the mesh: take it from a map of the season",
+                           bs_config_where(c, "operators.dry_deposition"), PATH[n]);
+        return bs_fail(err, BS_ERR_INPUT, "%s: error: only operators.dry_deposition: pleim2022 reads %s; take it away",
+                       bs_config_where(c, PATH[n]), PATH[n]);
+    }
+    return BS_OK;
+}
+
+bs_derive_options bs_met_derive_options(const bs_met_context *context)
+{
+    const bs_config *c = context->config;
+    bs_derive_options o = {.roughness = context->roughness, .heat_flux = -1};
+    o.kz_min = bs_config_real(c, "operators.kz_min");
+    if (strcmp(bs_config_text(c, "operators.horizontal_diffusion"), "none") != 0)
+        o.smagorinsky = bs_config_real(c, "operators.smagorinsky");
+    o.dry_scheme = bs_config_choice(c, "operators.dry_deposition");
+    o.cover = bs_config_real(c, "meteorology.assume.vegetation_cover");
+    o.leaf_area = bs_config_real(c, "meteorology.assume.leaf_area_index");
+    o.wet = strcmp(bs_config_text(c, "operators.wet_scavenging"), "none") != 0;
+    o.cloud_base = bs_config_real(c, "meteorology.assume.cloud_base");
+    o.cloud_top = bs_config_real(c, "meteorology.assume.cloud_top");
+    if (bs_config_has(c, "meteorology.assume.boundary_layer_height"))
+        o.fixed_pblh = bs_config_real(c, "meteorology.assume.boundary_layer_height");
+    if (bs_config_has(c, "meteorology.assume.heat_flux"))
+        o.heat_flux = bs_config_choice(c, "meteorology.assume.heat_flux");
+    o.no_rain = bs_config_has(c, "meteorology.assume.precipitation");
+    return o;
+}
