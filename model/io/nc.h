@@ -48,6 +48,9 @@ bool bs_nc_number(const bs_nc *nc, const bs_nc_var *var, const char *attribute, 
 /* Whole variable, or the hyperslab start[], count[] (n_dims entries each; NULL, NULL: all), as double. */
 bs_status bs_nc_read(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count, double *values,
                      bs_err *err);
+/* A hint: the chunks that hold this hyperslab are wanted again for others beside it, and stay unpacked in memory, most bytes at most, until
+ * the file is closed. Without effect where the variable has no chunks or they take more. */
+void bs_nc_keep_chunks(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count, size_t most);
 /* Bits as stored, for files of our own: the variable must be of that type. */
 bs_status bs_nc_read_float(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count,
                            float *values, bs_err *err);

@@ -134,6 +134,24 @@ bs_status bs_nc_read(const bs_nc *nc, const bs_nc_var *var, const size_t *start,
     return BS_OK;
 }
 
+void bs_nc_keep_chunks(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count, size_t most)
+{
+    int storage;
+    size_t chunk[BS_NC_MAX_DIMS], size = 0, number = 1;
+    nc_type type = NC_NAT;
+    if (nc_inq_var_chunking(nc->id, var->id, &storage, chunk) != NC_NOERR || storage != NC_CHUNKED) return;
+    if (nc_inq_vartype(nc->id, var->id, &type) != NC_NOERR || nc_inq_type(nc->id, type, NULL, &size) != NC_NOERR)
+        return;
+    for (int d = 0; d < var->n_dims; d++) {
+        if (count[d] == 0 || chunk[d] == 0) return;
+        const size_t crossed = (start[d] + count[d] - 1) / chunk[d] - start[d] / chunk[d] + 1;
+        if (chunk[d] > most / size || crossed > most / (size * chunk[d]) / number) return;
+        size *= chunk[d];
+        number *= crossed;
+    }
+    nc_set_var_chunk_cache(nc->id, var->id, size * number, 101 * number, 0.75f);
+}
+
 bs_status bs_nc_read_float(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count,
                            float *values, bs_err *err)
 {

@@ -7,7 +7,7 @@
 
 #include "model/core/memory.h"
 
-enum { TEXT_MAX = 128 };
+enum { TEXT_MAX = 128, HEIGHTS_MAX = 64 };
 
 static const char *const AXIS_TEXT[] = {"longitude", "latitude", "level", "time"};
 
@@ -54,9 +54,26 @@ static bs_pl_axis by_name(const char *name)
 {
     static const char *const LON[] = {"lon", "longitude", "lons", "nav_lon", "x_lon", NULL};
     static const char *const LAT[] = {"lat", "latitude", "lats", "nav_lat", "y_lat", NULL};
-    static const char *const LEVEL[] = {
-        "level", "lev",           "levels",       "pressure_level", "plev",          "pressure", "isobaric",
-        "pres",  "isobaricInhPa", "isobaricInPa", "air_pressure",   "pressureLevel", "lev_p",    NULL};
+    static const char *const LEVEL[] = {"level",
+                                        "lev",
+                                        "levels",
+                                        "pressure_level",
+                                        "plev",
+                                        "pressure",
+                                        "isobaric",
+                                        "pres",
+                                        "isobaricInhPa",
+                                        "isobaricInPa",
+                                        "air_pressure",
+                                        "pressureLevel",
+                                        "lev_p",
+                                        "plevel",
+                                        "hybrid",
+                                        "model_level",
+                                        "model_level_number",
+                                        "mlev",
+                                        "nhym",
+                                        NULL};
     static const char *const TIME[] = {"time", "valid_time", "times", NULL};
     if (one_of(name, LON)) return BS_PL_LON;
     if (one_of(name, LAT)) return BS_PL_LAT;
@@ -82,15 +99,47 @@ static bs_pl_axis axis_of(const bs_nc *nc, const bs_nc_var *var, int d, const bs
     return axis;
 }
 
+typedef enum heights { NO_HEIGHTS, OTHER_HEIGHTS, THE_HEIGHT } heights;
+
+/* Whether dimension d counts heights above the ground, and the index of the height (m) along it. */
+static heights find_height(const bs_nc *nc, const bs_nc_var *var, int d, double height, bs_units *units, size_t *index)
+{
+    char unit[TEXT_MAX];
+    double scale = 0, offset = 0, values[HEIGHTS_MAX];
+    bs_nc_var axis;
+    if (height == 0 || var->length[d] > HEIGHTS_MAX || !bs_nc_has_var(nc, var->dim[d])) return NO_HEIGHTS;
+    if (bs_nc_find(nc, var->dim[d], &axis, NULL) != BS_OK || axis.n_dims != 1) return NO_HEIGHTS;
+    if (axis.size != var->length[d] || !bs_nc_text(nc, &axis, "units", unit, sizeof unit)) return NO_HEIGHTS;
+    if (bs_units_convert(units, unit, "m", &scale, &offset, NULL) != BS_OK) return NO_HEIGHTS;
+    if (bs_nc_read(nc, &axis, NULL, NULL, values, NULL) != BS_OK) return NO_HEIGHTS;
+    for (size_t i = 0; i < axis.size; i++) {
+        if (fabs(scale * values[i] - height) > 1e-3) continue;
+        *index = i;
+        return THE_HEIGHT;
+    }
+    return OTHER_HEIGHTS;
+}
+
 bs_status bs_pl_axes_find(const bs_nc *nc, const bs_nc_var *var, const bs_pl_axis_names *names, bs_units *units,
                           bs_pl_axes *out, bs_err *err)
 {
     const char *file = bs_nc_file(nc);
+    *out = (bs_pl_axes){.versions = -1};
     for (int a = 0; a < BS_PL_N_AXES; a++) out->dim[a] = -1;
     for (int d = 0; d < var->n_dims; d++) {
         bs_pl_axis axis = axis_of(nc, var, d, names, units);
         if (axis == BS_PL_OTHER) {
-            if (var->length[d] == 1) continue;
+            const heights found = find_height(nc, var, d, names->height, units, &out->fixed[d]);
+            if (found == OTHER_HEIGHTS) {
+                return bs_fail(err, BS_ERR_INPUT,
+                               "%s: variable '%s' lies at other heights (dimension '%s') than %g m above the ground",
+                               file, var->name, var->dim[d], names->height);
+            }
+            if (var->length[d] == 1 || found == THE_HEIGHT) continue;
+            if (names->versions && strcmp(var->dim[d], "expver") == 0 && out->versions < 0) {
+                out->versions = d;
+                continue;
+            }
             return bs_fail(err, BS_ERR_INPUT,
                            "%s: variable '%s' has a dimension '%s' of length %zu that is neither longitude, latitude, "
                            "pressure nor time; fields on regular longitude-latitude grids and pressure levels are "
@@ -117,8 +166,8 @@ bs_status bs_pl_axes_find(const bs_nc *nc, const bs_nc_var *var, const bs_pl_axi
     return BS_OK;
 }
 
-static bs_status read_coordinate(const bs_nc *nc, const bs_nc_var *var, int dim, bs_nc_var *coordinate, double **values,
-                                 bs_err *err)
+bs_status bs_pl_axis_coordinate(const bs_nc *nc, const bs_nc_var *var, int dim, bs_nc_var *coordinate, double **values,
+                                bs_err *err)
 {
     *values = NULL;
     const char *file = bs_nc_file(nc), *name = var->dim[dim];
@@ -164,13 +213,22 @@ static bs_status check_monotonic(const char *file, const char *name, size_t n, c
 bs_status bs_pl_axis_read(const bs_nc *nc, const bs_nc_var *var, int dim, double **values, bs_err *err)
 {
     bs_nc_var coordinate;
-    BS_TRY(read_coordinate(nc, var, dim, &coordinate, values, err));
+    BS_TRY(bs_pl_axis_coordinate(nc, var, dim, &coordinate, values, err));
     bs_status status = check_monotonic(bs_nc_file(nc), coordinate.name, coordinate.size, *values, err);
     if (status) {
         bs_free(*values);
         *values = NULL;
     }
     return status;
+}
+
+static bool counts_model_levels(const bs_nc *nc, const bs_nc_var *coordinate)
+{
+    static const char *const WORDS[] = {"model_level_number", "model level number", "hybrid level",
+                                        "atmosphere_hybrid_sigma_pressure_coordinate", NULL};
+    char text[TEXT_MAX];
+    if (bs_nc_text(nc, coordinate, "long_name", text, sizeof text) && one_of(text, WORDS)) return true;
+    return bs_nc_text(nc, coordinate, "standard_name", text, sizeof text) && one_of(text, WORDS);
 }
 
 /* Scale of the pressure axis to Pa, from its attribute or the case. */
@@ -180,6 +238,12 @@ static bs_status pressure_scale(const bs_nc *nc, const bs_nc_var *coordinate, co
     const char *file = bs_nc_file(nc);
     char text[TEXT_MAX];
     bool has = bs_nc_text(nc, coordinate, "units", text, sizeof text) && text[0];
+    if (!stated && counts_model_levels(nc, coordinate)) {
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: axis '%s' counts the levels of a model; pressure levels are expected, "
+                       "meteorology.provider: era5_model_levels reads these",
+                       file, coordinate->name);
+    }
     if (!has && !stated) {
         return bs_fail(err, BS_ERR_INPUT,
                        "%s: the pressure axis '%s' has no units attribute; write its unit as "
@@ -190,8 +254,9 @@ static bs_status pressure_scale(const bs_nc *nc, const bs_nc_var *coordinate, co
     const char *unit = has ? text : stated;
     if (bs_units_convert(units, unit, "Pa", scale, &offset, NULL)) {
         return bs_fail(err, BS_ERR_INPUT,
-                       "%s: axis '%s' has unit '%s', which is no pressure; pressure levels are expected", file,
-                       coordinate->name, unit);
+                       "%s: axis '%s' has unit '%s', which is no pressure; pressure levels are expected; "
+                       "meteorology.provider: era5_model_levels reads the hybrid levels of a model",
+                       file, coordinate->name, unit);
     }
     if (has && stated) {
         bs_status status = bs_units_convert(units, stated, "Pa", &other, &offset, err);
@@ -213,7 +278,7 @@ bs_status bs_pl_axis_read_pressure(const bs_nc *nc, const bs_nc_var *var, int di
                                    bs_units *units, double **values, bs_err *err)
 {
     bs_nc_var coordinate;
-    BS_TRY(read_coordinate(nc, var, dim, &coordinate, values, err));
+    BS_TRY(bs_pl_axis_coordinate(nc, var, dim, &coordinate, values, err));
     const char *file = bs_nc_file(nc);
     double scale = 1;
     bs_status status = check_monotonic(file, coordinate.name, coordinate.size, *values, err);
@@ -234,81 +299,51 @@ bs_status bs_pl_axis_read_pressure(const bs_nc *nc, const bs_nc_var *var, int di
     return status;
 }
 
-/* cfgrib and xarray leave a single time as a scalar coordinate. */
-static bool scalar_time(const bs_nc *nc, bs_nc_var *out)
-{
-    char text[TEXT_MAX];
-    for (int v = 0; v < bs_nc_var_count(nc); v++) {
-        if (bs_nc_var_at(nc, v, out, NULL) != BS_OK || out->size != 1 || !out->is_number) continue;
-        if (bs_nc_text(nc, out, "standard_name", text, sizeof text) && strcmp(text, "time") == 0) return true;
-    }
-    return false;
-}
-
-static bs_status check_calendar(const char *file, const bs_nc *nc, const bs_nc_var *time, bs_err *err)
-{
-    static const char *const GREGORIAN[] = {"standard", "gregorian", "proleptic_gregorian", NULL};
-    char calendar[TEXT_MAX];
-    if (!bs_nc_text(nc, time, "calendar", calendar, sizeof calendar) || one_of(calendar, GREGORIAN)) return BS_OK;
-    return bs_fail(err, BS_ERR_INPUT,
-                   "%s: time axis '%s' has calendar '%s'; only standard, gregorian and proleptic_gregorian can be used",
-                   file, time->name, calendar);
-}
-
-static bs_status decode_times(const bs_nc *nc, const bs_nc_var *time, const double *values, bs_units *units,
-                              bs_time *times, bs_err *err)
+static bs_status check_numbers(const bs_nc *nc, const bs_nc_var *coordinate, int n, bs_units *units,
+                               const double *values, bs_err *err)
 {
     const char *file = bs_nc_file(nc);
     char unit[TEXT_MAX];
-    if (!bs_nc_text(nc, time, "units", unit, sizeof unit) || !unit[0]) {
+    double scale = 0, offset = 0;
+    if (bs_nc_text(nc, coordinate, "units", unit, sizeof unit) && unit[0] &&
+        bs_units_convert(units, unit, "Pa", &scale, &offset, NULL) == BS_OK) {
         return bs_fail(err, BS_ERR_INPUT,
-                       "%s: time axis '%s' has no units attribute, as 'hours since 2015-01-10 00:00:00'", file,
-                       time->name);
+                       "%s: axis '%s' is in '%s': these are pressure levels, numbers of model levels are expected; "
+                       "meteorology.provider: pressure_levels reads these",
+                       file, coordinate->name, unit);
     }
-    double per_unit = 0, reference = 0;
-    bs_status status = check_calendar(file, nc, time, err);
-    if (!status) {
-        status = bs_units_time(units, unit, &per_unit, &reference, err);
-        if (status) bs_err_context(err, "%s: time axis '%s'", file, time->name);
+    BS_TRY(check_monotonic(file, coordinate->name, coordinate->size, values, err));
+    for (size_t i = 0; i < coordinate->size; i++) {
+        if (n == 0 || (values[i] >= 1 && values[i] <= n && values[i] == floor(values[i]))) continue;
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: %s[%zu] is %g, expected the number of a model level, 1 (top) to %d (ground); has the model "
+                       "other levels (meteorology.hybrid)?",
+                       file, coordinate->name, i, values[i], n);
     }
-    for (size_t i = 0; i < time->size && !status; i++) {
-        double seconds = reference + values[i] * per_unit;
-        if (fabs(seconds) < 1e15) {
-            times[i] = (bs_time)llround(seconds);
-        } else {
-            status = bs_fail(err, BS_ERR_INPUT, "%s: %s[%zu] is %g %s, which is no time", file, time->name, i,
-                             values[i], unit);
-        }
-    }
-    return status;
+    return BS_OK;
 }
 
-bs_status bs_pl_axis_read_times(const bs_nc *nc, const bs_nc_var *var, int dim, bs_units *units, size_t *n,
-                                bs_time **times, bs_err *err)
+bs_status bs_pl_axis_read_numbers(const bs_nc *nc, const bs_nc_var *var, int dim, int n, bs_units *units,
+                                  double **values, bs_err *err)
 {
-    *n = 0;
-    *times = NULL;
-    bs_nc_var time;
-    double *values = NULL;
-    if (dim >= 0) {
-        BS_TRY(read_coordinate(nc, var, dim, &time, &values, err));
-    } else {
-        if (!scalar_time(nc, &time)) return BS_OK;
-        BS_TRY(BS_NEW(&values, 1, "time", err));
-        bs_status status = bs_nc_read(nc, &time, NULL, NULL, values, err);
-        if (status) {
-            bs_free(values);
-            return status;
+    const size_t length = var->length[dim];
+    bs_nc_var coordinate;
+    if (!bs_nc_has_var(nc, var->dim[dim])) {
+        if (n != 0 && length != (size_t)n) {
+            return bs_fail(err, BS_ERR_INPUT,
+                           "%s: dimension '%s' of variable '%s' has no coordinate variable, and so it is unknown which "
+                           "%zu of the %d model levels these are",
+                           bs_nc_file(nc), var->dim[dim], var->name, length, n);
         }
+        BS_TRY(BS_NEW(values, length, var->dim[dim], err));
+        for (size_t k = 0; k < length; k++) (*values)[k] = (double)(k + 1);
+        return BS_OK;
     }
-    bs_status status = BS_NEW(times, time.size, "time axis", err);
-    if (!status) status = decode_times(nc, &time, values, units, *times, err);
-    bs_free(values);
+    BS_TRY(bs_pl_axis_coordinate(nc, var, dim, &coordinate, values, err));
+    const bs_status status = check_numbers(nc, &coordinate, n, units, *values, err);
     if (status) {
-        bs_free(*times);
-        *times = NULL;
-        return status;
+        bs_free(*values);
+        *values = NULL;
     }
-    *n = time.size;
-    return BS_OK;
+    return status;
 }

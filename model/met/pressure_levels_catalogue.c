@@ -1,191 +1,117 @@
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/core/memory.h"
-#include "model/met/pressure_levels.h"
-
-enum { PATH_MAX_TEXT = 128 };
-
-static bs_status read_options(const bs_config *config, bs_pl_catalogue *c, bs_err *err)
-{
-    static const char *const AXES[] = {"meteorology.dimensions.longitude", "meteorology.dimensions.latitude",
-                                       "meteorology.dimensions.level", "meteorology.dimensions.time"};
-    for (int a = 0; a < BS_PL_N_AXES; a++) c->names.name[a] = bs_config_text(config, AXES[a]);
-    c->names.level_units = bs_config_text(config, "meteorology.dimensions.level_units");
-    c->steady = bs_config_bool(config, "meteorology.steady");
-    c->has_valid_time = bs_config_has(config, "meteorology.valid_time");
-    if (c->has_valid_time) c->valid_time = bs_config_time(config, "meteorology.valid_time");
-    if (c->has_valid_time && !c->steady) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "%s: meteorology.valid_time holds one time for the whole run and needs "
-                       "meteorology.steady: true",
-                       bs_config_where(config, "meteorology.valid_time"));
-    }
-    c->n_files = bs_config_count(config, "meteorology.files");
-    if (c->n_files == 0) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "%s: meteorology.provider pressure_levels needs meteorology.files, its input files",
-                       bs_config_where(config, "meteorology.provider"));
-    }
-    BS_TRY(BS_NEW(&c->file, c->n_files, "names of the meteorology's files", err));
-    for (int f = 0; f < c->n_files; f++) c->file[f] = bs_config_text_at(config, "meteorology.files", f);
-    return BS_OK;
-}
-
-static int row_of(const char *name)
-{
-    for (int id = 0; id < BS_F_COUNT; id++) {
-        if (strcmp(BS_PL_ROWS[id].name, name) == 0) return id;
-    }
-    return -1;
-}
-
-static bs_status unknown_field(const char *where, const char *key, bs_err *err)
-{
-    const char *names[BS_F_COUNT];
-    for (int id = 0; id < BS_F_COUNT; id++) names[id] = BS_PL_ROWS[id].name;
-    const char *near = bs_nearest_word(key, BS_F_COUNT, names);
-    bs_fail(err, BS_ERR_INPUT, "%s: meteorology.variables.%s: the model knows no field '%s'", where, key, key);
-    if (near) bs_err_add(err, "did you mean '%s'?", near);
-    bs_err_add(err, "'bashu options --fields' lists the fields");
-    return BS_ERR_INPUT;
-}
-
-void bs_pl_map(bs_pl_catalogue *c, bs_pl_id id, const char *name, const char *units, const char *where)
-{
-    bs_pl_field *f = &c->field[id];
-    f->variable = name;
-    f->units = units;
-    snprintf(f->where, sizeof f->where, "%s", where);
-}
-
-static bs_status read_mapping(const bs_config *config, bs_pl_catalogue *c, bs_err *err)
-{
-    char path[PATH_MAX_TEXT];
-    int n = bs_config_count(config, "meteorology.variables");
-    for (int v = 0; v < n; v++) {
-        const char *key = bs_config_key_at(config, "meteorology.variables", v);
-        snprintf(path, sizeof path, "meteorology.variables[%d].name", v);
-        const char *where = bs_config_where(config, path);
-        int id = row_of(key);
-        if (id < 0) return unknown_field(where, key, err);
-        const char *name = bs_config_text(config, path);
-        snprintf(path, sizeof path, "meteorology.variables[%d].units", v);
-        bs_pl_map(c, (bs_pl_id)id, name, bs_config_text(config, path), where);
-    }
-    return BS_OK;
-}
-
-/* What cannot be done without, and what cannot go together. */
-static bs_status check_mapping(const bs_config *config, const bs_pl_catalogue *c, bs_err *err)
-{
-    static const struct {
-        bs_pl_id id;
-        const char *assume, *advice;
-    } NEEDED[] = {
-        {BS_F_U, NULL, ""},
-        {BS_F_V, NULL, ""},
-        {BS_F_T, "meteorology.assume.temperature", "standard_atmosphere"},
-        {BS_F_PS, "meteorology.assume.surface_pressure", "from_terrain (or a fixed pressure, as '1000 hPa')"},
-    };
-    const char *where = bs_config_where(config, "meteorology.variables");
-    for (size_t n = 0; n < sizeof NEEDED / sizeof NEEDED[0]; n++) {
-        const bs_pl_row *row = &BS_PL_ROWS[NEEDED[n].id];
-        if (bs_pl_has(c, NEEDED[n].id) || (NEEDED[n].assume && bs_config_has(config, NEEDED[n].assume))) continue;
-        bs_fail(err, BS_ERR_INPUT, "%s: meteorology.variables has no '%s' (%s, %s)", where, row->name, row->long_name,
-                row->unit);
-        if (NEEDED[n].assume)
-            bs_err_add(err, "map it, or run without it with %s: %s", NEEDED[n].assume, NEEDED[n].advice);
-        return BS_ERR_INPUT;
-    }
-    bool q = bs_pl_has(c, BS_F_Q), rh = bs_pl_has(c, BS_F_RH);
-    if (!q && !rh && !bs_config_has(config, "meteorology.assume.humidity")) {
-        return bs_fail(
-            err, BS_ERR_INPUT,
-            "%s: meteorology.variables has neither 'specific_humidity' nor 'relative_humidity'\nmap one, or run "
-            "without with meteorology.assume.humidity: 0.6 (a relative humidity)",
-            where);
-    }
-    if (q && rh) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "%s: meteorology.variables has both 'specific_humidity' and 'relative_humidity'; "
-                       "keep the one to be used",
-                       where);
-    }
-    if (bs_pl_has(c, BS_F_U10) != bs_pl_has(c, BS_F_V10)) {
-        return bs_fail(err, BS_ERR_INPUT, "%s: meteorology.variables has only one of 'u10' and 'v10'; map both or none",
-                       where);
-    }
-    return BS_OK;
-}
+#include "model/met/model_levels.h"
 
 static void clear_piece(bs_pl_piece *p)
 {
-    bs_free(p->pressure);
+    bs_free(p->a);
+    bs_free(p->b);
+    bs_free(p->number);
+    bs_free(p->stack);
     bs_free(p->times);
+    *p = (bs_pl_piece){0};
 }
 
-static void flip(bs_pl_piece *p)
+/* Height above the ground at which a field is defined, m; 0: none. */
+static double height_of(bs_pl_id id)
 {
-    p->upside_down = p->n_levels > 1 && p->pressure[0] < p->pressure[1];
-    for (int low = 0, high = p->n_levels - 1; p->upside_down && low < high; low++, high--) {
-        double held = p->pressure[low];
-        p->pressure[low] = p->pressure[high];
-        p->pressure[high] = held;
-    }
+    return id == BS_F_U10 || id == BS_F_V10 ? 10 : id == BS_F_T2 || id == BS_F_D2M ? 2 : 0;
 }
 
-static bs_status read_levels(const bs_met_context *x, const bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_row *row,
-                             const bs_pl_field *f, bs_pl_piece *p, bs_err *err)
+/* Whether a dimension is one of pressures; of length 1: a field on a single pressure level. */
+static bool pressures(const bs_met_context *x, const bs_nc *nc, const char *dim)
 {
-    int dim = p->axes.dim[BS_PL_LEVEL];
-    const char *file = bs_nc_file(nc);
-    if (row->dims == 2) {
-        if (dim < 0 || p->var.length[dim] == 1) return BS_OK;
-        return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' has %zu levels, but '%s' is a field at the surface", file,
-                       f->variable, p->var.length[dim], row->name);
-    }
-    if (dim < 0 || p->var.length[dim] < 2) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "%s: variable '%s' (%s) has no pressure axis with two or more levels; name it in "
-                       "meteorology.dimensions.level",
-                       file, f->variable, row->name);
-    }
-    p->n_levels = (int)p->var.length[dim];
-    BS_TRY(bs_pl_axis_read_pressure(nc, &p->var, dim, &c->names, x->units, &p->pressure, err));
-    flip(p);
-    const bs_pl_piece *first = &f->piece[0];
-    bool same = p == first || p->n_levels == first->n_levels;
-    for (int k = 0; k < p->n_levels && same; k++)
-        same = fabs(p->pressure[k] - first->pressure[k]) <= 1e-6 * first->pressure[k];
-    if (same) return BS_OK;
-    return bs_fail(err, BS_ERR_INPUT,
-                   "%s: variable '%s' has other pressure levels (%d from %g to %g Pa) than in %s (%d from %g "
-                   "to %g Pa)",
-                   file, f->variable, p->n_levels, p->pressure[0], p->pressure[p->n_levels - 1], c->file[first->file],
-                   first->n_levels, first->pressure[0], first->pressure[first->n_levels - 1]);
+    char unit[128];
+    double scale, offset;
+    bs_nc_var axis;
+    return bs_nc_has_var(nc, dim) && bs_nc_find(nc, dim, &axis, NULL) == BS_OK &&
+           bs_nc_text(nc, &axis, "units", unit, sizeof unit) && unit[0] &&
+           bs_units_convert(x->units, unit, "Pa", &scale, &offset, NULL) == BS_OK;
 }
 
-static bs_status read_piece(const bs_met_context *x, bs_pl_catalogue *c, const bs_nc *nc, bs_pl_id id, bs_pl_piece *p,
-                            bs_err *err)
+/* Whether a variable of a layout's name is the field: ERA5 calls geopotential at the ground and on levels alike. */
+static bool fits(const bs_met_context *x, const bs_nc *nc, const bs_pl_row *row, const bs_pl_piece *p)
+{
+    const int dim = p->axes.dim[BS_PL_LEVEL];
+    if (!p->var.is_number) return false;
+    if (row->dims == 3) return p->stack || (dim >= 0 && p->var.length[dim] > 1);
+    return !p->stack && (dim < 0 || (p->var.length[dim] == 1 && !pressures(x, nc, p->var.dim[dim])));
+}
+
+static bs_status find_shape(const bs_met_context *x, const bs_pl_catalogue *c, const bs_nc *nc, bs_pl_id id,
+                            const char *name, bs_pl_piece *p, bs_err *err)
+{
+    if (strchr(name, '*')) {
+        BS_TRY(bs_pl_stack(nc, name, p, err));
+    } else {
+        BS_TRY(bs_nc_find(nc, name, &p->var, err));
+    }
+    if (!p->var.is_number)
+        return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' holds no numbers", bs_nc_file(nc), p->var.name);
+    bs_pl_axis_names names = c->names;
+    names.height = height_of(id);
+    names.versions = true;
+    bs_status status = bs_pl_axes_find(nc, &p->var, &names, x->units, &p->axes, err);
+    if (status) bs_err_add(err, "(meteorology.dimensions in the case file)");
+    return status;
+}
+
+/* What the reader should know of the first piece of a field. */
+static void tell(const bs_met_context *x, const bs_nc *nc, const bs_pl_given *given, const bs_pl_piece *p)
+{
+    char unit[128];
+    const bool has = bs_nc_text(nc, &p->var, "units", unit, sizeof unit) && unit[0];
+    if (given->usual && !given->units && !(has && bs_units_valid(x->units, unit))) {
+        bs_log_info(x->log, "meteorology: %s: '%s' has %s%s%s: taken to be in %s, as meteorology.layout has it",
+                    bs_nc_file(nc), p->var.name, has ? "the unit '" : "no unit", has ? unit : "",
+                    has ? "', which is none" : "", given->usual);
+    }
+    if (p->axes.versions >= 0) {
+        bs_log_info(
+            x->log,
+            "meteorology: %s: '%s' has %zu versions (expver: ERA5 and preliminary ERA5T): the first that is not "
+            "missing counts",
+            bs_nc_file(nc), p->var.name, p->var.length[p->axes.versions]);
+    }
+}
+
+static bs_status read_piece(const bs_met_context *x, bs_pl_catalogue *c, const bs_nc *nc, bs_pl_id id,
+                            const bs_pl_given *given, bs_pl_piece *p, bs_err *err)
 {
     const bs_pl_row *row = &BS_PL_ROWS[id];
     const bs_pl_field *f = &c->field[id];
-    BS_TRY(bs_nc_find(nc, f->variable, &p->var, err));
-    if (!p->var.is_number)
-        return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' holds no numbers", bs_nc_file(nc), f->variable);
-    bs_status status = bs_pl_axes_find(nc, &p->var, &c->names, x->units, &p->axes, err);
-    if (status) {
-        bs_err_add(err, "(meteorology.dimensions in the case file)");
-        return status;
-    }
-    BS_TRY(bs_pl_conversion(nc, &p->var, row, f->units, f->where, x->units, &p->scale, &p->offset, err));
-    BS_TRY(read_levels(x, c, nc, row, f, p, err));
+    BS_TRY(bs_pl_conversion(nc, &p->var, row, given, f->where, x->units, &p->scale, &p->offset, err));
+    BS_TRY(bs_pl_levels_read(x, c, nc, id, p, err));
     int time = p->axes.dim[BS_PL_TIME];
     bool bare = time >= 0 && p->var.length[time] == 1 && !bs_nc_has_var(nc, p->var.dim[time]);
     if (!bare) BS_TRY(bs_pl_axis_read_times(nc, &p->var, time, x->units, &p->n_times, &p->times, err));
+    if (f->n_pieces == 1) tell(x, nc, given, p);
     return bs_pl_grid_find(c, nc, p, x->mesh, &p->grid, err);
+}
+
+/* The piece of a field in a file, given in one way; *found says whether there is one. */
+static bs_status scan_field(const bs_met_context *x, bs_pl_catalogue *c, const bs_nc *nc, int file, bs_pl_id id,
+                            const bs_pl_given *given, bool *found, bs_err *err)
+{
+    bs_pl_field *f = &c->field[id];
+    char name[BS_NC_NAME_MAX];
+    if (!bs_pl_name_in(nc, given, name)) return BS_OK;
+    bs_pl_piece *p = &f->piece[f->n_pieces];
+    *p = (bs_pl_piece){.file = file};
+    bs_status status = find_shape(x, c, nc, id, name, p, err);
+    if (!status && f->by_layout && !fits(x, nc, &BS_PL_ROWS[id], p)) {
+        clear_piece(p);
+        return BS_OK;
+    }
+    f->n_pieces++; /* from here on the catalogue clears it */
+    if (status) return status;
+    if (f->by_layout && f->n_pieces == 1) {
+        f->variable = p->var.name;
+        f->given = *given;
+    }
+    *found = true;
+    return read_piece(x, c, nc, id, given, p, err);
 }
 
 static bs_status scan_file(const bs_met_context *x, bs_pl_catalogue *c, int file, bs_err *err)
@@ -196,11 +122,16 @@ static bs_status scan_file(const bs_met_context *x, bs_pl_catalogue *c, int file
     bool any = false;
     for (int id = 0; id < BS_F_COUNT && !status; id++) {
         bs_pl_field *f = &c->field[id];
-        if (!f->variable || !bs_nc_has_var(nc, f->variable)) continue;
-        any = true;
-        bs_pl_piece *p = &f->piece[f->n_pieces++];
-        p->file = file;
-        status = read_piece(x, c, nc, (bs_pl_id)id, p, err);
+        bs_pl_given given = f->given;
+        bool found = false;
+        if (!f->mapped) continue;
+        if (!f->by_layout || f->n_pieces > 0) {
+            status = scan_field(x, c, nc, file, (bs_pl_id)id, &given, &found, err);
+        } else {
+            for (int n = 0; !status && !found && bs_pl_layout_row(c->layout, (bs_pl_id)id, n, &given); n++)
+                status = scan_field(x, c, nc, file, (bs_pl_id)id, &given, &found, err);
+        }
+        any = any || found;
     }
     if (!status && !any) bs_log_warn(x->log, "meteorology: %s holds none of the variables of this case", c->file[file]);
     bs_nc_close(nc);
@@ -224,40 +155,70 @@ static bs_status missing_variable(const bs_pl_catalogue *c, bs_pl_id id, bs_err 
 
 static bs_status check_top(const bs_met_context *x, const bs_pl_catalogue *c, bs_err *err)
 {
-    double top = bs_levels_pressure(x->levels, x->levels->nz, 101325.0);
+    const double top = bs_levels_pressure(x->levels, x->levels->nz, BS_PL_REFERENCE);
     for (int id = 0; id < BS_F_COUNT; id++) {
         const bs_pl_field *f = &c->field[id];
-        if (!f->variable || BS_PL_ROWS[id].dims != 3 || id == BS_F_Z) continue;
-        double source = f->piece[0].pressure[f->piece[0].n_levels - 1];
+        if (!f->mapped || BS_PL_ROWS[id].dims != 3 || id == BS_F_Z) continue;
+        const bs_pl_piece *p = &f->piece[0];
+        const double source = p->a[p->n_levels - 1] + p->b[p->n_levels - 1] * BS_PL_REFERENCE;
         if (source <= top * (1 + 1e-9)) continue;
-        return bs_fail(
+        bs_fail(
             err, BS_ERR_INPUT,
             "the model's top at %.0f Pa lies above the highest level of variable '%s' (%s) at %.0f Pa; lower the top "
             "(grid.levels.top) or take meteorology with higher levels",
-            top, f->variable, c->file[f->piece[0].file], source);
+            top, f->variable, c->file[p->file], source);
+        if (f->by_layout && (id == BS_F_CLW || id == BS_F_RNW))
+            bs_err_add(err, "or run without it: meteorology.variables.%s: {name: none}", BS_PL_ROWS[id].name);
+        return BS_ERR_INPUT;
     }
     return BS_OK;
 }
 
-bs_status bs_pl_catalogue_scan(const bs_met_context *x, bs_time start, bs_time end, bs_pl_catalogue *c, bs_err *err)
+/* The logarithm takes the place of the surface pressure, and the reader undoes it. */
+static void use_logarithm(bs_log *log, bs_pl_catalogue *c)
+{
+    bs_pl_field *ps = &c->field[BS_F_PS], *ln = &c->field[BS_F_LNSP];
+    if (ps->mapped || !ln->mapped) return;
+    bs_free(ps->piece);
+    *ps = *ln;
+    *ln = (bs_pl_field){0};
+    for (int p = 0; p < ps->n_pieces; p++) ps->piece[p].exponential = true;
+    bs_log_info(log, "meteorology: surface_pressure is the exponential of '%s'", ps->variable);
+}
+
+static bs_status scan(const bs_met_context *x, bs_pl_catalogue *c, bs_err *err)
 {
     for (int id = 0; id < BS_F_COUNT; id++) {
-        if (c->field[id].variable) BS_TRY(BS_NEW(&c->field[id].piece, c->n_files, "catalogue of the meteorology", err));
+        if (c->field[id].mapped) BS_TRY(BS_NEW(&c->field[id].piece, c->n_files, "catalogue of the meteorology", err));
     }
     for (int f = 0; f < c->n_files; f++) BS_TRY(scan_file(x, c, f, err));
+    if (c->layout == 0) return BS_OK;
+    bs_pl_mapping_settle(c);
+    return bs_pl_mapping_check(x->config, c, err);
+}
+
+bs_status bs_pl_catalogue_scan(const bs_met_context *x, bs_time start, bs_time end, bs_pl_catalogue *c, bs_err *err)
+{
+    c->log = x->log;
+    BS_TRY(scan(x, c, err));
     for (int id = 0; id < BS_F_COUNT; id++) {
-        if (!c->field[id].variable) continue;
-        if (c->field[id].n_pieces == 0) return missing_variable(c, (bs_pl_id)id, err);
-        BS_TRY(bs_pl_times_check(c, (bs_pl_id)id, start, end, err));
+        const bs_pl_field *f = &c->field[id];
+        if (f->mapped && f->n_pieces == 0) return missing_variable(c, (bs_pl_id)id, err);
+    }
+    use_logarithm(x->log, c);
+    for (int id = 0; id < BS_F_COUNT; id++) {
+        if (c->field[id].mapped) BS_TRY(bs_pl_times_check(c, (bs_pl_id)id, start, end, err));
     }
     return BS_OK;
 }
 
 bs_status bs_pl_catalogue_fill(const bs_met_context *x, bs_time start, bs_time end, bs_pl_catalogue *c, bs_err *err)
 {
-    BS_TRY(read_options(x->config, c, err));
-    BS_TRY(read_mapping(x->config, c, err));
-    BS_TRY(check_mapping(x->config, c, err));
+    c->log = x->log;
+    BS_TRY(bs_pl_options(x->config, c, err));
+    BS_TRY(bs_pl_mapping(x->config, c, err));
+    if (c->layout == 0) BS_TRY(bs_pl_mapping_check(x->config, c, err));
+    if (c->model_levels) BS_TRY(bs_hybrid_find(x, c, err));
     BS_TRY(bs_pl_catalogue_scan(x, start, end, c, err));
     return check_top(x, c, err);
 }
@@ -269,6 +230,7 @@ void bs_pl_catalogue_clear(bs_pl_catalogue *c)
         for (int p = 0; p < f->n_pieces; p++) clear_piece(&f->piece[p]);
         bs_free(f->piece);
         bs_free(f->slot);
+        bs_nc_close(c->open[id].nc);
     }
     for (int g = 0; g < c->n_grids; g++) {
         bs_free(c->grid[g].lon);
@@ -277,5 +239,7 @@ void bs_pl_catalogue_clear(bs_pl_catalogue *c)
     }
     bs_free(c->grid);
     bs_free(c->file);
+    bs_free(c->hybrid.a);
+    bs_free(c->hybrid.b);
     *c = (bs_pl_catalogue){0};
 }

@@ -11,9 +11,16 @@ static const double EXPONENT = BS_R_DRY * BS_PL_LAPSE / BS_GRAVITY;
 /* First level with a pressure below p; n when there is none. */
 static int first_above(const bs_pl_profile *f, double p)
 {
-    int k = 0;
-    while (k < f->n && f->p[k] >= p) k++;
-    return k;
+    int low = 0, high = f->n;
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (f->p[middle] >= p) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
 }
 
 static double at(const bs_pl_profile *f, int k)
@@ -58,9 +65,15 @@ double bs_pl_wind(const bs_pl_profile *f, const bs_pl_ground *g, double wind10, 
     return z > g->roughness ? wind10 * log(z / g->roughness) / log(z10 / g->roughness) : 0.0;
 }
 
+/* Pressure 2 m above the ground. */
+static double pressure_2m(const bs_pl_ground *g, double t)
+{
+    return g->ps * exp(-2.0 / scale_height(t));
+}
+
 double bs_pl_temperature(const bs_pl_profile *f, const bs_pl_ground *g, double p)
 {
-    double p2 = g->has_t2 ? g->ps * exp(-2.0 / scale_height(g->t2)) : g->ps;
+    double p2 = g->has_t2 ? pressure_2m(g, g->t2) : g->ps;
     int k;
     if (inside(f, p2, p, &k)) return between(f, k, p);
     if (p <= f->p[k]) return at(f, k);
@@ -74,6 +87,17 @@ double bs_pl_scalar(const bs_pl_profile *f, const bs_pl_ground *g, double p)
 {
     int k;
     return inside(f, g->ps, p, &k) ? between(f, k, p) : at(f, k);
+}
+
+double bs_pl_humidity(const bs_pl_profile *f, const bs_pl_ground *g, double p)
+{
+    if (!g->has_humidity2) return bs_pl_scalar(f, g, p);
+    const double p2 = pressure_2m(g, g->t);
+    int k;
+    if (inside(f, p2, p, &k)) return between(f, k, p);
+    if (p <= f->p[k]) return at(f, k);
+    if (p >= p2) return g->humidity2;
+    return g->humidity2 + log(p2 / p) / log(p2 / f->p[k]) * (at(f, k) - g->humidity2);
 }
 
 double bs_pl_ground_temperature(const bs_pl_profile *f, double ps)
@@ -107,9 +131,14 @@ double bs_pl_barometric(double p0, double t0, double z)
     return p0 * pow(1.0 - BS_PL_LAPSE * z / t0, 1.0 / EXPONENT);
 }
 
-double bs_pl_specific_humidity(double rh, double t, double p)
+double bs_pl_vapour_pressure(double t)
 {
     double celsius = t - 273.15;
-    double e = rh * 611.2 * exp(17.67 * celsius / (celsius + 243.5));
+    return 611.2 * exp(17.67 * celsius / (celsius + 243.5));
+}
+
+double bs_pl_specific_humidity(double rh, double t, double p)
+{
+    double e = rh * bs_pl_vapour_pressure(t);
     return BS_EPSILON_WATER * e / (p - (1.0 - BS_EPSILON_WATER) * e);
 }

@@ -9,6 +9,7 @@
  *   wind         towards the 10 m wind by a logarithmic profile, u = u10 + (u1 - u10) ln(z/10) / ln(z1/10), and below 10 m
  *                u10 ln(z/z0) / ln(10/z0); without a 10 m wind as at that level;
  *   temperature  linear in ln p to the 2 m temperature; without it (and below 2 m) +6.5 K/km downward;
+ *   humidity     linear in ln p to that of the 2 m dew point, and below 2 m that; without it as at that level;
  *   the rest     as at that level.
  * Heights there are z = R T / g ln(ps / p) with the temperature of the ground: within a few per cent in the lowest
  * kilometre, and used as arguments of logarithms only. */
@@ -33,13 +34,15 @@ typedef struct bs_pl_ground {
     double ps;        /* Pa */
     double t;         /* K, near the ground */
     double roughness; /* m */
-    bool has_t2, has_wind10;
-    double t2; /* K */
+    bool has_t2, has_wind10, has_humidity2;
+    double t2;        /* K */
+    double humidity2; /* at 2 m, kg kg-1 or relative, as the profile */
 } bs_pl_ground;
 
 /* Value at pressure p (Pa), between the profile's top and ps. */
 double bs_pl_wind(const bs_pl_profile *profile, const bs_pl_ground *ground, double wind10, double p);
 double bs_pl_temperature(const bs_pl_profile *profile, const bs_pl_ground *ground, double p);
+double bs_pl_humidity(const bs_pl_profile *profile, const bs_pl_ground *ground, double p);
 double bs_pl_scalar(const bs_pl_profile *profile, const bs_pl_ground *ground, double p);
 
 /* Temperature just above ground at pressure ps, from the profile alone. */
@@ -55,6 +58,7 @@ double bs_pl_hydrostatic(double p, double t, double dz);
 /* Pressure at height z above a sea with pressure p0 and temperature t0, lapse 6.5 K/km. */
 double bs_pl_barometric(double p0, double t0, double z);
 
+double bs_pl_vapour_pressure(double t);                                       /* Pa, saturated, over water */
 double bs_pl_specific_humidity(double relative_humidity, double t, double p); /* kg kg-1 */
 
 #endif

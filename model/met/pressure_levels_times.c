@@ -113,6 +113,34 @@ static bs_status check_coverage(const bs_pl_catalogue *c, const bs_pl_field *f, 
     return BS_OK;
 }
 
+/* Means and sums: the periods that end at the stamps must follow one upon the other from start to end. */
+static bs_status check_periods(const bs_pl_catalogue *c, const bs_pl_field *f, bs_time start, bs_time end, bs_err *err)
+{
+    char a[BS_TIME_TEXT_MAX], b[BS_TIME_TEXT_MAX], from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
+    const bs_time period = f->given.period, first = f->slot[0].time - period, last = f->slot[f->n_slots - 1].time;
+    const char *what = f->given.kind == BS_PL_SUM ? "accumulated" : "averaged";
+    if (first > start || last < end) {
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "variable '%s', %s over the %g h that end at each of its times, covers %s to %s in %d file(s), the "
+            "run needs %s to %s; add the missing times or change time.start, time.end",
+            f->variable, what, (double)period / 3600, bs_time_format(first, a), bs_time_format(last, b), c->n_files,
+            bs_time_format(start, from), bs_time_format(end, to));
+    }
+    for (int s = 1; s < f->n_slots; s++) {
+        const bs_time t0 = f->slot[s - 1].time, t1 = f->slot[s].time;
+        if (t1 - t0 == period || t1 <= start || t0 >= end) continue;
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "variable '%s' is %s over the %g h that end at each of its times, but %s (%s) and %s (%s) lie %g h "
+            "apart; add the missing times, or say the right period: meteorology.variables with %s: %g h",
+            f->variable, what, (double)period / 3600, bs_time_format(t0, a), file_of(c, f, &f->slot[s - 1]),
+            bs_time_format(t1, b), file_of(c, f, &f->slot[s]), (double)(t1 - t0) / 3600, what,
+            (double)(t1 - t0) / 3600);
+    }
+    return BS_OK;
+}
+
 bs_status bs_pl_times_check(bs_pl_catalogue *c, bs_pl_id id, bs_time start, bs_time end, bs_err *err)
 {
     bs_pl_field *f = &c->field[id];
@@ -123,6 +151,7 @@ bs_status bs_pl_times_check(bs_pl_catalogue *c, bs_pl_id id, bs_time start, bs_t
     }
     BS_TRY(check_duplicates(c, f, err));
     if (c->steady) return keep_one(c, f, err);
+    if (f->given.kind != BS_PL_INSTANT) return check_periods(c, f, start, end, err);
     return check_coverage(c, f, start, end, err);
 }
 

@@ -164,6 +164,7 @@ static inline void write_weather(const char *dir, const weather_file *w)
     int var;
     open_file f = {.w = w};
     snprintf(path, sizeof path, "%s/%s", dir, w->name);
+    remove(path); /* a provider may have it open */
     NC_OK(nc_create(path, NC_NETCDF4 | NC_CLOBBER, &f.id));
     for (int i = 0; i < w->n_lon; i++) lon[i] = w->lon0 + i * w->dlon;
     for (int j = 0; j < w->n_lat; j++) lat[j] = w->lat0 + j * w->dlat;
@@ -217,6 +218,7 @@ typedef struct bench {
     bs_log log;
     bs_met_context context;
     bs_time start, end;
+    const bs_provider *kind; /* NULL: pressure_levels */
     void *provider;
     bs_native *native;
     bs_err err;
@@ -242,6 +244,11 @@ static inline void bench_setup(bench *b, const bs_mesh_spec *spec, double top)
     b->end = bs_time_from_date(2020, 1, 1, 6, 0, 0);
 }
 
+static inline const bs_provider *kind_of_bench(const bench *b)
+{
+    return b->kind ? b->kind : &BS_PROVIDER_PRESSURE_LEVELS;
+}
+
 /* Reads the case whose section `meteorology` is given (its provider line is added). */
 static inline bs_status bench_config(bench *b, const char *meteorology)
 {
@@ -253,8 +260,8 @@ static inline bs_status bench_config(bench *b, const char *meteorology)
             "case: {name: test}\ntime: {start: 2020-01-01T00:00:00Z, end: 2020-01-01T06:00:00Z}\n"
             "grid: {projection: '+proj=longlat +R=6370000', nx: 8, ny: 6, dx: 0.25 degree, corner: [102.9, 29.1], "
             "levels: {top: 200 hPa, eta: [1, 0.5, 0]}}\n"
-            "meteorology:\n  provider: pressure_levels\n%s",
-            meteorology);
+            "meteorology:\n  provider: %s\n%s",
+            kind_of_bench(b)->name, meteorology);
     fclose(f);
     bs_config_destroy(b->config);
     b->config = NULL;
@@ -271,14 +278,14 @@ static inline bs_status bench_open(bench *b, const char *meteorology, const doub
                                   .roughness = 0.3,
                                   .units = b->units,
                                   .log = &b->log};
-    BS_PROVIDER_PRESSURE_LEVELS.destroy(b->provider);
+    kind_of_bench(b)->destroy(b->provider);
     b->provider = NULL;
-    return BS_PROVIDER_PRESSURE_LEVELS.create(&b->context, b->start, b->end, &b->provider, &b->err);
+    return kind_of_bench(b)->create(&b->context, b->start, b->end, &b->provider, &b->err);
 }
 
 static inline bs_status bench_read(bench *b, int hours)
 {
-    return BS_PROVIDER_PRESSURE_LEVELS.read(b->provider, b->start + hours * 3600, b->native, &b->err);
+    return kind_of_bench(b)->read(b->provider, b->start + hours * 3600, b->native, &b->err);
 }
 
 static inline void must(bench *b, bs_status status)
@@ -289,7 +296,7 @@ static inline void must(bench *b, bs_status status)
 static inline void bench_teardown(bench *b)
 {
     char command[128];
-    BS_PROVIDER_PRESSURE_LEVELS.destroy(b->provider);
+    kind_of_bench(b)->destroy(b->provider);
     bs_native_destroy(b->native);
     bs_config_destroy(b->config);
     bs_mesh_destroy(b->mesh);

@@ -1,4 +1,6 @@
 /* The vertical: humidity, the lowest layers, surface pressure over the model's terrain, and what is assumed. */
+#include "model/met/pressure_levels_column.h"
+
 #include "tests/model/test_pressure_levels.h"
 
 /* Rounding of a few hundred operations on values up to 300. */
@@ -142,12 +144,31 @@ static void assumptions_stand_in(void **state)
     bench_teardown(&b);
 }
 
+/* Between the lowest level and 2 m the humidity turns into that of the dew point, linear in ln p. */
+static void humidity_meets_the_dew_point(void **state)
+{
+    (void)state;
+    const double p[] = {100000, 95000, 80000, 50000}, q[] = {0.5, 0.008, 0.006, 0.002};
+    double ln_p[4];
+    for (int k = 0; k < 4; k++) ln_p[k] = log(p[k]);
+    const bs_pl_profile f = {.n = 4, .p = p, .ln_p = ln_p, .value = q, .stride = 1};
+    bs_pl_ground g = {.ps = 98000, .t = 285, .has_humidity2 = true, .humidity2 = 0.010};
+    const double p2 = g.ps * exp(-2 * 9.80665 / (287.05 * g.t));
+    assert_true(fabs(bs_pl_humidity(&f, &g, p2) - 0.010) < 1e-7);
+    assert_true(bs_pl_humidity(&f, &g, 97999) == 0.010);
+    assert_true(fabs(bs_pl_humidity(&f, &g, sqrt(p2 * 95000)) - 0.009) < 1e-6);
+    assert_true(fabs(bs_pl_humidity(&f, &g, 95000) - 0.008) < 1e-12);
+    assert_true(fabs(bs_pl_humidity(&f, &g, sqrt(95000.0 * 80000)) - 0.007) < 1e-12);
+    g.has_humidity2 = false;
+    assert_true(bs_pl_humidity(&f, &g, 97000) == 0.008);
+    assert_true(fabs(bs_pl_vapour_pressure(273.15) - 611.2) < 1e-9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(humidity_from_relative_humidity),
-        cmocka_unit_test(lowest_layers_meet_the_ground),
-        cmocka_unit_test(surface_pressure_follows_the_terrain),
+        cmocka_unit_test(humidity_meets_the_dew_point),  cmocka_unit_test(humidity_from_relative_humidity),
+        cmocka_unit_test(lowest_layers_meet_the_ground), cmocka_unit_test(surface_pressure_follows_the_terrain),
         cmocka_unit_test(assumptions_stand_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
