@@ -36,7 +36,7 @@ static bs_status check_ends(int n_half, const double *a, const double *b, bs_err
 }
 
 /* A layer's mass is linear in surface pressure: positive at both ends means positive between. */
-static bs_status check_layer(const bs_levels *l, int k, bs_err *err)
+static bs_status check_layer(const bs_levels *l, int k, double lowest, bs_err *err)
 {
     const double *a = l->a_half, *b = l->b_half;
     if (!isfinite(a[k + 1]) || !isfinite(b[k + 1])) {
@@ -48,7 +48,7 @@ static bs_status check_layer(const bs_levels *l, int k, bs_err *err)
                        "from 1 at the ground to 0 at the top",
                        b[k], b[k + 1], k, k + 1);
     }
-    const double surface[] = {SURFACE_LOW, SURFACE_HIGH};
+    const double surface[] = {lowest, SURFACE_HIGH};
     for (int s = 0; s < 2; s++) {
         double below = bs_levels_pressure(l, k, surface[s]), above = bs_levels_pressure(l, k + 1, surface[s]);
         if (below > above) continue;
@@ -56,7 +56,7 @@ static bs_status check_layer(const bs_levels *l, int k, bs_err *err)
             err, BS_ERR_INPUT,
             "levels: layer %d has no mass at a surface pressure of %g hPa: %g hPa below, %g hPa above it; expected "
             "pressure to fall upward for all surfaces from %g to %g hPa: change its coefficients, or lower eta_flat",
-            k, surface[s] / 100.0, below / 100.0, above / 100.0, SURFACE_LOW / 100.0, SURFACE_HIGH / 100.0);
+            k, surface[s] / 100.0, below / 100.0, above / 100.0, lowest / 100.0, SURFACE_HIGH / 100.0);
     }
     return BS_OK;
 }
@@ -74,13 +74,13 @@ static bs_levels *allocate(int n_half)
 }
 
 /* Takes ownership of l, whose coefficients are set. */
-static bs_status finish(bs_levels *l, bs_levels **out, bs_err *err)
+static bs_status finish(bs_levels *l, double lowest, bs_levels **out, bs_err *err)
 {
     bs_status status = check_ends(l->nz + 1, l->a_half, l->b_half, err);
     l->a_half[0] = 0.0;
     l->b_half[0] = 1.0;
     l->b_half[l->nz] = 0.0;
-    for (int k = 0; k < l->nz && status == BS_OK; k++) status = check_layer(l, k, err);
+    for (int k = 0; k < l->nz && status == BS_OK; k++) status = check_layer(l, k, lowest, err);
     if (status == BS_OK) {
         *out = l;
     } else {
@@ -91,13 +91,19 @@ static bs_status finish(bs_levels *l, bs_levels **out, bs_err *err)
 
 bs_status bs_levels_create(int n_half, const double *a_half, const double *b_half, bs_levels **out, bs_err *err)
 {
+    return bs_levels_create_from(SURFACE_LOW, n_half, a_half, b_half, out, err);
+}
+
+bs_status bs_levels_create_from(double lowest, int n_half, const double *a_half, const double *b_half, bs_levels **out,
+                                bs_err *err)
+{
     *out = NULL;
     BS_TRY(check_count(n_half, err));
     bs_levels *l = allocate(n_half);
     if (!l) return bs_fail(err, BS_ERR_MEMORY, "levels: out of memory for %d half levels", n_half);
     memcpy(l->a_half, a_half, (size_t)n_half * sizeof *a_half);
     memcpy(l->b_half, b_half, (size_t)n_half * sizeof *b_half);
-    return finish(l, out, err);
+    return finish(l, lowest, out, err);
 }
 
 static bs_status check_eta(int n_half, const double *eta, double top_pa, double eta_flat, bs_err *err)
@@ -138,7 +144,7 @@ bs_status bs_levels_from_eta(int n_half, const double *eta, double top_pa, doubl
         l->b_half[k] = b;
         l->a_half[k] = top_pa * (1.0 - b) + (eta[k] - b) * (REFERENCE_PRESSURE - top_pa);
     }
-    return finish(l, out, err);
+    return finish(l, SURFACE_LOW, out, err);
 }
 
 void bs_levels_destroy(bs_levels *l)

@@ -17,6 +17,11 @@ typedef struct bs_levels {
  * upward, or a layer would have no mass for some surface pressure between 400 and 1100 hPa (names the layer). */
 bs_status bs_levels_create(int n_half, const double *a_half, const double *b_half, bs_levels **out, bs_err *err);
 
+/* The same where surface pressures below `lowest` (Pa) do not occur: coordinates that flatten fast over low ground,
+ * as WRF's hybrid one, have no room for the highest mountains. */
+bs_status bs_levels_create_from(double lowest, int n_half, const double *a_half, const double *b_half, bs_levels **out,
+                                bs_err *err);
+
 /* From sigma-like coordinates eta = (p - top) / (p_ref - top) of the half levels, falling from 1 to 0: b follows
  * eta^1 near the ground and reaches 0 at eta_flat (0..0.5), a takes the rest; p_ref = 101325 Pa. With eta_flat = 0
  * the layers are pure sigma. */

@@ -59,6 +59,14 @@ static void add(bs_weights *w, size_t column, double weight, size_t *used)
     w->weight[(*used)++] = weight;
 }
 
+static void add_corners(bs_weights *w, size_t row, const bracket *x, const bracket *y, size_t *used)
+{
+    add(w, y->low * row + x->low, (1.0 - y->share) * (1.0 - x->share), used);
+    add(w, y->low * row + x->high, (1.0 - y->share) * x->share, used);
+    add(w, y->high * row + x->low, y->share * (1.0 - x->share), used);
+    add(w, y->high * row + x->high, y->share * x->share, used);
+}
+
 static bs_status add_point(const bs_axes *a, double lon, double lat, size_t r, bs_weights *w, size_t *used, bs_err *err)
 {
     double turned = lon - 360.0 * floor((lon - a->lon.edge[0] + EDGE_SLACK) / 360.0);
@@ -71,11 +79,7 @@ static bs_status add_point(const bs_axes *a, double lon, double lat, size_t r, b
             r, lon, lat, a->lon.edge[0], a->lon.edge[a->lon.n], a->lat.edge[0], a->lat.edge[a->lat.n]);
     }
     bracket x = between(&a->lon, turned), y = between(&a->lat, lat);
-    size_t row = (size_t)a->lon.n;
-    add(w, y.low * row + x.low, (1.0 - y.share) * (1.0 - x.share), used);
-    add(w, y.low * row + x.high, (1.0 - y.share) * x.share, used);
-    add(w, y.high * row + x.low, y.share * (1.0 - x.share), used);
-    add(w, y.high * row + x.high, y.share * x.share, used);
+    add_corners(w, (size_t)a->lon.n, &x, &y, used);
     w->row_start[r + 1] = *used;
     return BS_OK;
 }
@@ -97,6 +101,44 @@ bs_status bs_regrid_bilinear(const bs_lonlat_grid *src, size_t n, const double *
     bs_weights *w = bs_weights_create(n, (size_t)axes.lon.n * (size_t)axes.lat.n);
     bs_status status = w ? fill(&axes, n, lon, lat, w, err) : bs_fail(err, BS_ERR_MEMORY, "regridding: out of memory");
     bs_axes_clear(&axes);
+    if (status == BS_OK) {
+        *out = w;
+    } else {
+        bs_weights_destroy(w);
+    }
+    return status;
+}
+
+/* The last interval holds its upper end. */
+static bool between_cells(int n, double f, bracket *out)
+{
+    const double at = f - 0.5;
+    if (!(at >= 0) || !(at <= n - 1)) return false;
+    const size_t low = (size_t)fmin(floor(at), fmax(n - 2, 0));
+    *out = (bracket){low, n > 1 ? low + 1 : low, at - (double)low};
+    return true;
+}
+
+bs_status bs_regrid_bilinear_cells(int nx, int ny, size_t n, const double *fi, const double *fj, bs_weights **out,
+                                   bs_err *err)
+{
+    *out = NULL;
+    size_t capacity = 0, used = 0;
+    bs_weights *w = bs_weights_create(n, (size_t)nx * (size_t)ny);
+    bs_status status = w ? bs_weights_reserve(w, &capacity, 0, CORNERS * n, err)
+                         : bs_fail(err, BS_ERR_MEMORY, "regridding: out of memory");
+    for (size_t r = 0; r < n && status == BS_OK; r++) {
+        bracket x, y;
+        if (between_cells(nx, fi[r], &x) && between_cells(ny, fj[r], &y)) {
+            add_corners(w, (size_t)nx, &x, &y, &used);
+            w->row_start[r + 1] = used;
+            continue;
+        }
+        status = bs_fail(err, BS_ERR_INPUT,
+                         "bilinear regridding: point %zu at (%.6f, %.6f) in cells lies beyond the outermost centres of "
+                         "%d x %d cells",
+                         r, fi[r], fj[r], nx, ny);
+    }
     if (status == BS_OK) {
         *out = w;
     } else {

@@ -45,6 +45,12 @@ bs_status bs_regrid_conservative(const bs_lonlat_grid *src, const bs_mesh *mesh,
 bs_status bs_regrid_bilinear(const bs_lonlat_grid *src, size_t n, const double *lon, const double *lat,
                              bs_weights **out, bs_err *err);
 
+/* The same between the centres of nx x ny cells of a regular mesh, to n points at fractional cell coordinates as
+ * bs_mesh_locate gives them (the centre of column i is i + 0.5). A point beyond the outermost centres is BS_ERR_INPUT
+ * (names the point). */
+bs_status bs_regrid_bilinear_cells(int nx, int ny, size_t n, const double *fi, const double *fj, bs_weights **out,
+                                   bs_err *err);
+
 /* dst[r] = sum of weight * src; sums in double in the order of the row. */
 void bs_weights_apply(const bs_weights *w, const double *src, double *dst);
 

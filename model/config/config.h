@@ -35,12 +35,15 @@ typedef enum bs_option_type {
     BS_OPT_MAP     /* a mapping with free keys; entries are mappings whose keys are rows "path{}.key" */
 } bs_option_type;
 
+/* Fallback of an option that is required, unless the key of that name beside it is given. */
+#define BS_UNLESS(key) "\1" key
+
 typedef struct bs_option {
     const char *path;
     bs_option_type type;
     const char *unit;     /* canonical; "" where none */
     double min, max;      /* of INT and REAL(S), canonical unit */
-    const char *fallback; /* default as one would write it; NULL: required (if its parent is present); "" : none */
+    const char *fallback; /* default as one would write it; NULL or BS_UNLESS: required (if its parent is present); "" : none */
     const char *choices;
     const char *help;
 } bs_option;

@@ -77,11 +77,11 @@ static void report_missing(bs_reader *r, const bs_option *option, const bs_node 
 
 static void use_fallback(bs_reader *r, bs_value *value)
 {
-    const char *fallback = value->option->fallback;
+    const char *fallback = bs_option_default(value->option);
     bs_node *node = NULL;
     bs_err err;
     bs_place place = {.origin = value->option->path};
-    if (!fallback || !*fallback) return;
+    if (!*fallback) return;
     if (*fallback == '[') {
         bs_status status =
             bs_yaml_parse(&r->config->arena, fallback, strlen(fallback), place.origin, r->problems, &node, &err);
@@ -126,6 +126,13 @@ static void check_entries(bs_reader *r, const bs_schema *schema, bs_value *value
     }
 }
 
+static bool is_waived(const bs_option *option, const bs_node *parent)
+{
+    const char *unless = bs_option_unless(option);
+    const bs_node *given = unless ? bs_node_child(parent, unless) : NULL;
+    return given && given->kind != BS_NODE_NULL;
+}
+
 static void check_row(bs_reader *r, const bs_schema *schema, const bs_node *parent, const bs_node *node,
                       const char *path, const char *parent_where)
 {
@@ -136,7 +143,7 @@ static void check_row(bs_reader *r, const bs_schema *schema, const bs_node *pare
     if (!node || unset) {
         if (!bs_option_required(option)) {
             use_fallback(r, value);
-        } else if (parent) { /* a section that is missing altogether has been reported */
+        } else if (parent && !is_waived(option, parent)) { /* a section that is missing altogether has been reported */
             report_missing(r, option, parent, path);
         }
         return;

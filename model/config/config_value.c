@@ -101,8 +101,9 @@ static void convert_text(bs_reader *r, bs_value *value, const bs_node *node, con
 {
     if (!*text) {
         /* An empty text where there is no default is what leaving it out is. */
-        const char *fallback = value->option->fallback;
-        if (!fallback || *fallback) bs_problem(r->problems, node->place, "%s must not be empty", value->path);
+        const bs_option *o = value->option;
+        if (bs_option_required(o) || *o->fallback)
+            bs_problem(r->problems, node->place, "%s must not be empty", value->path);
         return;
     }
     value->text = text;

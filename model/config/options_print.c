@@ -69,7 +69,9 @@ static const char *describe(const bs_option *o, char *text, size_t size)
 
 static const char *describe_fallback(const bs_option *o, char *text, size_t size)
 {
-    if (bs_option_required(o)) return "required";
+    const char *unless = bs_option_unless(o);
+    if (unless) snprintf(text, size, "required, unless '%s' is given", unless);
+    if (bs_option_required(o)) return unless ? text : "required";
     if (!*o->fallback) return "optional";
     snprintf(text, size, "default %s", o->fallback);
     return text;
@@ -84,9 +86,10 @@ static void print_reference_row(FILE *out, const bs_schema *s, int indent)
              describe_fallback(o, fallback, sizeof fallback));
     print_folded(out, indent, "# ", o->help);
     print_folded(out, indent, "# ", both);
-    bool optional = o->fallback && !*o->fallback;
+    const char *given = bs_option_default(o);
+    bool optional = !bs_option_required(o) && !*given;
     fprintf(out, "%*s%s%s:", indent, "", optional ? "# " : "", s->name);
-    if (o->fallback && *o->fallback) fprintf(out, " %s", o->fallback);
+    if (*given) fprintf(out, " %s", given);
     fprintf(out, "\n");
 }
 
@@ -109,7 +112,7 @@ static void print_example(FILE *out, const bs_schema *schema, int indent, int de
             print_folded(out, indent, mark, both);
         }
         fprintf(out, "%*s#   %s%s:", indent, "", lead, s->name);
-        if (s->option && s->option->fallback && *s->option->fallback) fprintf(out, " %s", s->option->fallback);
+        if (s->option && *bs_option_default(s->option)) fprintf(out, " %s", bs_option_default(s->option));
         fprintf(out, "\n");
         if (s->first) print_example(out, s, indent, inner + 1);
         first = false;

@@ -33,9 +33,21 @@ const char *bs_option_expects(const bs_option *option, char *text, size_t size);
 /* Index of a word in "a|b|c", or -1. */
 int bs_choice_index(const char *choices, const char *word);
 
+/* The key beside it with which a required option (BS_UNLESS) may be left out; NULL: none. */
+static inline const char *bs_option_unless(const bs_option *option)
+{
+    return option->fallback && option->fallback[0] == BS_UNLESS("")[0] ? option->fallback + 1 : NULL;
+}
+
 static inline bool bs_option_required(const bs_option *option)
 {
-    return option->fallback == NULL;
+    return option->fallback == NULL || bs_option_unless(option);
+}
+
+/* Default as one would write it; "": none. */
+static inline const char *bs_option_default(const bs_option *option)
+{
+    return bs_option_required(option) ? "" : option->fallback;
 }
 
 #endif

@@ -48,6 +48,9 @@ bool bs_nc_number(const bs_nc *nc, const bs_nc_var *var, const char *attribute, 
 /* Whole variable, or the hyperslab start[], count[] (n_dims entries each; NULL, NULL: all), as double. */
 bs_status bs_nc_read(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count, double *values,
                      bs_err *err);
+/* Row `row` of a variable of characters, [rows][length], into text[size], without trailing blanks. Errors: no such
+ * variable of that shape, a row that does not fit. */
+bs_status bs_nc_read_text(const bs_nc *nc, const bs_nc_var *var, size_t row, char *text, size_t size, bs_err *err);
 /* A hint: the chunks that hold this hyperslab are wanted again for others beside it, and stay unpacked in memory, most bytes at most, until
  * the file is closed. Without effect where the variable has no chunks or they take more. */
 void bs_nc_keep_chunks(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count, size_t most);

@@ -169,3 +169,22 @@ bs_status bs_nc_read_float(const bs_nc *nc, const bs_nc_var *var, const size_t *
         return bs_nc_fail(nc, BS_ERR_INPUT, var->id, "cannot be read, the file may be damaged", code, err);
     return BS_OK;
 }
+
+bs_status bs_nc_read_text(const bs_nc *nc, const bs_nc_var *var, size_t row, char *text, size_t size, bs_err *err)
+{
+    nc_type type = NC_NAT;
+    nc_inq_vartype(nc->id, var->id, &type);
+    if (type != NC_CHAR || var->n_dims != 2 || row >= var->length[0] || var->length[1] >= size)
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: variable '%s': expected rows of characters, [rows][length], with a row %zu and at most %zu "
+                       "characters a row",
+                       nc->file, var->name, row, size - 1);
+    const size_t start[2] = {row, 0}, count[2] = {1, var->length[1]};
+    int code = nc_get_vara_text(nc->id, var->id, start, count, text);
+    if (code != NC_NOERR)
+        return bs_nc_fail(nc, BS_ERR_INPUT, var->id, "cannot be read, the file may be damaged", code, err);
+    size_t n = var->length[1];
+    while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\0')) n--;
+    text[n] = '\0';
+    return BS_OK;
+}

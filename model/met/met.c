@@ -10,7 +10,7 @@
 #include "model/met/prepared.h"
 
 /* Rows in the order of the choices of meteorology.provider. */
-static const bs_provider *const PROVIDERS[] = {&BS_PROVIDER_IDEALISED, &BS_PROVIDER_PRESSURE_LEVELS,
+static const bs_provider *const PROVIDERS[] = {&BS_PROVIDER_IDEALISED, &BS_PROVIDER_PRESSURE_LEVELS, &BS_PROVIDER_WRF,
                                                &BS_PROVIDER_ERA5_MODEL_LEVELS};
 
 /* Two states are in use, and the two of the call before must still be valid. */

@@ -16,6 +16,7 @@
 #include "grids/regrid/regrid.h"
 #include "model/met/met.h"
 #include "model/met/pressure_levels_axes.h"
+#include "model/met/slots.h"
 
 typedef enum bs_pl_id {
 #define BS_FIELD(id, name, unit, dims, min, max, standard_name, long_name) id,
@@ -73,11 +74,7 @@ typedef struct bs_pl_piece {
     bs_time *times;
 } bs_pl_piece;
 
-typedef struct bs_pl_slot {
-    bs_time time;
-    int piece;
-    size_t index; /* along the piece's time axis */
-} bs_pl_slot;
+typedef bs_slot bs_pl_slot; /* index: along the piece's time axis */
 
 typedef struct bs_pl_field {
     bool mapped;

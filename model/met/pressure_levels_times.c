@@ -1,18 +1,37 @@
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "model/core/memory.h"
 #include "model/met/pressure_levels.h"
 
-static int by_time(const void *a, const void *b)
-{
-    const bs_pl_slot *p = a, *q = b;
-    if (p->time != q->time) return p->time < q->time ? -1 : 1;
-    return p->piece != q->piece ? (p->piece < q->piece ? -1 : 1) : (p->index < q->index ? -1 : p->index > q->index);
-}
-
 static const char *file_of(const bs_pl_catalogue *c, const bs_pl_field *f, const bs_pl_slot *s)
 {
     return c->file[f->piece[s->piece].file];
+}
+
+/* What bs_slots asks about. */
+typedef struct of_field {
+    const bs_pl_catalogue *c;
+    const bs_pl_field *f;
+    char what[BS_NC_NAME_MAX + 16];
+} of_field;
+
+static const char *file_of_slot(const void *source, const bs_slot *slot)
+{
+    const of_field *o = source;
+    return file_of(o->c, o->f, slot);
+}
+
+static bs_slots slots_of(const bs_pl_catalogue *c, const bs_pl_field *f, of_field *source)
+{
+    source->c = c;
+    source->f = f;
+    snprintf(source->what, sizeof source->what, "variable '%s'", f->variable);
+    return (bs_slots){.n = f->n_slots,
+                      .slot = f->slot,
+                      .what = source->what,
+                      .n_files = c->n_files,
+                      .source = source,
+                      .file = file_of_slot};
 }
 
 /* All times of all pieces, sorted. A piece without a time axis gets valid_time; orography needs none. */
@@ -36,28 +55,23 @@ static bs_status collect(const bs_pl_catalogue *c, bs_pl_id id, bs_pl_field *f, 
         }
         f->slot[f->n_slots++] = (bs_pl_slot){.time = c->has_valid_time ? c->valid_time : 0, .piece = p};
     }
-    qsort(f->slot, (size_t)f->n_slots, sizeof f->slot[0], by_time);
+    of_field source;
+    bs_slots slots = slots_of(c, f, &source);
+    bs_slots_sort(&slots);
     return BS_OK;
 }
 
 static bs_status check_duplicates(const bs_pl_catalogue *c, const bs_pl_field *f, bs_err *err)
 {
-    char text[BS_TIME_TEXT_MAX];
-    for (int s = 1; s < f->n_slots; s++) {
-        if (f->slot[s].time != f->slot[s - 1].time) continue;
-        const char *one = file_of(c, f, &f->slot[s - 1]), *two = file_of(c, f, &f->slot[s]);
-        return bs_fail(
-            err, BS_ERR_INPUT,
-            "variable '%s' holds the time %s twice: in %s (index %zu) and in %s (index %zu); give each time once",
-            f->variable, bs_time_format(f->slot[s].time, text), one, f->slot[s - 1].index, two, f->slot[s].index);
-    }
-    return BS_OK;
+    of_field source;
+    const bs_slots slots = slots_of(c, f, &source);
+    return bs_slots_check_duplicates(&slots, err);
 }
 
 /* Keeps the one time that is held. */
 static bs_status keep_one(bs_pl_catalogue *c, bs_pl_field *f, bs_err *err)
 {
-    char first[BS_TIME_TEXT_MAX], last[BS_TIME_TEXT_MAX], wanted[BS_TIME_TEXT_MAX];
+    char first[BS_TIME_TEXT_MAX], last[BS_TIME_TEXT_MAX];
     bs_time_format(f->slot[0].time, first);
     bs_time_format(f->slot[f->n_slots - 1].time, last);
     if (!c->has_valid_time && f->n_slots > 1) {
@@ -71,46 +85,20 @@ static bs_status keep_one(bs_pl_catalogue *c, bs_pl_field *f, bs_err *err)
         c->valid_time = f->slot[0].time;
         c->has_valid_time = true;
     }
-    for (int s = 0; s < f->n_slots; s++) {
-        if (f->slot[s].time != c->valid_time) continue;
-        f->slot[0] = f->slot[s];
-        f->n_slots = 1;
-        return BS_OK;
-    }
-    return bs_fail(err, BS_ERR_INPUT,
-                   "variable '%s' has no field for %s, the time that meteorology.steady holds; it has %d "
-                   "from %s to %s",
-                   f->variable, bs_time_format(c->valid_time, wanted), f->n_slots, first, last);
+    int found = 0;
+    of_field source;
+    const bs_slots slots = slots_of(c, f, &source);
+    BS_TRY(bs_slots_find(&slots, c->valid_time, &found, err));
+    f->slot[0] = f->slot[found];
+    f->n_slots = 1;
+    return BS_OK;
 }
 
 static bs_status check_coverage(const bs_pl_catalogue *c, const bs_pl_field *f, bs_time start, bs_time end, bs_err *err)
 {
-    char a[BS_TIME_TEXT_MAX], b[BS_TIME_TEXT_MAX], from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
-    bs_time first = f->slot[0].time, last = f->slot[f->n_slots - 1].time;
-    if (first > start || last < end) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "variable '%s' covers %s to %s in %d file(s), the run needs %s to %s; add the missing times%s",
-                       f->variable, bs_time_format(first, a), bs_time_format(last, b), c->n_files,
-                       bs_time_format(start, from), bs_time_format(end, to),
-                       f->n_slots == 1 ? " or hold the one there is with meteorology.steady: true"
-                                       : " or change time.start, time.end");
-    }
-    bs_time step = 0;
-    for (int s = 1; s < f->n_slots; s++) {
-        bs_time gap = f->slot[s].time - f->slot[s - 1].time;
-        if (step == 0 || gap < step) step = gap;
-    }
-    for (int s = 1; s < f->n_slots; s++) {
-        bs_time t0 = f->slot[s - 1].time, t1 = f->slot[s].time;
-        if (t1 - t0 <= step || t1 <= start || t0 >= end) continue;
-        return bs_fail(
-            err, BS_ERR_INPUT,
-            "variable '%s' has a gap in time: nothing between %s (%s) and %s (%s), while its times are otherwise %g h "
-            "apart; add the missing files, or thin out the rest to one spacing",
-            f->variable, bs_time_format(t0, a), file_of(c, f, &f->slot[s - 1]), bs_time_format(t1, b),
-            file_of(c, f, &f->slot[s]), (double)step / 3600.0);
-    }
-    return BS_OK;
+    of_field source;
+    const bs_slots slots = slots_of(c, f, &source);
+    return bs_slots_check_coverage(&slots, start, end, err);
 }
 
 /* Means and sums: the periods that end at the stamps must follow one upon the other from start to end. */
@@ -157,27 +145,5 @@ bs_status bs_pl_times_check(bs_pl_catalogue *c, bs_pl_id id, bs_time start, bs_t
 
 void bs_pl_bracket(const bs_pl_catalogue *c, bs_pl_id id, bs_time t, int slot[2], double *share)
 {
-    const bs_pl_field *f = &c->field[id];
-    int low = 0, high = f->n_slots - 1;
-    *share = 0;
-    if (high == 0 || t <= f->slot[0].time) {
-        slot[0] = slot[1] = 0;
-        return;
-    }
-    if (t >= f->slot[high].time) {
-        slot[0] = slot[1] = high;
-        return;
-    }
-    while (high - low > 1) {
-        int middle = low + (high - low) / 2;
-        if (f->slot[middle].time <= t) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    slot[0] = low;
-    slot[1] = high;
-    *share = (double)(t - f->slot[low].time) / (double)(f->slot[high].time - f->slot[low].time);
-    if (*share == 0) slot[1] = low;
+    bs_slots_bracket(c->field[id].n_slots, c->field[id].slot, t, slot, share);
 }

@@ -6,6 +6,7 @@
 
 #include "model/core/memory.h"
 #include "model/io/output.h"
+#include "model/met/wrf_grid.h"
 #include "model/run/tags.h"
 
 /* ---- grid ---- */
@@ -104,6 +105,19 @@ static bs_status build_levels(bs_case *c, bs_err *err)
     return st;
 }
 
+static bs_status build_grid(bs_case *c, bs_err *err)
+{
+    static const char *const ONLY[] = {"grid.window", "grid.levels.keep"};
+    const bs_config *g = c->config;
+    if (bs_wrf_gives_grid(g)) return bs_wrf_case_grid(g, c->units, &c->mesh, &c->levels, &c->terrain, err);
+    for (int n = 0; n < 2; n++)
+        if (bs_config_has(g, ONLY[n]))
+            return bs_fail(err, BS_ERR_INPUT, "%s: error: %s needs grid.from, whose cells and levels it chooses from",
+                           bs_config_where(g, ONLY[n]), ONLY[n]);
+    BS_TRY(build_mesh(c, err));
+    return build_levels(c, err);
+}
+
 /* ---- time, operators, tracers ---- */
 
 static bs_status read_times(bs_case *c, bs_err *err)
@@ -198,8 +212,7 @@ static bs_status build(bs_case *c, bs_err *err)
     BS_TRY(read_times(c, err));
     BS_TRY(bs_output_check(c->config, err));
     read_operators(c);
-    BS_TRY(build_mesh(c, err));
-    BS_TRY(build_levels(c, err));
+    BS_TRY(build_grid(c, err));
     if (bs_config_has(c->config, "regions.file")) {
         BS_TRY(bs_regions_read(bs_config_text(c->config, "regions.file"), &c->regions, err));
     } else if (bs_config_count(c->config, "regions.basin") > 0) {
@@ -241,7 +254,7 @@ void bs_case_close(bs_case *c)
     if (!c) return;
     bs_tracers_destroy(c->tracers);
     bs_regions_destroy(c->regions);
-    free(c->terrain);
+    bs_free(c->terrain);
     bs_levels_destroy(c->levels);
     bs_mesh_destroy(c->mesh);
     bs_units_destroy(c->units);

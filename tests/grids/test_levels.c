@@ -128,6 +128,19 @@ static void test_errors(void **state)
     bs_levels_destroy(NULL);
 }
 
+/* Klemp's cubic with eta 0.2, as WRF has it: no room for a surface pressure of 400 hPa, enough for one of 520. */
+static void test_over_ground_that_is_known(void **state)
+{
+    (void)state;
+    bs_levels *l = NULL;
+    bs_err err = {.text = ""};
+    const double steep[] = {0, 11250, 25190, 5000}, share[] = {1, 0.65, 0.3206, 0};
+    expect_text(bs_levels_create(4, steep, share, &l, &err), &err, "no mass at a surface pressure of 400 hPa");
+    assert_int_equal(bs_levels_create_from(52000, 4, steep, share, &l, &err), BS_OK);
+    bs_levels_destroy(l);
+    expect_text(bs_levels_create_from(42000, 4, steep, share, &l, &err), &err, "for all surfaces from 420 to 1100 hPa");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +148,7 @@ int main(void)
         cmocka_unit_test(test_reference_pressure_gives_eta),
         cmocka_unit_test(test_pure_sigma),
         cmocka_unit_test(test_coefficients_are_copied),
+        cmocka_unit_test(test_over_ground_that_is_known),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests_name("levels", tests, NULL, NULL);

@@ -291,6 +291,35 @@ static double bilinear_at(bs_lonlat_grid src, const double *field, double lon, d
     return out;
 }
 
+static void test_bilinear_between_cells(void **state)
+{
+    (void)state;
+    enum { NX = 5, NY = 4, N = 200 };
+    double field[NX * NY], fi[N], fj[N], out[N];
+    for (int j = 0; j < NY; j++)
+        for (int i = 0; i < NX; i++) field[j * NX + i] = 3 + 2 * (i + 0.5) - 7 * (j + 0.5);
+    for (int n = 0; n < N; n++) {
+        fi[n] = 0.5 + (NX - 1) * noise((size_t)n);
+        fj[n] = 0.5 + (NY - 1) * noise((size_t)n + 1000);
+    }
+    fi[0] = fj[0] = 0.5; /* the outermost centres */
+    fi[1] = NX - 0.5;
+    fj[1] = NY - 0.5;
+    bs_weights *w = NULL;
+    bs_err err = {.text = ""};
+    if (bs_regrid_bilinear_cells(NX, NY, N, fi, fj, &w, &err) != BS_OK) fail_msg("%s", err.text);
+    bs_weights_apply(w, field, out);
+    for (int n = 0; n < N; n++) assert_true(fabs(out[n] - (3 + 2 * fi[n] - 7 * fj[n])) < LINEAR_ROUND);
+    bs_weights_destroy(w);
+    const double outside[] = {0.49, NX - 0.49, NAN};
+    for (int n = 0; n < 3; n++) {
+        const double inside = 2;
+        assert_int_equal(bs_regrid_bilinear_cells(NX, NY, 1, &outside[n], &inside, &w, &err), BS_ERR_INPUT);
+        assert_null(w);
+        assert_non_null(strstr(err.text, "point 0 at ("));
+    }
+}
+
 static void test_bilinear_wraps_and_holds_the_edge(void **state)
 {
     (void)state;
@@ -384,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_float_axis_closes),
         cmocka_unit_test(test_given_edges),
         cmocka_unit_test(test_bilinear_is_exact_for_linear_fields),
+        cmocka_unit_test(test_bilinear_between_cells),
         cmocka_unit_test(test_bilinear_wraps_and_holds_the_edge),
         cmocka_unit_test(test_errors),
     };

@@ -386,6 +386,37 @@ static void a_write_that_fails_names_file_and_variable(void **state)
     assert_false(exists(p, "big.nc.part"));
 }
 
+static void rows_of_characters(void **state)
+{
+    place *p = *state;
+    int id, dims[2], var, number;
+    need(nc_create(path_of(p, "text.nc"), NC_NETCDF4, &id));
+    need(nc_def_dim(id, "Time", NC_UNLIMITED, &dims[0]));
+    need(nc_def_dim(id, "DateStrLen", 8, &dims[1]));
+    need(nc_def_var(id, "Times", NC_CHAR, 2, dims, &var));
+    need(nc_def_var(id, "number", NC_INT, 2, dims, &number));
+    need(nc_enddef(id));
+    need(nc_put_vara_text(id, var, (size_t[]){0, 0}, (size_t[]){2, 8}, "2015-01 now     "));
+    need(nc_close(id));
+    bs_nc *nc = NULL;
+    bs_nc_var v;
+    bs_err err;
+    char text[9];
+    need_ok(bs_nc_open(p->path, &nc, &err), &err);
+    need_ok(bs_nc_find(nc, "Times", &v, &err), &err);
+    assert_false(v.is_number);
+    need_ok(bs_nc_read_text(nc, &v, 0, text, sizeof text, &err), &err);
+    assert_string_equal(text, "2015-01");
+    need_ok(bs_nc_read_text(nc, &v, 1, text, sizeof text, &err), &err);
+    assert_string_equal(text, "now");
+    assert_int_equal(bs_nc_read_text(nc, &v, 2, text, sizeof text, &err), BS_ERR_INPUT);
+    assert_says(&err, "text.nc: variable 'Times': expected rows of characters");
+    assert_int_equal(bs_nc_read_text(nc, &v, 0, text, 8, &err), BS_ERR_INPUT);
+    need_ok(bs_nc_find(nc, "number", &v, &err), &err);
+    assert_int_equal(bs_nc_read_text(nc, &v, 0, text, sizeof text, &err), BS_ERR_INPUT);
+    bs_nc_close(nc);
+}
+
 /* ---- bit rounding ---- */
 
 static void rounding_stays_within_half_a_unit_of_the_last_kept_bit(void **state)
@@ -434,6 +465,7 @@ int main(void)
         IN_FOLDER(an_abandoned_file_leaves_nothing),
         IN_FOLDER(a_folder_that_is_not_there_is_named),
         IN_FOLDER(a_write_that_fails_names_file_and_variable),
+        IN_FOLDER(rows_of_characters),
         cmocka_unit_test(rounding_stays_within_half_a_unit_of_the_last_kept_bit),
         cmocka_unit_test(rounding_takes_halves_to_even_and_leaves_the_special),
     };
