@@ -77,11 +77,14 @@ TESTED_THROUGH = {
     "kernels/bench/peak_plain.c": "tests/kernels/test_peak.c",
     "kernels/bench/peak_avx2.c": "tests/kernels/test_peak.c",
     "kernels/bench/peak_avx512.c": "tests/kernels/test_peak.c",
+    "grids/geometry/clip.c": "tests/grids/test_regrid.c",          # every conservative weight
     "grids/geometry/geometry.c": "tests/grids/test_regions.c",     # polygons cut by the mesh
+    "grids/regions/overlay.c": "tests/grids/test_regions.c",
     "grids/projection/cf_mapping.c": "tests/model/test_output_cf.c",
     "grids/regrid/axis.c": "tests/grids/test_regrid.c",
     "grids/regrid/bilinear.c": "tests/grids/test_regrid.c",
     "grids/regrid/weights.c": "tests/grids/test_regrid.c",
+    "grids/regrid/lonlat.c": "tests/grids/test_regrid.c",
 }
 
 

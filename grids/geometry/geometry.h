@@ -69,6 +69,10 @@ bs_status bs_polygon_focus(bs_polygon *polygon, const bs_rect *window, bs_err *e
  * it does. */
 bs_status bs_polygon_overlap(bs_polygon *polygon, const bs_quad *quad, double *area, bs_err *err);
 
+/* What two polygons share; *out is NULL where that has no area. _cut: with a quadrilateral inside the window of the last focus. */
+bs_status bs_polygon_meet(const bs_polygon *a, const bs_polygon *b, bs_polygon **out, bs_err *err);
+bs_status bs_polygon_cut(const bs_polygon *polygon, const bs_quad *quad, bs_polygon **out, bs_err *err);
+
 /* Whether each of n points lies inside the polygon or on its border. */
 bs_status bs_polygon_holds(bs_polygon *polygon, size_t n, const double *x, const double *y, bool *inside, bs_err *err);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "grids/geometry/geometry.h"
+#include "grids/regions/polygon.h"
 #include "grids/regrid/axis.h"
 
 static bs_status check_point(const bs_region_shape *s, size_t n, bool first_of_ring, bs_err *err)
@@ -40,8 +41,7 @@ static bs_status check_shape(const bs_region_shape *s, bs_err *err)
     return BS_OK;
 }
 
-/* In the equal-area plane, longitudes relative to the region's first point (*origin). */
-static bs_status shape_to_polygon(const bs_region_shape *s, double *origin, bool *mended, bs_polygon **out, bs_err *err)
+bs_status bs_region_polygon(const bs_region_shape *s, double *origin, bool *mended, bs_polygon **out, bs_err *err)
 {
     *out = NULL;
     BS_TRY(check_shape(s, err));
@@ -159,7 +159,7 @@ bs_status bs_region_mask_create(const bs_region_shape *shape, const bs_mesh *mes
     if (mended) *mended = false;
     double origin = 0.0;
     bs_polygon *polygon = NULL;
-    BS_TRY(shape_to_polygon(shape, &origin, mended, &polygon, err));
+    BS_TRY(bs_region_polygon(shape, &origin, mended, &polygon, err));
     bs_region_mask *mask = calloc(1, sizeof *mask);
     bs_status status =
         mask ? fill_mask(polygon, origin, mesh, mask, err) : bs_fail(err, BS_ERR_MEMORY, "region: out of memory");
@@ -202,7 +202,7 @@ bs_status bs_region_holds(const bs_region_shape *shape, size_t n, const double *
 {
     double origin = 0.0;
     bs_polygon *polygon = NULL;
-    BS_TRY(shape_to_polygon(shape, &origin, NULL, &polygon, err));
+    BS_TRY(bs_region_polygon(shape, &origin, NULL, &polygon, err));
     bs_status status = find_places(polygon, origin, n, lon, lat, inside, err);
     bs_polygon_destroy(polygon);
     return status;
@@ -215,7 +215,7 @@ bs_status bs_region_source_fractions(const bs_region_shape *shape, const struct 
     BS_TRY(bs_axes_create(src, &axes, err));
     double origin = 0.0;
     bs_polygon *polygon = NULL;
-    bs_status status = shape_to_polygon(shape, &origin, NULL, &polygon, err);
+    bs_status status = bs_region_polygon(shape, &origin, NULL, &polygon, err);
     if (status == BS_OK) status = bs_axes_fractions(&axes, polygon, origin, fraction, err);
     bs_polygon_destroy(polygon);
     bs_axes_clear(&axes);

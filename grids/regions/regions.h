@@ -47,4 +47,15 @@ struct bs_lonlat_grid;
 bs_status bs_region_source_fractions(const bs_region_shape *shape, const struct bs_lonlat_grid *src, double *fraction,
                                      bs_err *err);
 
+/* The same, of the part of the region that lies on the mesh: measured against the region cut by the mesh's outline, without its cells. */
+bs_status bs_region_domain_fractions(const bs_region_shape *shape, const struct bs_lonlat_grid *src,
+                                     const bs_mesh *mesh, double *fraction, bs_err *err);
+
+/* The part of overlaps that lies inside the region: for entry n of `weights` (of bs_regrid_conservative, src on mesh) area[n] becomes
+ * the area, m2, of cell  intersected with source cell  intersected with region; exactly weight[n] where the cell lies wholly inside.
+ * `mask`: of the region on the mesh. area [entries of weights]; zero elsewhere. */
+struct bs_weights;
+bs_status bs_region_overlaps(const bs_region_shape *shape, const bs_region_mask *mask, const struct bs_lonlat_grid *src,
+                             const bs_mesh *mesh, const struct bs_weights *weights, double *area, bs_err *err);
+
 #endif

@@ -44,4 +44,7 @@ bs_rect bs_axes_cell(const bs_axes *axes, int j, int i, double shift);
 /* Share of each cell [nlat * nlon], in the order given, inside a polygon whose longitudes are relative to `origin`. */
 bs_status bs_axes_fractions(const bs_axes *axes, bs_polygon *polygon, double origin, double *fraction, bs_err *err);
 
+/* The mesh's outline, counter-clockwise from its lower left corner and closed, longitudes relative to `origin`. */
+bs_status bs_axes_outline(const bs_mesh *mesh, double origin, bs_polygon **out, bs_err *err);
+
 #endif

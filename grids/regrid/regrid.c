@@ -110,8 +110,7 @@ static void fill_source_areas(const bs_axes *a, double radius, double *area)
     }
 }
 
-/* The mesh's outline, counter-clockwise from its lower left corner and closed, longitudes relative to that corner. */
-static bs_status outline_polygon(const bs_mesh *m, bs_polygon **out, bs_err *err)
+bs_status bs_axes_outline(const bs_mesh *m, double origin, bs_polygon **out, bs_err *err)
 {
     size_t nx = (size_t)m->nx, ny = (size_t)m->ny, row = nx + 1, n = 2 * (nx + ny) + 1;
     double *x = malloc(2 * n * sizeof *x);
@@ -128,7 +127,7 @@ static bs_status outline_polygon(const bs_mesh *m, bs_polygon **out, bs_err *err
         } else {
             corner = (n - 1 - p) * row;
         }
-        x[p] = m->lon_c[corner] - m->lon_c[0];
+        x[p] = m->lon_c[corner] - origin;
         y[p] = bs_plane_y(m->lat_c[corner]);
     }
     const size_t polygon_start[] = {0, 1}, ring_start[] = {0, n};
@@ -141,7 +140,7 @@ static bs_status outline_polygon(const bs_mesh *m, bs_polygon **out, bs_err *err
 static bs_status fill_domain_fractions(const bs_axes *axes, const bs_mesh *mesh, double *fraction, bs_err *err)
 {
     bs_polygon *outline = NULL;
-    bs_status status = outline_polygon(mesh, &outline, err);
+    bs_status status = bs_axes_outline(mesh, mesh->lon_c[0], &outline, err);
     if (status == BS_OK) status = bs_axes_fractions(axes, outline, mesh->lon_c[0], fraction, err);
     bs_polygon_destroy(outline);
     if (status != BS_OK) bs_err_context(err, "conservative regridding, the mesh's outline");

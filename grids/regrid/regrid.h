@@ -40,6 +40,10 @@ void bs_weights_destroy(bs_weights *w);
 bs_status bs_regrid_conservative(const bs_lonlat_grid *src, const bs_mesh *mesh, bs_weights **out, double *source_area,
                                  double *domain_fraction, bs_err *err);
 
+/* The same from one longitude-latitude grid to another: areas of the intersections of their cells, m2. */
+bs_status bs_regrid_lonlat(const bs_lonlat_grid *src, const bs_lonlat_grid *dst, double radius, bs_weights **out,
+                           bs_err *err);
+
 /* Bilinear weights to n points (lon, lat, degrees); rows sum to 1. A point beyond the outermost centres by more than
  * half a source cell is BS_ERR_INPUT (names the point and the source's extent); within that it takes the edge's value. */
 bs_status bs_regrid_bilinear(const bs_lonlat_grid *src, size_t n, const double *lon, const double *lat,

@@ -36,6 +36,7 @@ static const flag FLAGS[] = {
     {"--reference", FLAG_BOOL, offsetof(bs_arguments, reference)},
     {"--fields", FLAG_BOOL, offsetof(bs_arguments, fields)},
     {"--species", FLAG_BOOL, offsetof(bs_arguments, species)},
+    {"--sectors", FLAG_BOOL, offsetof(bs_arguments, sectors)},
     {"--json", FLAG_BOOL, offsetof(bs_arguments, json)},
     {"--quick", FLAG_BOOL, offsetof(bs_arguments, quick)},
     {"--help", FLAG_BOOL, offsetof(bs_arguments, help)},

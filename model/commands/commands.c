@@ -8,6 +8,7 @@
 #include "model/bench/bench.h"
 #include "model/config/config.h"
 #include "model/core/log.h"
+#include "model/emis/sectors.h"
 #include "model/parallel/threads.h"
 #include "model/report/report.h"
 #include "model/run/run.h"
@@ -222,6 +223,16 @@ static void print_species(void)
                s[k].diameter * 1e6, s[k].sigma, s[k].output_name);
 }
 
+static void print_sectors(void)
+{
+    int n;
+    const bs_sector *s = bs_sectors(&n);
+    printf("Sectors and their parts; inventories may hold others, too:\n");
+    for (int k = 0; k < n; k++)
+        printf("  %s%-*s %s %s\n", *s[k].parent ? "  " : "", *s[k].parent ? 18 : 20, s[k].name, s[k].label,
+               s[k].label_zh);
+}
+
 static bs_status no_words(const char *name, const bs_arguments *a, bs_err *err)
 {
     if (a->n_positional == 0) return BS_OK;
@@ -235,7 +246,8 @@ static bs_status run_options(const bs_arguments *a, bs_err *err)
     if (a->reference) bs_options_print_reference(stdout);
     if (a->fields) print_fields();
     if (a->species) print_species();
-    if (!a->reference && !a->fields && !a->species) bs_options_print_table(stdout);
+    if (a->sectors) print_sectors();
+    if (!a->reference && !a->fields && !a->species && !a->sectors) bs_options_print_table(stdout);
     return BS_OK;
 }
 
@@ -348,8 +360,8 @@ static const bs_command COMMANDS[] = {
      "judged. "
      "docs/report.md.\n",
      run_report},
-    {"options", "[--reference | --fields | --species]", "every option of a case file",
-     " --reference --fields --species ",
+    {"options", "[--reference | --fields | --species | --sectors]", "every option of a case file",
+     " --reference --fields --species --sectors ",
      "Prints the options with type, unit, range and default; with --reference as a commented YAML file; with --fields "
      "and --species\n"
      "the tables that options refer to.\n",

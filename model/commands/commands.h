@@ -20,7 +20,7 @@ typedef struct bs_arguments {
     int threads;                                      /* --threads; 0: not given */
     const char *edition, *phase, *observed, *targets; /* of report */
     bool resume, allow_changes;                       /* --resume, --allow-changes */
-    bool profile, quiet, reference, fields, species, json, quick, help;
+    bool profile, quiet, reference, fields, species, sectors, json, quick, help;
 } bs_arguments;
 
 typedef struct bs_command {

@@ -3,10 +3,12 @@
  * A reader turns one inventory of the case into sheets (a sector's emission of one species, kg s-1 in each cell) and points (the
  * same at a height), and notes what it did in the audit:
  *
- *   read_gridded.c  --lonlat_field.c, overlap.c-->  sheets
+ *   read_gridded.c  --lonlat_field.c, overlap.c, gridded.c-->  sheets
+ *   read_mapped.c   --mapping.c, lonlat_*.c, overlap.c, gridded.c-->  sheets
  *   read_totals.c   --table.c, lonlat_field.c, overlap.c-->  sheets
  *   read_points.c   --table.c-->  points and stacks
  *   regions.c       polygons --grids/regions-->  shares of cells, regions of points
+ *   speciation.c    sheets and points of PM2.5 --> those of its parts
  *   groups.c        sheets, regions and tracers --> which tag takes what
  *   factors.c       cuts of members
  *   stacks.c        stacks and the weather of an hour --kernels/column/plume_rise.h-->  shares of the layers
@@ -27,10 +29,34 @@ enum { BS_EMIS_NAME_MAX = 64, BS_EMIS_SPECIES_MAX = 32, BS_EMIS_PATH_MAX = 160, 
 
 enum { BS_EMIS_MONTHS = 12 };
 
+/* Words of emissions.inventories[].missing and .outside; -1 (not given) is an error, too. */
+enum { BS_MISSING_ERROR, BS_MISSING_ZERO };
+enum { BS_OUTSIDE_ERROR, BS_OUTSIDE_ZERO };
+
+static const double BS_EMIS_SHARE_ROUND =
+    1e-12; /* of shares of sectors, written with some digits, that should sum to 1 */
+
+/* What became of a sheet's emission, kg s-1, annual means: what the audit compares. By region: [n_regions+1], elsewhere last; NULL where
+ * the case has no polygons. */
+typedef struct bs_emis_account {
+    double in_file, in_domain, on_grid;
+    double left_out;  /* of in_domain before rules: what only, except and replaces took away */
+    double *source;   /* of the regions that are kept, measured on the inventory's own mesh */
+    double *touching; /* all of the source cells that reach into the region: what rounding is relative to */
+    double *grid;     /* what cells got of it, source cell by source cell */
+    double *removed;  /* taken away by rules */
+} bs_emis_account;
+
 /* Sheet and points of one sector and species of one inventory. */
 typedef struct bs_emis_sheet {
     int inventory; /* row of emissions.inventories */
     char sector[BS_EMIS_NAME_MAX], species[BS_EMIS_SPECIES_MAX];
+    char asked[BS_EMIS_NAME_MAX]; /* the sector by which its reader knows it: of a split sector the whole */
+    int of;                       /* sheet that the reader fills; itself, but for parts of a split sector */
+    double share;                 /* of what the reader gives; 1 but for parts */
+    const char *basis;            /* of that share, as the case says it; NULL: not a part. Of the configuration */
+    bool *drop;                   /* [n_regions+1] regions that rules take away; NULL: none */
+    bs_emis_account account;
     int n_months; /* 0: points alone; 1: annual mean; 12: January to December, which take the place of the month profile */
     double *rate;             /* [n_months][ny][nx] kg s-1 */
     bool profiled;            /* whether it has points that the height profile spreads */
@@ -80,8 +106,13 @@ struct bs_emission {
     bs_stack *stack;   /* [n_stacks], each of one point */
     size_t *row_start; /* [ny+1] points of row j of the mesh: row_start[j] .. row_start[j+1]-1 */
     double *reach;     /* [ny][nx] m, the greatest height at which the cell emits; 0: nothing or the ground alone */
+    const bs_region_set *audited; /* regions of the audit and of rules; NULL: none. Not owned */
+    bs_region_mask **mask;        /* [n_masks] of the case's polygons, once they are made */
+    int n_masks;
     int n_audit;
     bs_emission_audit *audit;
+    double *by_region; /* the arrays of audit, by region */
+    double bare;       /* share of the mesh's area where nothing that is carried is emitted */
     bs_profiles *profiles;
     double utc_offset;     /* s */
     bs_emis_extent extent; /* of the inventory that is read at present */
@@ -95,15 +126,16 @@ typedef struct bs_emis_input {
     bs_log *log;
     bs_emission *emission; /* where sheets, points and audit lines go */
     int index;
-    const char *name, *file;
-    const char *species; /* the only one to take; NULL: all */
-    double scale;        /* multiplies every value, also in the audit */
-    int year;            /* 0: any */
+    const char *name, *file; /* of a mapped inventory: its mapping, and each file while it is read */
+    const char *species;     /* the only one to take; NULL: all */
+    double scale;            /* multiplies every value, also in the audit */
+    int year;                /* that it must be of: its own, or the case's; 0: any */
 } bs_emis_input;
 
 bs_status bs_emis_read_gridded(const bs_emis_input *in, bs_err *err);
 bs_status bs_emis_read_points(const bs_emis_input *in, bs_err *err);
 bs_status bs_emis_read_totals(const bs_emis_input *in, bs_err *err);
+bs_status bs_emis_read_mapped(const bs_emis_input *in, bs_err *err);
 
 /* "emissions.inventories[<index>].<key>" into path[BS_EMIS_PATH_MAX]; returns path. */
 const char *bs_emis_path(const bs_emis_input *in, const char *key, char *path);
@@ -113,8 +145,9 @@ bool bs_emis_wants_sector(const bs_emis_input *in, const char *sector);
 
 /* ---- sheets.c ---- */
 
-/* The sheet of a sector and species of this inventory, made when it is not there. With n_months > 0 its array is made too
- * (zeros). *index stays valid when others are added. Errors: a name too long, BS_ERR_MEMORY. */
+/* The sheet of a sector (as the inventory names it) and species of this inventory, made when it is not there, with those of the parts
+ * into which the case splits the sector. With n_months > 0 their arrays are made too (zeros). *index stays valid when others are
+ * added. Errors: a name too long, BS_ERR_MEMORY. */
 bs_status bs_emis_sheet_get(const bs_emis_input *in, const char *sector, const char *species, int n_months, int *index,
                             bs_err *err);
 bs_status bs_emis_point_add(bs_emission *e, const bs_emis_point *point, bs_err *err);
@@ -164,11 +197,75 @@ static inline size_t bs_emis_lift_work(int nz)
     return 4 * (size_t)nz + 1;
 }
 
+/* ---- spread.c ---- */
+
+struct bs_overlap;
+struct bs_overlap_sums;
+
+/* Shares masses of source cells out over the mesh and adds them to a month's field of a sheet that bs_emis_sheet_get gave, and of its parts, under
+ * the inventory's rules; adds what became of them, times `weight` (of the month in the year), to the sheets' accounts. sums: of this
+ * field, as bs_overlap_spread gives them; inside, touching and on_grid without what rules took away. Every reader of cells goes
+ * through here. */
+bs_status bs_emis_spread(const bs_emis_input *in, struct bs_overlap *overlap, int sheet, int month, double weight,
+                         const double *mass, struct bs_overlap_sums *sums, bs_err *err);
+
+/* What is made of sheet `from` alone takes a share of its account, without rules: those are done. */
+void bs_emis_account_share(const bs_emission *e, int from, int to, double share);
+
+/* Shares the inventory's points, first .. e->n_points - 1, out among the parts of split sectors, finds their regions, and takes away what
+ * rules do. */
+bs_status bs_emis_settle_points(const bs_emis_input *in, size_t first, bs_err *err);
+
+/* ---- split.c ---- */
+
+/* A part of a sector that an inventory holds undivided. */
+typedef struct bs_emis_part {
+    const char *name, *basis;
+    double share;
+} bs_emis_part;
+
+/* The parts into which the case splits a sector of the inventory, emissions.inventories[].split before emissions.split: how many, the
+ * first `room` of them in part[]. Errors: BS_ERR_INPUT for shares of more than 1 together, a part of an unknown sector. */
+bs_status bs_emis_split_of(const bs_emis_input *in, const char *sector, int room, bs_emis_part *part, int *n,
+                           bs_err *err);
+
+/* Once all is read: every split must have met a sector, and no inventory may hold what is split off. Tells the log. */
+bs_status bs_emis_check_split(const bs_emis_input *in, bs_err *err);
+
+/* ---- merge.c ---- */
+
+/* Words of rules that need no inventory: names of inventories, regions. Before anything is read. */
+bs_status bs_emis_check_rules(const bs_emis_input *in, bs_err *err);
+
+/* Whether only, except or replaces name regions. */
+bool bs_emis_has_region_rules(const bs_emis_input *in);
+
+/* Regions of a sector that rules take away from the inventory: drop [n_regions+1]; *any: whether there is one. */
+bs_status bs_emis_dropped(const bs_emis_input *in, const char *sector, bool *drop, bool *any, bs_err *err);
+
+/* Once all is read. Errors: BS_ERR_INPUT for a rule that takes nothing away, and for a species, sector and region that two inventories
+ * hold (double counting), with names. Tells the log what was replaced by nothing. */
+bs_status bs_emis_check_merge(const bs_emis_input *in, bs_err *err);
+
+/* ---- regions.c ---- */
+
+/* Shares of cells in the polygons, once: e->mask. *over: the cell whose shares sum to more than 1 by more than rounding, or SIZE_MAX. */
+bs_status bs_emis_take_masks(bs_emission *e, const bs_region_set *regions, size_t *over, bs_err *err);
+bs_status bs_emis_refuse_overlap(const bs_emission *e, const bs_region_set *regions, size_t cell, bs_err *err);
+
+/* Regions of the points first .. n_points - 1: the first that holds it, or elsewhere. */
+bs_status bs_emis_place_points(bs_emission *e, const bs_region_set *regions, size_t first, bs_err *err);
+
 /* ---- audit.c ---- */
 
-/* Adds a line and holds the grid to the independent measure. `touching` is the whole mass of the source cells that reach into the
- * mesh: where only slivers of them do, rounding is relative to it. Error: BS_ERR_RUN when they differ. */
+/* Notes what a file holds of a sheet and holds the grid to the independent measure: kg s-1, annual means, as bs_emis_spread and the
+ * points give them. `touching` is the whole mass of the source cells that reach into the mesh: where only slivers of them do, rounding
+ * is relative to it. Once for each sheet that the reader got. Error: BS_ERR_RUN when they differ. */
 bs_status bs_emis_audit_add(const bs_emis_input *in, const char *sector, const char *species, double in_file,
                             double in_domain, double on_grid, double touching, bs_err *err);
+
+/* Once all is read and linked: the lines of the audit, by region, after profiles. Error: BS_ERR_RUN when a region's cells did not get what
+ * the inventory has there. */
+bs_status bs_emis_audit_close(const bs_emis_input *in, bs_err *err);
 
 #endif

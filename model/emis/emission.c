@@ -1,20 +1,34 @@
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernels/base/check.h"
 #include "model/core/memory.h"
 #include "model/emis/emis.h"
+#include "model/emis/sectors.h"
+#include "model/emis/speciation.h"
 
 /* The readers, in the order of the words of emissions.inventories[].type, and the options that each of them alone knows. */
 static const struct {
     const char *type;
     bs_status (*read)(const bs_emis_input *in, bs_err *err);
-    const char *foreign[5]; /* options that mean nothing to it */
+    const char *source;     /* option that names its file */
+    const char *foreign[8]; /* options that mean nothing to it */
 } READERS[] = {
-    {"gridded", bs_emis_read_gridded, {"sectors", "regions", "proxy.file", "proxy.default", "proxy.by_sector"}},
-    {"points", bs_emis_read_points, {"variables", "regions", "proxy.file", "proxy.default", "proxy.by_sector"}},
-    {"totals", bs_emis_read_totals, {"variables"}},
+    {"gridded",
+     bs_emis_read_gridded,
+     "file",
+     {"sectors", "regions", "proxy.file", "proxy.default", "proxy.by_sector", "mapping", "files"}},
+    {"points",
+     bs_emis_read_points,
+     "file",
+     {"variables", "regions", "proxy.file", "proxy.default", "proxy.by_sector", "mapping", "files", "outside"}},
+    {"totals", bs_emis_read_totals, "file", {"variables", "mapping", "files", "outside", "missing"}},
+    {"mapped",
+     bs_emis_read_mapped,
+     "mapping",
+     {"variables", "regions", "proxy.file", "proxy.default", "proxy.by_sector", "file"}},
 };
 enum { N_READERS = sizeof READERS / sizeof *READERS };
 
@@ -39,7 +53,7 @@ static bs_status check_rules(const bs_emis_input *in, int first_sheet, bs_err *e
     for (int s = 0; s < n; s++) {
         const char *sector = bs_config_text_at(in->config, path, s);
         bool found = false;
-        for (int k = first_sheet; k < e->n_sheets; k++) found = found || strcmp(e->sheet[k].sector, sector) == 0;
+        for (int k = first_sheet; k < e->n_sheets; k++) found = found || strcmp(e->sheet[k].asked, sector) == 0;
         if (!found) {
             return bs_fail(err, BS_ERR_INPUT, "%s: the sector '%s' is not in %s%s%s: a rule that matches no emission",
                            bs_config_where(in->config, path), sector, in->file, in->species ? " with the species " : "",
@@ -56,17 +70,22 @@ static bs_status check_rules(const bs_emis_input *in, int first_sheet, bs_err *e
 }
 
 /* An inventory that misses the mesh would be a line of zeros. One whose file holds nothing (scale: 0) is meant so. */
-static bs_status check_domain(const bs_emis_input *in, int first_audit, bs_err *err)
+static bs_status check_domain(const bs_emis_input *in, int first_sheet, bs_err *err)
 {
     const bs_emission *e = in->emission;
     const bs_mesh *m = in->mesh;
     const bs_emis_extent *of = &e->extent;
-    double file = 0, domain = 0, west = INFINITY, east = -INFINITY, south = INFINITY, north = -INFINITY;
-    for (int a = first_audit; a < e->n_audit; a++) {
-        file += e->audit[a].in_file_kg_s;
-        domain += e->audit[a].in_domain_kg_s;
+    double file = 0, domain = 0, left_out = 0, west = INFINITY, east = -INFINITY, south = INFINITY, north = -INFINITY;
+    for (int s = first_sheet; s < e->n_sheets; s++) {
+        file += e->sheet[s].account.in_file;
+        domain += e->sheet[s].account.in_domain;
+        left_out += e->sheet[s].account.left_out;
     }
     if (domain > 0 || file == 0) return BS_OK;
+    if (left_out > 0)
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: inventory '%s': only, except and what others replace leave nothing of it on the mesh",
+                       bs_config_where(in->config, bs_emis_path(in, "name", (char[BS_EMIS_PATH_MAX]){0})), in->name);
     for (size_t c = 0; c < (size_t)(m->nx + 1) * (size_t)(m->ny + 1); c++) {
         west = fmin(west, m->lon_c[c]), east = fmax(east, m->lon_c[c]);
         south = fmin(south, m->lat_c[c]), north = fmax(north, m->lat_c[c]);
@@ -81,11 +100,24 @@ static bs_status check_domain(const bs_emis_input *in, int first_audit, bs_err *
         of->north, west, east, south, north);
 }
 
+/* An inventory may be of another year than the case, when it says so. */
+static void choose_year(bs_emis_input *in)
+{
+    char path[BS_EMIS_PATH_MAX];
+    const bool of_case = bs_config_has(in->config, "emissions.year");
+    in->year = of_case ? (int)bs_config_int(in->config, "emissions.year") : 0;
+    if (!bs_config_has(in->config, bs_emis_path(in, "year", path))) return;
+    const int own = (int)bs_config_int(in->config, path);
+    if (of_case && own != in->year)
+        bs_log_info(in->log, "inventory '%s': its year %d is used for %d (emissions.year)", in->name, own, in->year);
+    in->year = own;
+}
+
 static bs_status read_inventory(bs_emis_input *in, bs_err *err)
 {
     char path[BS_EMIS_PATH_MAX];
     in->name = bs_config_text(in->config, bs_emis_path(in, "name", path));
-    in->file = bs_config_text(in->config, bs_emis_path(in, "file", path));
+    choose_year(in);
     in->species = bs_config_text(in->config, bs_emis_path(in, "species", path));
     in->scale = bs_config_real(in->config, bs_emis_path(in, "scale", path));
     int type = bs_config_choice(in->config, bs_emis_path(in, "type", path));
@@ -96,11 +128,38 @@ static bs_status read_inventory(bs_emis_input *in, bs_err *err)
         return bs_fail(err, BS_ERR_INPUT, "%s: an inventory of type %s has no use for '%s'; remove it",
                        bs_config_where(in->config, path), READERS[type].type, READERS[type].foreign[f]);
     }
-    const int first_sheet = in->emission->n_sheets, first_audit = in->emission->n_audit;
+    in->file = bs_config_text(in->config, bs_emis_path(in, READERS[type].source, path));
+    if (!in->file) {
+        return bs_fail(err, BS_ERR_INPUT, "%s: inventory '%s' is of type %s and needs '%s'%s",
+                       bs_config_where(in->config, path), in->name, READERS[type].type, READERS[type].source,
+                       strcmp(READERS[type].source, "mapping") == 0 ? ", as ../inventories/edgar.yaml" : "");
+    }
+    const int first_sheet = in->emission->n_sheets;
+    const size_t first_point = in->emission->n_points;
     in->emission->extent = (bs_emis_extent){INFINITY, -INFINITY, INFINITY, -INFINITY};
     BS_TRY(READERS[type].read(in, err));
     BS_TRY(check_rules(in, first_sheet, err));
-    return check_domain(in, first_audit, err);
+    BS_TRY(bs_emis_settle_points(in, first_point, err));
+    return check_domain(in, first_sheet, err);
+}
+
+/* Whether an earlier sheet of the sector was told of. */
+static bool sector_told(const bs_emission *e, int sheet)
+{
+    for (int s = 0; s < sheet; s++)
+        if (e->sheet[s].total >= 0 && strcmp(e->sheet[s].sector, e->sheet[sheet].sector) == 0) return true;
+    return false;
+}
+
+static bs_status find_profile(const bs_emission *e, int s, bs_profile_kind kind, int *row, bs_log *log, bs_err *err)
+{
+    static const char *const NAME[BS_PROFILE_KINDS] = {"month", "weekday", "hour", "height"};
+    const char *sector = e->sheet[s].sector, *used = sector;
+    BS_TRY(bs_profiles_find(e->profiles, kind, sector, row, &used, err));
+    if (strcmp(used, sector) != 0 && !sector_told(e, s))
+        bs_log_info(log, "emissions: sector '%s' has no %s profile of its own and takes that of '%s'", sector,
+                    NAME[kind], used);
+    return BS_OK;
 }
 
 /* The rows of profiles of a sheet that is carried. */
@@ -113,14 +172,10 @@ static bs_status find_profiles(bs_emission *e, int s, bs_log *log, bs_err *err)
                     sheet->sector);
         return BS_OK;
     }
-    if (sheet->n_months != BS_EMIS_MONTHS) {
-        BS_TRY(bs_profiles_find(e->profiles, BS_PROFILE_MONTH, sheet->sector, &sheet->month, err));
-    }
-    BS_TRY(bs_profiles_find(e->profiles, BS_PROFILE_WEEKDAY, sheet->sector, &sheet->weekday, err));
-    BS_TRY(bs_profiles_find(e->profiles, BS_PROFILE_HOUR, sheet->sector, &sheet->hour, err));
-    if (sheet->n_months > 0 || sheet->profiled) {
-        BS_TRY(bs_profiles_find(e->profiles, BS_PROFILE_HEIGHT, sheet->sector, &sheet->height, err));
-    }
+    if (sheet->n_months != BS_EMIS_MONTHS) BS_TRY(find_profile(e, s, BS_PROFILE_MONTH, &sheet->month, log, err));
+    BS_TRY(find_profile(e, s, BS_PROFILE_WEEKDAY, &sheet->weekday, log, err));
+    BS_TRY(find_profile(e, s, BS_PROFILE_HOUR, &sheet->hour, log, err));
+    if (sheet->n_months > 0 || sheet->profiled) BS_TRY(find_profile(e, s, BS_PROFILE_HEIGHT, &sheet->height, log, err));
     return BS_OK;
 }
 
@@ -202,16 +257,6 @@ static void drop_uncarried(bs_emission *e)
     }
 }
 
-static void mark_carried(bs_emission *e, const bs_tracers *tracers)
-{
-    for (int a = 0; a < e->n_audit; a++) {
-        int species = bs_species_find(e->audit[a].species);
-        for (int t = 0; t < tracers->n; t++) {
-            if (tracers->row[t].role == BS_ROLE_TOTAL && tracers->row[t].species == species) e->audit[a].carried = 1;
-        }
-    }
-}
-
 static void find_totals(bs_emission *e)
 {
     for (int s = 0; s < e->n_sheets; s++) {
@@ -230,17 +275,62 @@ static bool wants_regions(const bs_tracers *tracers)
     return wants;
 }
 
-static bs_status fill(bs_emission *e, bs_emis_input *in, const bs_region_set *regions, bs_err *err)
+/* Polygons that overlap are an error only where something depends on them. */
+static bs_status audit_regions(bs_emis_input *in, const bs_region_set *regions, bs_err *err)
+{
+    bs_emission *e = in->emission;
+    size_t over;
+    e->audited = regions && regions->n > 0 ? regions : NULL;
+    BS_TRY(bs_emis_check_rules(in, err));
+    if (!e->audited) return BS_OK;
+    BS_TRY(bs_emis_take_masks(e, regions, &over, err));
+    if (over == SIZE_MAX) return BS_OK;
+    if (wants_regions(e->tracers) || bs_emis_has_region_rules(in)) return bs_emis_refuse_overlap(e, regions, over, err);
+    bs_log_info(in->log, "emissions: the polygons of regions.file overlap; nothing is told by region");
+    e->audited = NULL;
+    return BS_OK;
+}
+
+/* Any name will do; one that is meant to be in the table and is misspelt shows here. */
+static void tell_unknown(const bs_emission *e, bs_log *log)
+{
+    for (int s = 0; s < e->n_sheets; s++) {
+        bool told = bs_sector_find(e->sheet[s].sector) != NULL;
+        for (int b = 0; b < s && !told; b++) told = strcmp(e->sheet[b].sector, e->sheet[s].sector) == 0;
+        if (!told)
+            bs_log_info(log, "emissions: '%s' is no sector of the table (bashu options --sectors): it has no parts",
+                        e->sheet[s].sector);
+    }
+}
+
+/* Regions were those of the audit; those of tags are found by bs_emission_resolve. */
+static void forget_places(bs_emission *e)
+{
+    for (size_t p = 0; p < e->n_points; p++) e->point[p].region = 0;
+}
+
+static bs_status read_all(bs_emission *e, bs_emis_input *in, const bs_region_set *regions, bs_err *err)
 {
     const bs_config *config = in->config;
     BS_TRY(read_profiles(e, config, err));
-    if (bs_config_has(config, "emissions.year")) in->year = (int)bs_config_int(config, "emissions.year");
+    BS_TRY(audit_regions(in, regions, err));
     int n = bs_config_count(config, "emissions.inventories");
     for (in->index = 0; in->index < n; in->index++) BS_TRY(read_inventory(in, err));
+    BS_TRY(bs_emis_speciate(e, in, err));
     find_totals(e);
+    tell_unknown(e, in->log);
+    BS_TRY(bs_emis_check_split(in, err));
+    BS_TRY(bs_emis_check_merge(in, err));
     for (int s = 0; s < e->n_sheets; s++) BS_TRY(find_profiles(e, s, in->log, err));
     BS_TRY(bs_emis_check_groups(e, config, err));
-    mark_carried(e, e->tracers);
+    BS_TRY(bs_emis_audit_close(in, err));
+    forget_places(e);
+    return BS_OK;
+}
+
+static bs_status fill(bs_emission *e, bs_emis_input *in, const bs_region_set *regions, bs_err *err)
+{
+    BS_TRY(read_all(e, in, regions, err));
     BS_TRY(link_points(e, err));
     drop_uncarried(e);
     BS_TRY(measure_reach(e, err));
@@ -273,6 +363,11 @@ void bs_emission_destroy(bs_emission *e)
         bs_free(e->sheet[s].rate);
         bs_free(e->sheet[s].tag);
         bs_free(e->sheet[s].in_region);
+        bs_free(e->sheet[s].drop);
+        bs_free(e->sheet[s].account.source);
+        bs_free(e->sheet[s].account.touching);
+        bs_free(e->sheet[s].account.grid);
+        bs_free(e->sheet[s].account.removed);
     }
     bs_free(e->share_start);
     bs_free(e->share_region);
@@ -281,7 +376,10 @@ void bs_emission_destroy(bs_emission *e)
     free(e->sheet);
     free(e->point);
     free(e->stack);
-    free(e->audit);
+    for (int n = 0; n < e->n_masks; n++) bs_region_mask_destroy(e->mask[n]);
+    bs_free(e->mask);
+    bs_free(e->audit);
+    bs_free(e->by_region);
     bs_free(e->row_start);
     bs_free(e->reach);
     bs_profiles_destroy(e->profiles);

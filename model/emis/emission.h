@@ -24,25 +24,49 @@
 
 typedef struct bs_emission bs_emission;
 
-/* Reads all inventories of the case. `regions`: the case's polygons, needed where a tag is of regions (groups.h); may be NULL else.
- * Errors: BS_ERR_INPUT with file, variable or line, and index. `mesh` and `tracers` must outlive
- * *out. */
+/* Reads all inventories of the case. `regions`: the case's polygons, needed where a tag or a rule is of regions (groups.h); may be NULL
+ * else, and then nothing is told by region. Errors: BS_ERR_INPUT with file, variable or line, and index. `config`, `mesh`, `regions` and
+ * `tracers` must outlive *out. */
 bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
                              const bs_tracers *tracers, bs_units *units, bs_log *log, bs_emission **out, bs_err *err);
 void bs_emission_destroy(bs_emission *emission);
 
-/* One line of the audit: annual-mean rates. */
+/* One line of the audit: a sector and species of an inventory. Rates are annual means, kg s-1. */
 typedef struct bs_emission_audit {
     char inventory[64], sector[64], species[32];
-    double in_file_kg_s;   /* all that the file holds */
-    double in_domain_kg_s; /* the part of it over the mesh, by the independent measure (domain fractions) */
-    double on_grid_kg_s;   /* what the cells got */
-    int carried;           /* whether some tracer takes it */
+    double in_file_kg_s; /* all that the file holds */
+    double
+        in_domain_kg_s; /* the part of it over the mesh, by the independent measure (domain fractions), that rules leave */
+    double on_grid_kg_s;  /* what the cells got */
+    double left_out_kg_s; /* over the mesh, taken away by only, except or another's replaces */
+    double year_kg_s;     /* after profiles: the mean of the hours of the local calendar year in which the run begins */
+    double run_kg;        /* emitted in the run's time, without cuts */
+    int carried;          /* whether some tracer takes it */
+    double share;         /* of the sector in the file: 1, but where the case splits it (emissions.split) */
+    const char *basis;    /* of a part's share, as the case says it; NULL: no part. Of the configuration */
+    /* By region of the case, [bs_emission_audit_regions], elsewhere last; NULL: no polygons, or polygons that overlap. */
+    const double *source_kg_s; /* source cells times the share of each that lies in the region and over the mesh */
+    const double *grid_kg_s;   /* what the cells got of it: held to source_kg_s within 1e-10 */
+    const double *
+        cells_kg_s; /* what tags, plans and budgets call the region's: rates of cells times the region's share of the cell */
+    const double *region_year_kg_s; /* cells_kg_s after profiles */
+    const double *region_run_kg;
+    int sheet;
 } bs_emission_audit;
 int bs_emission_audit_count(const bs_emission *e);
 const bs_emission_audit *bs_emission_audit_at(const bs_emission *e, int n);
-void bs_emission_print_audit(const bs_emission *e,
-                             FILE *out); /* table: sector, species, inventory, on the grid, ratio */
+int bs_emission_audit_regions(const bs_emission *e); /* polygons and elsewhere; 0: not by region */
+const char *bs_emission_audit_region(const bs_emission *e, int r);
+
+/* Tables for people: by inventory and sector, then by region, then what is given twice or by none. */
+void bs_emission_print_audit(const bs_emission *e, FILE *out);
+
+/* The same as DIR/emissions_audit.csv: a line for each inventory, sector, species and region ("all": the mesh). Errors: BS_ERR_IO. */
+bs_status bs_emission_write_audit(const bs_emission *e, const char *dir, bs_err *err);
+
+/* The lines without regions as an array of objects; emission: a bs_emission (bs_summary of model/io). */
+struct bs_json;
+void bs_emission_put_audit(struct bs_json *json, const char *key, const void *emission);
 
 /* Rates of the hour that contains t, a time of the forcing's interval, for the half levels of its first end. *rates is created with
  * bs_emission_rates_create, which makes room for nz layers, and refilled hour by hour. Each fill sets n_layers to what the highest

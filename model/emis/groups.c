@@ -6,6 +6,7 @@
 #include "kernels/base/check.h"
 #include "model/core/memory.h"
 #include "model/emis/emis.h"
+#include "model/emis/sectors.h"
 
 int bs_emission_regions(const bs_emission *e)
 {
@@ -75,6 +76,14 @@ double bs_emission_annual(const bs_emission *e, int region, const char *sector, 
     return sum;
 }
 
+bool bs_emission_group_takes(const bs_source_group *group, const char *sector, int region)
+{
+    if (group->region && !group->region[region]) return false;
+    for (int s = 0; s < group->n_sectors; s++)
+        if (bs_sector_within(sector, group->sector[s])) return true;
+    return group->n_sectors == 0;
+}
+
 /* The group that a sheet falls to in a region; -1: none. */
 static int group_of(const bs_tracers *tracers, const bs_emis_sheet *sheet, int region)
 {
@@ -82,7 +91,7 @@ static int group_of(const bs_tracers *tracers, const bs_emis_sheet *sheet, int r
     for (int g = 0; g < tracers->n_groups; g++) {
         const bs_source_group *group = &tracers->group[g];
         if (group->rest) rest = g;
-        if (!group->rest && bs_source_group_takes(group, sheet->sector, region)) return g;
+        if (!group->rest && bs_emission_group_takes(group, sheet->sector, region)) return g;
     }
     return rest;
 }
@@ -149,21 +158,54 @@ bs_status bs_emis_link(bs_emission *e, bs_err *err)
     return BS_OK;
 }
 
+/* Two plain sectors, one a part of the other. Groups of regions are compared where they are read. */
+static bs_status check_related(const bs_emission *e, const bs_config *config, int g, bs_err *err)
+{
+    const bs_source_group *a = &e->tracers->group[g];
+    for (int h = 0; h < g && !*a->where; h++) {
+        const bs_source_group *b = &e->tracers->group[h];
+        if (*b->where || !bs_sector_related(a->sector[0], b->sector[0])) continue;
+        const bool first = bs_sector_within(a->sector[0], b->sector[0]);
+        const char *whole = first ? b->sector[0] : a->sector[0], *part = first ? a->sector[0] : b->sector[0];
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: emissions.sectors: '%s' takes its part '%s', too: a kilogram would be counted twice; name "
+                       "either the sector or its parts ('%s' is the rest of them)",
+                       bs_config_where(config, "emissions.sectors"), whole, part, bs_sector_rest(whole));
+    }
+    return BS_OK;
+}
+
+/* "industry" where an inventory holds it undivided and brick_kilns is asked for; NULL: none. */
+static const char *undivided(const bs_emission *e, const char *sector)
+{
+    for (const char *of = bs_sector_parent(sector); *of; of = bs_sector_parent(of))
+        for (int s = 0; s < e->n_sheets; s++)
+            if (e->sheet[s].total >= 0 && strcmp(e->sheet[s].sector, of) == 0) return of;
+    return NULL;
+}
+
 /* A tag whose sector emits nothing would be a field of zeros that looks like a result. */
 bs_status bs_emis_check_groups(const bs_emission *e, const bs_config *config, bs_err *err)
 {
     for (int g = 0; g < e->tracers->n_groups; g++) {
         const bs_source_group *group = &e->tracers->group[g];
+        BS_TRY(check_related(e, config, g, err));
         for (int k = 0; k < group->n_sectors; k++) {
             bool found = false;
             for (int s = 0; s < e->n_sheets; s++)
-                found = found || (e->sheet[s].total >= 0 && strcmp(e->sheet[s].sector, group->sector[k]) == 0);
+                found = found || (e->sheet[s].total >= 0 && bs_sector_within(e->sheet[s].sector, group->sector[k]));
             if (found) continue;
             bs_fail(err, BS_ERR_INPUT,
                     "%s: no inventory holds the sector '%s' for a species that is carried: a rule that matches no "
                     "emission. There are:",
                     *group->where ? group->where : bs_config_where(config, "emissions.sectors"), group->sector[k]);
             for (int s = 0; s < e->n_sheets; s++) bs_err_add(err, "  %s (%s)", e->sheet[s].sector, e->sheet[s].species);
+            const char *whole = undivided(e, group->sector[k]);
+            if (whole)
+                bs_err_add(err,
+                           "'%s' is a part of '%s', which is there undivided: emissions.split {%s: {share: ..., "
+                           "basis: ...}} takes an assumed share of it",
+                           group->sector[k], whole, group->sector[k]);
             return BS_ERR_INPUT;
         }
     }

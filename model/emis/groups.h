@@ -34,6 +34,9 @@ const char *bs_emission_species_at(const bs_emission *e, int n);
 /* Annual-mean emission, kg s-1 on the mesh. region -1: all; sector, species NULL: all. No factors, no profiles. */
 double bs_emission_annual(const bs_emission *e, int region, const char *sector, const char *species);
 
+/* Whether a group of sources takes a sector (or what it is a part of, sectors.h) of a region (n_regions: elsewhere). Not for the rest. */
+bool bs_emission_group_takes(const bs_source_group *group, const char *sector, int region);
+
 /* A cut: rates of (member, region, sector, species) are multiplied in [from, to). */
 typedef struct bs_emission_factor {
     int member; /* 0: the base */

@@ -2,16 +2,25 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/core/memory.h"
+#include "model/core/number.h"
 #include "model/emis/time_axis.h"
 
-enum { TEXT_MAX = 256 };
+enum { TEXT_MAX = 256, LONG_TEXT_MAX = 2048 };
 
 static const double EDGE_TOLERANCE = 1e-4; /* of a cell's width: bounds may be stored as float */
 
 typedef enum axis { AXIS_NONE, AXIS_LON, AXIS_LAT, AXIS_TIME } axis;
+
+/* What is needed while a field is opened. */
+typedef struct opening {
+    bs_lonlat_as as;
+    bs_units *units;
+    bs_log *log;
+} opening;
 
 static bool is_one_of(const char *text, const char *const *words, size_t n)
 {
@@ -29,7 +38,8 @@ static axis by_name(const char *name)
     return is_one_of(name, LAT, sizeof LAT / sizeof *LAT) ? AXIS_LAT : AXIS_NONE;
 }
 
-/* What a coordinate variable is, by CF-1.10 sections 4.1, 4.2 and 4.4; one without a single attribute of these, by its name. */
+/* What a coordinate variable is, by CF-1.10 sections 4.1, 4.2 and 4.4; one without a single attribute of these, by its
+ * name. */
 static axis classify(const bs_nc *nc, const bs_nc_var *coordinate, bool *named)
 {
     static const char *const EAST[] = {"degrees_east", "degree_east", "degree_E", "degrees_E", "degreeE", "degreesE"};
@@ -119,31 +129,89 @@ static bs_status read_axis(const bs_nc *nc, const bs_nc_var *coordinate, double 
     return BS_OK;
 }
 
-static bs_status take_time(bs_lonlat_field *f, int d, const bs_nc_var *coordinate, bs_units *units, bs_err *err)
+static bs_status take_time(bs_lonlat_field *f, int d, const bs_nc_var *coordinate, const opening *o, bs_err *err)
 {
-    size_t n = f->var.length[d];
-    if (n != 1 && n != 12) {
+    const size_t n = f->var.length[d];
+    const bool in_order = o->as.months_in_order && n == 12;
+    const bool year_on_it = coordinate && o->as.year && !in_order;
+    if (n != 1 && n != 12 && !year_on_it) {
         return bs_fail(err, BS_ERR_INPUT,
                        "%s: variable '%s' has %zu times; an inventory has none or 1 (a year) or 12 (its months). "
                        "Select a year, for "
-                       "example with 'cdo selyear,2015 in.nc out.nc'",
-                       bs_nc_file(f->nc), f->var.name, n);
+                       "example with 'cdo selyear,2015 in.nc out.nc', or name it as the inventory's 'year'",
+                       f->file, f->var.name, n);
     }
     f->dim_time = d;
     f->n_times = (int)n;
-    return coordinate ? bs_time_axis_year(f->nc, coordinate, units, &f->year, err) : BS_OK;
+    if (!coordinate || in_order) return BS_OK;
+    bs_time_span span;
+    BS_TRY(bs_time_axis_span(f->nc, coordinate, o->as.year, o->units, o->log, &span, err));
+    f->n_times = span.n;
+    f->year = span.year;
+    f->time_first = span.first;
+    return BS_OK;
 }
 
-static bs_status take_dimension(bs_lonlat_field *f, int d, bs_units *units, bs_log *log, bs_err *err)
+/* The index of a sector by the list "0: Agriculture; 1: Energy" (attribute `ids`, as CEDS has it); -1: not in it. */
+static double by_ids(const char *ids, const char *sector)
+{
+    const size_t n = strlen(sector);
+    for (const char *p = ids; *p;) {
+        p += strspn(p, "; ");
+        const size_t digits = bs_number_length(p), all = strcspn(p, ";");
+        const char *name = p + digits + strspn(p + digits, ": ");
+        size_t length = (size_t)(p + all - name);
+        while (name < p + all && length && name[length - 1] == ' ') length--;
+        if (digits && name <= p + all && length == n && strncmp(name, sector, n) == 0) return strtod(p, NULL);
+        p += all;
+    }
+    return -1;
+}
+
+/* A dimension of sectors: the one that is asked for, by its name in `ids` or by the number in the coordinate variable.
+ * */
+static bs_status take_sector(bs_lonlat_field *f, int d, const bs_nc_var *coordinate, const opening *o, bs_err *err)
+{
+    char ids[LONG_TEXT_MAX] = "";
+    const size_t n = f->var.length[d];
+    double number = -1, *value = NULL;
+    if (coordinate) bs_nc_text(f->nc, coordinate, "ids", ids, sizeof ids);
+    if (*ids) number = by_ids(ids, o->as.sector);
+    if (number < 0 && !bs_number_real(o->as.sector, &number)) {
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: dimension '%s' of variable '%s' has no sector '%s'%s%s; expected a name of its attribute "
+                       "'ids' or a number",
+                       f->file, f->var.dim[d], f->var.name, o->as.sector, *ids ? "; it has " : ": no attribute 'ids'",
+                       ids);
+    }
+    BS_TRY(BS_NEW(&value, n, "numbers of sectors", err));
+    for (size_t i = 0; i < n; i++) value[i] = (double)i;
+    bs_status status = coordinate ? bs_nc_read(f->nc, coordinate, NULL, NULL, value, err) : BS_OK;
+    size_t at = 0;
+    while (status == BS_OK && at < n && value[at] != number) at++;
+    bs_free(value);
+    if (status) return status;
+    if (at == n) {
+        return bs_fail(err, BS_ERR_INPUT, "%s: dimension '%s' of variable '%s' has no sector %g ('%s'); it has %zu",
+                       f->file, f->var.dim[d], f->var.name, number, o->as.sector, n);
+    }
+    f->dim_sector = d;
+    f->sector = at;
+    return BS_OK;
+}
+
+static bs_status take_dimension(bs_lonlat_field *f, int d, const opening *o, bs_err *err)
 {
     const char *dim = f->var.dim[d];
     bs_nc_var coordinate;
     bool found = false;
     BS_TRY(find_coordinate(f->nc, dim, &coordinate, &found, err));
+    if (o->as.sector_dimension && f->dim_sector < 0 && strcmp(dim, o->as.sector_dimension) == 0)
+        return take_sector(f, d, found ? &coordinate : NULL, o, err);
     bool named = false;
     axis a = found ? classify(f->nc, &coordinate, &named) : AXIS_NONE;
     if (named)
-        bs_log_info(log, "%s: '%s' states no units; taken by its name as %s in degrees", bs_nc_file(f->nc), dim,
+        bs_log_info(o->log, "%s: '%s' states no units; taken by its name as %s in degrees", f->file, dim,
                     a == AXIS_LON ? "longitude" : "latitude");
     if (a == AXIS_NONE && (strcmp(dim, "time") == 0 || strcmp(dim, "month") == 0)) a = AXIS_TIME;
     if (a == AXIS_LON && f->dim_lon < 0) {
@@ -156,25 +224,29 @@ static bs_status take_dimension(bs_lonlat_field *f, int d, bs_units *units, bs_l
         f->n_lat = f->var.length[d];
         return read_axis(f->nc, &coordinate, &f->lat, &f->lat_edge, err);
     }
-    if (a == AXIS_TIME && f->dim_time < 0) return take_time(f, d, found ? &coordinate : NULL, units, err);
+    if (a == AXIS_TIME && f->dim_time < 0) return take_time(f, d, found ? &coordinate : NULL, o, err);
     return bs_fail(
         err, BS_ERR_INPUT,
         "%s: variable '%s': dimension '%s' is no axis of longitude, latitude or time; expected coordinate variables "
         "with units degrees_east, degrees_north and '... since ...' (CF) (or none, and the names lon and lat), and no "
         "further "
         "dimension",
-        bs_nc_file(f->nc), f->var.name, dim);
+        f->file, f->var.name, dim);
 }
 
-static bs_status open_field(bs_lonlat_field *f, const char *variable, bs_units *units, bs_log *log, bs_err *err)
+static bs_status open_field(bs_lonlat_field *f, const char *variable, const opening *o, bs_err *err)
 {
+    const char *file = f->file;
     BS_TRY(bs_nc_find(f->nc, variable, &f->var, err));
-    const char *file = bs_nc_file(f->nc);
     if (!f->var.is_number) return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' holds no numbers", file, variable);
-    for (int d = 0; d < f->var.n_dims; d++) BS_TRY(take_dimension(f, d, units, log, err));
+    for (int d = 0; d < f->var.n_dims; d++) BS_TRY(take_dimension(f, d, o, err));
     if (f->dim_lon < 0 || f->dim_lat < 0) {
         return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' has no axis of %s (units %s)", file, variable,
                        f->dim_lon < 0 ? "longitude" : "latitude", f->dim_lon < 0 ? "degrees_east" : "degrees_north");
+    }
+    if (o->as.sector_dimension && f->dim_sector < 0) {
+        return bs_fail(err, BS_ERR_INPUT, "%s: variable '%s' has no dimension '%s' (of sectors)", file, variable,
+                       o->as.sector_dimension);
     }
     for (size_t j = 0; j < f->n_lat; j++) {
         if (fabs(f->lat[j]) > 90) {
@@ -184,13 +256,15 @@ static bs_status open_field(bs_lonlat_field *f, const char *variable, bs_units *
     return BS_OK;
 }
 
-bs_status bs_lonlat_field_open(const bs_nc *nc, const char *variable, bs_units *units, bs_log *log,
-                               bs_lonlat_field **out, bs_err *err)
+bs_status bs_lonlat_field_open_as(const bs_nc *nc, const char *variable, const bs_lonlat_as *as, bs_units *units,
+                                  bs_log *log, bs_lonlat_field **out, bs_err *err)
 {
     bs_lonlat_field *f = NULL;
     BS_TRY(BS_NEW(&f, 1, "a field's axes", err));
-    *f = (bs_lonlat_field){.nc = nc, .dim_lon = -1, .dim_lat = -1, .dim_time = -1, .n_times = 1};
-    bs_status status = open_field(f, variable, units, log, err);
+    *f = (bs_lonlat_field){.nc = nc, .dim_lon = -1, .dim_lat = -1, .dim_time = -1, .dim_sector = -1, .n_times = 1};
+    f->file = bs_nc_file(nc);
+    const opening o = {.as = *as, .units = units, .log = log};
+    bs_status status = open_field(f, variable, &o, err);
     if (status) {
         bs_lonlat_field_close(f);
         return status;
@@ -199,67 +273,8 @@ bs_status bs_lonlat_field_open(const bs_nc *nc, const char *variable, bs_units *
     return BS_OK;
 }
 
-void bs_lonlat_field_close(bs_lonlat_field *f)
+bs_status bs_lonlat_field_open(const bs_nc *nc, const char *variable, bs_units *units, bs_log *log,
+                               bs_lonlat_field **out, bs_err *err)
 {
-    if (!f) return;
-    bs_free(f->lon);
-    bs_free(f->lat);
-    bs_free(f->lon_edge);
-    bs_free(f->lat_edge);
-    bs_free(f);
-}
-
-static bs_status refuse(const bs_lonlat_field *f, int time, size_t j, size_t i, double value, bs_err *err)
-{
-    size_t at[3] = {0};
-    if (f->dim_time >= 0) at[f->dim_time] = (size_t)time;
-    at[f->dim_lat] = j;
-    at[f->dim_lon] = i;
-    char index[TEXT_MAX] = "";
-    for (int d = 0, n = 0; d < f->var.n_dims; d++) {
-        n += snprintf(index + n, sizeof index - (size_t)n, "%s%.24s=%zu", d ? ", " : "", f->var.dim[d], at[d]);
-    }
-    if (isnan(value)) {
-        bs_fail(err, BS_ERR_INPUT, "%s: variable '%s'[%s] (%.4f E, %.4f N) is missing or not a number",
-                bs_nc_file(f->nc), f->var.name, index, f->lon[i], f->lat[j]);
-        bs_err_add(err, "every cell needs a value: write 0 where nothing is emitted, for example with 'cdo "
-                        "setmisstoc,0 in.nc out.nc'");
-        return BS_ERR_INPUT;
-    }
-    return bs_fail(err, BS_ERR_INPUT,
-                   "%s: variable '%s'[%s] (%.4f E, %.4f N) = %g; expected a finite number, not negative",
-                   bs_nc_file(f->nc), f->var.name, index, f->lon[i], f->lat[j], value);
-}
-
-bs_status bs_lonlat_field_read(const bs_lonlat_field *f, int time, double *value, bs_err *err)
-{
-    size_t start[BS_NC_MAX_DIMS] = {0}, count[BS_NC_MAX_DIMS] = {0}, n = f->n_lat * f->n_lon;
-    for (int d = 0; d < f->var.n_dims; d++) count[d] = f->var.length[d];
-    if (f->dim_time >= 0) {
-        start[f->dim_time] = (size_t)time;
-        count[f->dim_time] = 1;
-    }
-    bool turned = f->dim_lon < f->dim_lat;
-    double *raw = value;
-    if (turned) BS_TRY(BS_NEW(&raw, n, "a field", err));
-    bs_status status = bs_nc_read(f->nc, &f->var, start, count, raw, err);
-    for (size_t j = 0; j < f->n_lat && status == BS_OK; j++) {
-        for (size_t i = 0; i < f->n_lon && status == BS_OK; i++) {
-            double x = turned ? raw[i * f->n_lat + j] : raw[j * f->n_lon + i];
-            if (!(x >= 0) || isinf(x)) status = refuse(f, time, j, i, x, err);
-            value[j * f->n_lon + i] = x;
-        }
-    }
-    if (turned) bs_free(raw);
-    return status;
-}
-
-bs_lonlat_grid bs_lonlat_field_grid(const bs_lonlat_field *f)
-{
-    return (bs_lonlat_grid){.nlon = (int)f->n_lon,
-                            .nlat = (int)f->n_lat,
-                            .lon = f->lon,
-                            .lat = f->lat,
-                            .lon_edge = f->lon_edge,
-                            .lat_edge = f->lat_edge};
+    return bs_lonlat_field_open_as(nc, variable, &(bs_lonlat_as){0}, units, log, out, err);
 }

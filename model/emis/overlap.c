@@ -19,6 +19,7 @@ bool bs_overlap_fits(const bs_overlap *o, const bs_lonlat_field *f)
 
 void bs_overlap_clear(bs_overlap *o)
 {
+    bs_overlap_clear_regions(o);
     bs_weights_destroy(o->weights);
     bs_free(o->lon);
     bs_free(o->lat);
@@ -51,7 +52,7 @@ bs_status bs_overlap_prepare(bs_overlap *o, const bs_lonlat_field *f, const bs_m
     BS_TRY(BS_NEW(&o->inside, f->n_lon * f->n_lat, "shares of an inventory's cells", err));
     bs_lonlat_grid grid = bs_lonlat_field_grid(f);
     bs_status status = bs_regrid_conservative(&grid, mesh, &o->weights, o->area, o->inside, err);
-    if (status) bs_err_context(err, "%s: variable '%s'", bs_nc_file(f->nc), f->var.name);
+    if (status) bs_err_context(err, "%s: variable '%s'", f->file, f->var.name);
     return status;
 }
 

@@ -7,6 +7,7 @@
 
 #include "model/config/csv.h"
 #include "model/core/memory.h"
+#include "model/emis/sectors.h"
 
 enum { MAX_SLOTS = 24, SECTOR_MAX = 64 };
 
@@ -208,19 +209,24 @@ void bs_profiles_destroy(bs_profiles *p)
     bs_free(p);
 }
 
-bs_status bs_profiles_find(const bs_profiles *p, bs_profile_kind kind, const char *sector, int *row, bs_err *err)
+bs_status bs_profiles_find(const bs_profiles *p, bs_profile_kind kind, const char *sector, int *row, const char **used,
+                           bs_err *err)
 {
     const table *t = &p->table[kind];
     *row = -1;
     if (!t->file) return BS_OK;
-    const profile *found = find(t, sector);
+    const profile *found = NULL;
+    for (const char *of = sector; *of && !found; of = bs_sector_parent(of)) found = find(t, of);
+    if (!found) found = find(t, "default");
     if (!found) {
-        bs_fail(err, BS_ERR_INPUT, "%s: no row for sector '%s', which an inventory holds; add one. There are:", t->file,
-                sector);
+        bs_fail(err, BS_ERR_INPUT,
+                "%s: no row for sector '%s', which an inventory holds%s%s; add one, or a row 'default'. There are:",
+                t->file, sector, *bs_sector_parent(sector) ? ", nor for " : "", bs_sector_parent(sector));
         for (int r = 0; r < t->n; r++) bs_err_add(err, "  %s", t->row[r].sector);
         return BS_ERR_INPUT;
     }
     *row = (int)(found - t->row);
+    if (used) *used = found->sector;
     return BS_OK;
 }
 

@@ -24,8 +24,10 @@ enum { BS_PROFILE_KINDS = 4 };
 bs_status bs_profiles_create(const char *const file[BS_PROFILE_KINDS], bs_profiles **out, bs_err *err);
 void bs_profiles_destroy(bs_profiles *profiles);
 
-/* Row of a sector: -1 when the case has no file of this kind. Error: BS_ERR_INPUT when the file has no such sector. */
-bs_status bs_profiles_find(const bs_profiles *p, bs_profile_kind kind, const char *sector, int *row, bs_err *err);
+/* Row of a sector, else of what it is a part of (sectors.h), else the row "default": *used becomes its name. -1 when the case has no file
+ * of this kind. used may be NULL. Error: BS_ERR_INPUT when the file has none of these. */
+bs_status bs_profiles_find(const bs_profiles *p, bs_profile_kind kind, const char *sector, int *row, const char **used,
+                           bs_err *err);
 
 /* Factor of a row of month, weekday or hour; slot from 0. Row -1: 1. */
 double bs_profiles_factor(const bs_profiles *p, bs_profile_kind kind, int row, int slot);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/emis/emis.h"
+#include "model/emis/stack_table.h"
 #include "model/emis/table.h"
 
 /* Sums of one sheet while the table is read. */
@@ -11,20 +12,11 @@ typedef struct sums {
     double in_file, in_domain;
 } sums;
 
-/* What a table tells of a stack beside its height. */
-enum { DIAMETER, TEMPERATURE, VELOCITY, STACK_COLUMNS };
-static const struct {
-    const char *name, *unit;
-    double least, most;
-} STACK[STACK_COLUMNS] = {
-    {"diameter", "m", 0.05, 50}, {"exit_temperature", "K", 230, 2000}, {"exit_velocity", "m s-1", 0, 150}};
-
 typedef struct reader {
     const bs_emis_input *in;
     bs_emis_table table;
-    int lon, lat, height; /* columns */
-    bool stacks;          /* whether the table has the columns of stacks */
-    int stack[STACK_COLUMNS];
+    int lon, lat; /* columns */
+    bs_stack_table stacks;
     sums *sum;
     int n_sums, outside, lifted;
     double outside_rate;
@@ -44,52 +36,6 @@ static bs_status sums_of(reader *r, int sheet, sums **out, bs_err *err)
     return BS_OK;
 }
 
-/* Height of a row; NaN where the field is empty, which leaves it to the sector's height profile. */
-static bs_status read_height(const reader *r, int row, double *height, bs_err *err)
-{
-    const bs_csv *csv = r->table.csv;
-    *height = NAN;
-    if (!*bs_csv_text(csv, row, r->height)) return BS_OK;
-    BS_TRY(bs_csv_real(csv, row, r->height, height, err));
-    if (*height < 0) {
-        return bs_fail(err, BS_ERR_INPUT, "%s: column 'height': metres above the ground must not be negative, found %g",
-                       bs_csv_where(csv, row), *height);
-    }
-    return BS_OK;
-}
-
-/* The stack of a row; *found is false where its columns are empty. */
-static bs_status read_stack(const reader *r, int row, double height, bs_stack *stack, bool *found, bs_err *err)
-{
-    const bs_csv *csv = r->table.csv;
-    double value[STACK_COLUMNS];
-    int given = 0, empty = 0;
-    *found = false;
-    if (!r->stacks) return BS_OK;
-    for (int c = 0; c < STACK_COLUMNS; c++) {
-        if (!*bs_csv_text(csv, row, r->stack[c])) {
-            empty = c;
-            continue;
-        }
-        given++;
-        BS_TRY(bs_csv_real(csv, row, r->stack[c], &value[c], err));
-        if (value[c] >= STACK[c].least && value[c] <= STACK[c].most) continue;
-        return bs_fail(err, BS_ERR_INPUT, "%s: column '%s': found %g, expected %g to %g %s", bs_csv_where(csv, row),
-                       STACK[c].name, value[c], STACK[c].least, STACK[c].most, STACK[c].unit);
-    }
-    if (given == 0) return BS_OK;
-    if (given < STACK_COLUMNS || isnan(height)) {
-        return bs_fail(
-            err, BS_ERR_INPUT,
-            "%s: column '%s' is empty: plume rise needs height, diameter, exit_temperature and exit_velocity of "
-            "a stack; give all four, or the height alone for a source without rise",
-            bs_csv_where(csv, row), given < STACK_COLUMNS ? STACK[empty].name : "height");
-    }
-    *stack = (bs_stack){height, value[DIAMETER], value[TEMPERATURE], value[VELOCITY]};
-    *found = true;
-    return BS_OK;
-}
-
 static bs_status read_row(reader *r, int row, bs_err *err)
 {
     const bs_emis_input *in = r->in;
@@ -102,8 +48,7 @@ static bs_status read_row(reader *r, int row, bs_err *err)
     bool lifted = false;
     BS_TRY(bs_csv_real(csv, row, r->lon, &lon, err));
     BS_TRY(bs_csv_real(csv, row, r->lat, &lat, err));
-    BS_TRY(read_height(r, row, &height, err));
-    BS_TRY(read_stack(r, row, height, &stack, &lifted, err));
+    BS_TRY(bs_stack_table_read(&r->stacks, row, &height, &stack, &lifted, err));
     if (fabs(lon) > 360 || fabs(lat) > 90) {
         return bs_fail(err, BS_ERR_INPUT, "%s: (%g, %g) is no longitude and latitude in degrees",
                        bs_csv_where(csv, row), lon, lat);
@@ -143,26 +88,17 @@ static double stored(const bs_emission *e, int sheet)
     return sum;
 }
 
-static bs_status find_stack_columns(reader *r, bs_err *err)
-{
-    const bs_csv *csv = r->table.csv;
-    for (int c = 0; c < STACK_COLUMNS; c++) r->stacks = r->stacks || bs_csv_has(csv, STACK[c].name);
-    for (int c = 0; c < STACK_COLUMNS && r->stacks; c++) BS_TRY(bs_csv_find(csv, STACK[c].name, &r->stack[c], err));
-    return BS_OK;
-}
-
 static bs_status read_rows(reader *r, bs_err *err)
 {
     const bs_emis_input *in = r->in;
     const bs_csv *csv = r->table.csv;
     BS_TRY(bs_csv_find(csv, "lon", &r->lon, err));
     BS_TRY(bs_csv_find(csv, "lat", &r->lat, err));
-    BS_TRY(bs_csv_find(csv, "height", &r->height, err));
-    BS_TRY(find_stack_columns(r, err));
+    BS_TRY(bs_stack_table_find(csv, true, &r->stacks, err));
     for (int row = 0; row < bs_csv_rows(csv); row++) BS_TRY(read_row(r, row, err));
     for (int s = 0; s < r->n_sums; s++) {
         const bs_emis_sheet *sheet = &in->emission->sheet[r->sum[s].sheet];
-        BS_TRY(bs_emis_audit_add(in, sheet->sector, sheet->species, r->sum[s].in_file, r->sum[s].in_domain,
+        BS_TRY(bs_emis_audit_add(in, sheet->asked, sheet->species, r->sum[s].in_file, r->sum[s].in_domain,
                                  stored(in->emission, r->sum[s].sheet), r->sum[s].in_file, err));
     }
     if (r->lifted) bs_log_info(in->log, "%s: %d of %d points with plume rise", in->file, r->lifted, bs_csv_rows(csv));

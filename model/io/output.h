@@ -115,6 +115,7 @@ typedef struct bs_summary_band {
     double p99, max, wind; /* m s-1 */
 } bs_summary_band;
 
+struct bs_json;
 typedef struct bs_summary {
     const char *case_name, *title, *version, *weather_label;
     const char *started; /* wall clock, ISO */
@@ -130,6 +131,8 @@ typedef struct bs_summary {
     const bs_summary_band *band;
     int n_assumed;
     const char *const *assumed;
+    void (*put_emissions)(struct bs_json *json, const char *key, const void *of); /* NULL: none */
+    const void *emissions;
     int n_inputs;
     const bs_input_file *inputs;
     int n_operators;

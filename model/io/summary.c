@@ -127,6 +127,7 @@ bs_status bs_summary_write(const char *dir, const bs_summary *s, const bs_tracer
     bs_json_open(&json, NULL, '{');
     put_run(&json, s);
     put_texts(&json, "assumed", s->n_assumed, s->assumed);
+    if (s->put_emissions) s->put_emissions(&json, "emissions", s->emissions);
     put_inputs(&json, s);
     put_texts(&json, "operators", s->n_operators, s->operators);
     bs_json_number(&json, "min_total_ug_kg", s->min_total);

@@ -29,6 +29,7 @@ static const char *const OUTPUT[] = {"surface.nc",
                                      "corridors_budget.csv",
                                      "adjoint.nc",
                                      "adjoint_contributions.csv",
+                                     "emissions_audit.csv",
                                      "case.yaml",
                                      "summary.json"};
 enum { N_OUTPUT = sizeof OUTPUT / sizeof *OUTPUT };

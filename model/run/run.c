@@ -255,6 +255,8 @@ static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
         .nz = r->c->box.nz,
         .n_assumed = report.n_assumed,
         .assumed = report.assumed,
+        .put_emissions = bs_emission_put_audit,
+        .emissions = r->emission,
         .n_inputs = r->inputs.n,
         .inputs = r->inputs.file,
         .n_operators = n,
@@ -267,6 +269,7 @@ static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
     bs_weather_notes notes;
     bs_summary whole = s;
     bs_weather_summary(&report, &notes, &whole);
+    BS_TRY(bs_emission_write_audit(r->emission, m->what->dir, err));
     return bs_summary_write(m->what->dir, &whole, &m->view.tracers, &m->view.ledger, err);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/core/memory.h"
+#include "model/emis/sectors.h"
 
 enum { PATH_TEXT = 96, WORD_TEXT = 160 };
 
@@ -230,7 +231,8 @@ static const char *shared_sector(const bs_source_group *a, const bs_source_group
     if (a->n_sectors == 0) return b->n_sectors ? b->sector[0] : "";
     for (int s = 0; s < a->n_sectors; s++)
         for (int t = 0; t < b->n_sectors; t++)
-            if (strcmp(a->sector[s], b->sector[t]) == 0) return a->sector[s];
+            if (bs_sector_related(a->sector[s], b->sector[t]))
+                return bs_sector_within(a->sector[s], b->sector[t]) ? a->sector[s] : b->sector[t];
     return b->n_sectors ? NULL : a->sector[0];
 }
 

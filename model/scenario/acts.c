@@ -5,6 +5,7 @@
 
 #include "model/config/config.h"
 #include "model/core/memory.h"
+#include "model/emis/sectors.h"
 
 /* ---- the world's axes ---- */
 
@@ -93,9 +94,10 @@ static void refuse_sector(const bs_acts *a, bs_place place, const char *word)
         a->plan->problems, place,
         "no inventory of the case holds the sector '%s'%s%s%s There are: %s. If it is a part of one of them, the plan "
         "must "
-        "say of which and how much: sectors: {%s: {part_of: ..., share: ...%%, basis: ...}}; if it is not, the case "
-        "needs an inventory that holds it",
-        word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ".", there, word);
+        "say of which and how much: sectors: {%s: {part_of: %s, share: ...%%, basis: ...}}, or the case splits it "
+        "(emissions.split); if it is not, the case needs an inventory that holds it",
+        word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : ".", there, word,
+        *bs_sector_parent(word) ? bs_sector_parent(word) : "...");
 }
 
 static void set_sectors(const bs_acts *a, const bs_plan_key *key, bs_place place, unsigned char *set)
@@ -105,7 +107,7 @@ static void set_sectors(const bs_acts *a, const bs_plan_key *key, bs_place place
         bool found = false;
         for (int e = 0; e < a->n_elements; e++) {
             const bs_plan_element *element = &a->element[e];
-            const bool takes = strcmp(word, "all") == 0 || strcmp(word, a->sector[element->sector]) == 0 ||
+            const bool takes = strcmp(word, "all") == 0 || bs_sector_within(a->sector[element->sector], word) ||
                                (element->name && strcmp(word, element->name) == 0);
             set[e] |= takes;
             found = found || takes;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "model/core/memory.h"
+#include "model/emis/sectors.h"
 #include "model/scenario/acts.h"
 
 /* ---- matching ---- */
@@ -13,11 +14,18 @@ static bool names(const bs_plan_key *key, const char *word)
     return false;
 }
 
+static bool names_sector(const bs_plan_key *key, const char *sector)
+{
+    for (int m = 0; m < key->n; m++)
+        if (strcmp(key->means[m], "all") == 0 || bs_sector_within(sector, key->means[m])) return true;
+    return false;
+}
+
 static bool key_takes_sector(const bs_acts *a, const bs_plan_key *key, int sector, const bs_act *act)
 {
     for (int e = 0; e < a->n_elements; e++) {
         if (a->element[e].sector != sector || !act->element[e] || !(a->element[e].share > 0)) continue;
-        if (!key || names(key, a->sector[sector]) || (a->element[e].name && names(key, a->element[e].name)))
+        if (!key || names_sector(key, a->sector[sector]) || (a->element[e].name && names(key, a->element[e].name)))
             return true;
     }
     return false;

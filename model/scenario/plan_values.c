@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "model/config/config.h"
-#include "model/config/schema.h"
+#include "model/config/nodes.h"
 #include "model/core/number.h"
 #include "model/scenario/reader.h"
 
@@ -47,42 +47,19 @@ bool bs_plan_check_keys(bs_plan_reader *r, const bs_node *map, const char *what,
     return good;
 }
 
-/* The child of that key with a scalar; NULL after a problem, or when it is absent and not required. */
 static const bs_node *scalar(bs_plan_reader *r, const bs_node *map, const char *key, bool required)
 {
-    const bs_node *c = bs_node_child(map, key);
-    char found[FOUND_MAX];
-    if (!c && required) bs_problem(r->problems, map->place, "'%s' is missing", key);
-    if (!c || c->kind == BS_NODE_TEXT) return c;
-    bs_problem(r->problems, c->place, "%s must be one word, found %s", key, bs_node_found(c, found, sizeof found));
-    return NULL;
+    return bs_nodes_scalar(r->problems, map, key, required);
 }
 
 const char *bs_plan_text(bs_plan_reader *r, const bs_node *map, const char *key, bool required)
 {
-    const bs_node *c = scalar(r, map, key, required);
-    if (!c) return NULL;
-    if (*c->text) return c->text;
-    bs_problem(r->problems, c->place, "%s must not be empty", key);
-    return NULL;
+    return bs_nodes_text(r->problems, map, key, required);
 }
 
 int bs_plan_choice(bs_plan_reader *r, const bs_node *map, const char *key, const char *choices)
 {
-    const bs_node *c = scalar(r, map, key, false);
-    if (!c) return -1;
-    const int index = bs_choice_index(choices, c->text);
-    if (index < 0) {
-        char words[FOUND_MAX];
-        size_t used = 0;
-        for (const char *p = choices; *p && used + 2 < sizeof words; p++) {
-            if (*p == '|') words[used++] = ',';
-            words[used++] = *p == '|' ? ' ' : *p;
-        }
-        words[used] = '\0';
-        bs_problem(r->problems, c->place, "%s must be one of %s, found '%.80s'", key, words, c->text);
-    }
-    return index;
+    return bs_nodes_choice(r->problems, map, key, choices, -1);
 }
 
 /* What one would have to write instead of a number without its sign. */

@@ -63,7 +63,7 @@ static int tag_of(const finder *f)
     for (int g = 0; g < tracers->n_groups; g++) {
         if (tracers->group[g].rest)
             rest = g;
-        else if (group < 0 && bs_source_group_takes(&tracers->group[g], f->sector, f->region))
+        else if (group < 0 && bs_emission_group_takes(&tracers->group[g], f->sector, f->region))
             group = g;
     }
     if (group < 0) group = rest;

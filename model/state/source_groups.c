@@ -24,11 +24,3 @@ void bs_source_group_clear(bs_source_group *group)
     group->sector = NULL;
     group->region = NULL;
 }
-
-bool bs_source_group_takes(const bs_source_group *group, const char *sector, int region)
-{
-    if (group->region && !group->region[region]) return false;
-    for (int s = 0; s < group->n_sectors; s++)
-        if (strcmp(group->sector[s], sector) == 0) return true;
-    return group->n_sectors == 0;
-}

@@ -115,7 +115,4 @@ void bs_tracers_drop(bs_tracers *tracers, int species, int group);
 bs_status bs_source_group_copy(const bs_source_group *from, bs_source_group *to, bs_err *err);
 void bs_source_group_clear(bs_source_group *group); /* frees the arrays */
 
-/* Whether the group takes a sector of a region (n_regions: elsewhere). Not for the rest. */
-bool bs_source_group_takes(const bs_source_group *group, const char *sector, int region);
-
 #endif

@@ -18,7 +18,7 @@ pytestmark = needs_program
 
 FILES = {"surface.nc", "daily.nc", "deposition.nc", "cities.csv", "cities.nc", "cities_daily.csv", "cities_period.csv",
          "source_receptor.nc", "source_receptor_daily.csv", "source_receptor_period.csv", "shares.csv",
-         "summary.json", "case.yaml", "run.log"}
+         "emissions_audit.csv", "summary.json", "case.yaml", "run.log"}
 LOCAL = timezone(timedelta(hours=8))
 GG_PER_YEAR = 1e6 / 31556925.9747  # kg s-1, the year of UDUNITS
 MASS = 1e-6      # ROUND: rates kept in float, summed in double
@@ -136,6 +136,22 @@ def factors(kind):
         values = np.array([float(v) for v in row.values()])
         rows[sector] = values / values.mean()
     return rows
+
+
+def test_audit_is_what_the_run_emitted(small):
+    rows = table(small.folder / "emissions_audit.csv")
+    whole = {r["sector"]: r for r in rows if r["region"] == "all"}
+    assert set(whole) == set(annual_means())
+    for sector, row in whole.items():
+        parts = [r for r in rows if r["sector"] == sector and r["region"] != "all"]
+        assert "成都市" in {r["region"] for r in parts} or sector == "power"
+        for key in ("inventory_kg_s", "on_grid_kg_s", "in_cells_kg_s", "with_profiles_kg_s", "run_kg"):
+            assert sum(float(r[key]) for r in parts) == pytest.approx(float(row[key]), rel=1e-12), (sector, key)
+        for r in parts:
+            assert float(r["on_grid_kg_s"]) == pytest.approx(float(r["inventory_kg_s"]), rel=1e-10), (sector, r["region"])
+        assert small.ledger[f"pm25_{sector}"]["emitted_kg"] == pytest.approx(float(row["run_kg"]), rel=MASS), sector
+    summary = {r["sector"]: r for r in small.summary["emissions"]}
+    assert {s: r["run_kg"] for s, r in summary.items()} == {s: float(r["run_kg"]) for s, r in whole.items()}
 
 
 def test_emitted_mass_is_that_of_the_tables(small):

@@ -354,6 +354,56 @@ static void test_dominant(void **state)
     bs_mesh_destroy(m);
 }
 
+/* Two regions that share a crooked border, one reaching beyond the mesh, and the rest: what cells and source cells share adds up by
+ * region and by entry, and to the measure that knows no cells. */
+static void test_overlaps(void **state)
+{
+    (void)state;
+    enum { N_LON = 30, N_LAT = 40, REGIONS = 2 };
+    static sketch a, b;
+    memset(&a, 0, sizeof a);
+    memset(&b, 0, sizeof b);
+    add_ring(&a, true, 5,
+             (const double[][2]){{102.1, 29.1}, {104.33, 29.4}, {104.0, 31.7}, {102.4, 31.9}, {102.1, 29.1}});
+    add_ring(&b, true, 5,
+             (const double[][2]){{104.33, 29.4}, {109.0, 29.0}, {109.0, 31.5}, {104.0, 31.7}, {104.33, 29.4}});
+    bs_mesh *m = make_mesh(LAMBERT, 40, 36, 10000, -200000, -200000);
+    double lon[N_LON], lat[N_LAT];
+    for (int i = 0; i < N_LON; i++) lon[i] = 461.57 + 0.2 * i; /* another turn */
+    for (int j = 0; j < N_LAT; j++) lat[j] = 33.57 - 0.13 * j; /* falling */
+    const bs_lonlat_grid src = {N_LON, N_LAT, lon, lat, NULL, NULL};
+    static double area[N_LON * N_LAT], inside[N_LON * N_LAT], of[REGIONS][N_LON * N_LAT];
+    bs_weights *w = NULL;
+    bs_err err = {.text = ""};
+    assert_int_equal(bs_regrid_conservative(&src, m, &w, area, inside, &err), BS_OK);
+    const size_t n = w->row_start[w->n_dst];
+    double *part = calloc(REGIONS * n, sizeof *part), *sum = calloc(N_LON * N_LAT, sizeof *sum);
+    assert_true(part && sum);
+    bs_region_shape *shape[REGIONS] = {&a.shape, &b.shape};
+    for (int r = 0; r < REGIONS; r++) {
+        bs_region_mask *mask = make_mask(shape[r], m, false);
+        double *mine = part + (size_t)r * n, whole = 0;
+        assert_int_equal(bs_region_overlaps(shape[r], mask, &src, m, w, mine, &err), BS_OK);
+        for (size_t k = 0; k < mask->n; k++) {
+            double cell = 0;
+            for (size_t e = w->row_start[mask->cell[k]]; e < w->row_start[mask->cell[k] + 1]; e++) cell += mine[e];
+            assert_true(fabs(cell - mask->fraction[k] * m->area[mask->cell[k]]) <= 1e-11 * m->area[mask->cell[k]]);
+        }
+        assert_int_equal(bs_region_domain_fractions(shape[r], &src, m, of[r], &err), BS_OK);
+        memset(sum, 0, N_LON * N_LAT * sizeof *sum);
+        for (size_t e = 0; e < n; e++) sum[w->column[e]] += mine[e];
+        for (size_t e = 0; e < n; e++) whole += mine[e];
+        for (int s = 0; s < N_LON * N_LAT; s++) assert_true(fabs(sum[s] - of[r][s] * area[s]) <= 1e-11 * area[s]);
+        assert_true(fabs(whole - mask->area) <= 1e-11 * mask->area && mask->area < mask->full_area * (r ? 0.9 : 1.1));
+        bs_region_mask_destroy(mask);
+    }
+    for (size_t e = 0; e < n; e++) assert_true(part[e] + part[n + e] <= w->weight[e] * (1 + 1e-9));
+    bs_weights_destroy(w);
+    bs_mesh_destroy(m);
+    free(part);
+    free(sum);
+}
+
 static void test_errors(void **state)
 {
     (void)state;
@@ -433,6 +483,7 @@ int main(void)
         cmocka_unit_test(test_source_fractions),
         cmocka_unit_test(test_dominant),
         cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_overlaps),
     };
     return cmocka_run_group_tests_name("regions", tests, NULL, NULL);
 }

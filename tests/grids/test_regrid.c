@@ -354,6 +354,40 @@ static void bilinear_fails(bs_lonlat_grid src, double lon, double lat, const cha
     assert_null(w);
 }
 
+/* One longitude-latitude grid over another: the weights of a mesh that has the same cells, whatever the order of the axes. */
+static void test_lonlat_over_lonlat(void **state)
+{
+    (void)state;
+    enum { NX = 7, NY = 6 };
+    axes a = make_axes(461.3, 0.7, 12, 35.1, -0.45, 14), d = make_axes(102, 0.5, NX, 30, 0.5, NY);
+    const bs_lonlat_grid src = {a.nlon, a.nlat, a.lon, a.lat, NULL, NULL};
+    bs_lonlat_grid dst = {NX, NY, d.lon, d.lat, NULL, NULL};
+    bs_mesh *m = make_mesh(LONLAT, NX, NY, 0.5, 102, 30);
+    bs_weights *w = NULL, *mesh = NULL, *turned = NULL;
+    bs_err err = {.text = ""};
+    assert_int_equal(bs_regrid_lonlat(&src, &dst, 6370000, &w, &err), BS_OK);
+    assert_int_equal(bs_regrid_conservative(&src, m, &mesh, NULL, NULL, &err), BS_OK);
+    assert_int_equal(w->row_start[w->n_dst], mesh->row_start[mesh->n_dst]);
+    for (size_t n = 0; n < w->row_start[w->n_dst]; n++) {
+        assert_int_equal(w->column[n], mesh->column[n]);
+        assert_true(fabs(w->weight[n] - mesh->weight[n]) <= 1e-9 * mesh->weight[n]); /* slivers, too */
+    }
+    for (int j = 0; j < NY; j++) d.lat[j] = 30 + 0.5 * (NY - j - 0.5);
+    assert_int_equal(bs_regrid_lonlat(&src, &dst, 6370000, &turned, &err), BS_OK);
+    for (int j = 0; j < NY; j++)
+        for (int i = 0; i < NX; i++) {
+            const size_t here = (size_t)(j * NX + i), there = (size_t)((NY - 1 - j) * NX + i);
+            assert_int_equal(turned->row_start[here + 1] - turned->row_start[here],
+                             w->row_start[there + 1] - w->row_start[there]);
+        }
+    bs_weights_destroy(w);
+    bs_weights_destroy(mesh);
+    bs_weights_destroy(turned);
+    bs_mesh_destroy(m);
+    free_axes(a);
+    free_axes(d);
+}
+
 static void test_errors(void **state)
 {
     (void)state;
@@ -415,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_bilinear_is_exact_for_linear_fields),
         cmocka_unit_test(test_bilinear_between_cells),
         cmocka_unit_test(test_bilinear_wraps_and_holds_the_edge),
+        cmocka_unit_test(test_lonlat_over_lonlat),
         cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests_name("regrid", tests, NULL, NULL);

@@ -134,7 +134,7 @@ static void wrong_kinds(void **state)
         "@:7:3: error: emissions.inventories must be a list of mappings ('- key: value'), found a mapping\n"
         "  inventories: {a: 1}\n  ^");
     assert_tail_refused(*state, "emissions:\n  inventories: [a]\n",
-                        "@:7:17: error: emissions.inventories[] must be a mapping with name, type, file, found 'a'\n"
+                        "@:7:17: error: emissions.inventories[] must be a mapping with name, type, found 'a'\n"
                         "  inventories: [a]\n                ^");
     assert_tail_refused(*state, "  variables: {u: U}\n",
                         "@:6:18: error: meteorology.variables.u must be a mapping with name, found 'U'\n"
@@ -241,9 +241,9 @@ static void missing_keys(void **state)
                    "@:3:1: error: grid.ny is missing; it must be an integer from 4 to 100000\n"
                    "grid: {projection: p, nx: 10, dx: 9 km}\n^\n"
                    "@: error: section 'meteorology' is missing; it needs provider");
-    assert_tail_refused(*state, "emissions:\n  inventories:\n    - name: x\n      type: points\n",
-                        "@:8:7: error: emissions.inventories[0].file is missing; it must be the name of a file\n"
-                        "    - name: x\n      ^");
+    assert_tail_refused(*state, "emissions:\n  inventories:\n    - type: points\n      scale: 2\n",
+                        "@:8:7: error: emissions.inventories[0].name is missing; it must be a text\n"
+                        "    - type: points\n      ^");
     assert_tail_refused(*state, "  variables: {u: {units: m}}\n",
                         "@:6:15: error: meteorology.variables[0].name is missing; it must be a text\n"
                         "  variables: {u: {units: m}}\n              ^");

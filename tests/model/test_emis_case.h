@@ -47,6 +47,8 @@ typedef struct emis_case {
     int n_groups;                 /* further tags, and how many members; set before emis_read */
     const bs_source_group *group; /* not owned */
     int n_members;
+    int n_species; /* carried; 0: pm25 alone */
+    const char *const *species;
     bs_met_state *met; /* steady; its wind and temperature are zero until a test fills them */
     real *z_half;      /* of it */
     int nz;
@@ -132,7 +134,8 @@ static inline void emis_mesh_lonlat(emis_case *c)
     emis_mesh(c, &(bs_mesh_spec){LONLAT, 22, 18, 0.3, 0.25, 101.87, 27.61});
 }
 
-/* Reads the case whose section `emissions:` is given, two blanks before each line; carries pm25, with emissions.sectors as tags. */
+/* Reads the case whose section `emissions:` is given, two blanks before each line; carries pm25, or
+ * c->species, with emissions.sectors as tags. */
 static inline bs_status emis_read(emis_case *c, const char *emissions)
 {
     char path[256];
@@ -147,11 +150,16 @@ static inline bs_status emis_read(emis_case *c, const char *emissions)
     assert_int_equal(fclose(f), 0);
     bs_status status = bs_config_read(path, 0, NULL, &c->config, &c->err);
     if (status) fail_msg("%s", c->err.text);
-    const char *species[] = {"pm25"}, *sectors[16];
+    static const char *const PM25[] = {"pm25"};
+    const char *sectors[16];
     int n = bs_config_count(c->config, "emissions.sectors");
     for (int s = 0; s < n; s++) sectors[s] = bs_config_text_at(c->config, "emissions.sectors", s);
     bs_tracer_request request = {
-        .n_species = 1, .species = species, .n_sectors = n, .sectors = sectors, .acts = BS_ACT_EMIT};
+        .n_species = 1, .species = PM25, .n_sectors = n, .sectors = sectors, .acts = BS_ACT_EMIT};
+    if (c->n_species) {
+        request.n_species = c->n_species;
+        request.species = c->species;
+    }
     request.n_groups = c->n_groups;
     request.group = c->group;
     request.n_members = c->n_members;

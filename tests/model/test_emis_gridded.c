@@ -230,6 +230,12 @@ static void test_twelve_months(void **state)
     assert_near(emis_audit(c, "industry")->in_file_kg_s, 1e3 * year * file_total(&f, false) / (366 * 86400.0), 1e-12);
 }
 
+static void bad_field(emis_case *c, const emis_field *f, const char *word, const char *more)
+{
+    emis_write_fields(c, "e.nc", 1, f);
+    emis_read_bad(c, GRIDDED, "e.nc", word, more, NULL);
+}
+
 static void test_scale_and_uncovered(void **state)
 {
     emis_case *c = *state;
@@ -242,11 +248,11 @@ static void test_scale_and_uncovered(void **state)
                       "{industry: {name: ind}}}\n");
     assert_near(emis_audit(c, "industry")->on_grid_kg_s, 0.25 * whole, 1e-12);
     f.n_lon = 60; /* to 105 E: the mesh reaches 108.5 E */
-    read_field(c, &f);
-    assert_true(emis_logged(c, "covers 4"));
-    emis_read_good(
-        c,
-        "  inventories:\n  - {name: g, type: gridded, file: e.nc, species: SO2, variables: {industry: {name: ind}}}\n");
+    bad_field(c, &f, "'ind' covers 47.4 % of the mesh; say 'outside: zero' of inventory 'grid'",
+              "within 99.05 to 104.95 E, 25.05 to 34.95 N");
+    emis_read_good(c, "  inventories:\n  - {name: g, type: gridded, file: e.nc, species: SO2, outside: zero, variables: "
+                      "{industry: {name: ind}}}\n");
+    assert_true(emis_logged(c, "covers 47.4 % of the mesh; the rest gets nothing"));
     assert_int_equal(emis_audit(c, "industry")->carried, 0);
     assert_true(emis_audit(c, "industry")->on_grid_kg_s > 0);
 }
@@ -259,12 +265,6 @@ static double hole(double lon, double lat, int time)
 static double dip(double lon, double lat, int time)
 {
     return fabs(lon - 99.55) < 1e-6 && fabs(lat - 25.25) < 1e-6 ? -2.5 : emis_bumps(lon, lat, time);
-}
-
-static void bad_field(emis_case *c, const emis_field *f, const char *word, const char *more)
-{
-    emis_write_fields(c, "e.nc", 1, f);
-    emis_read_bad(c, GRIDDED, "e.nc", word, more, NULL);
 }
 
 static void test_bad_values(void **state)

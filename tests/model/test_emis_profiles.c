@@ -63,6 +63,35 @@ static void test_local_weekday_and_month(void **state)
     assert_near(emis_sum(c, 0, -1), 0.0, 0.0);
 }
 
+/* A part of a sector takes its sector's row, what has none the row 'default', and without that it is refused. */
+static void test_parts_and_default(void **state)
+{
+    emis_case *c = *state;
+    char path[256];
+    const char *files[BS_PROFILE_KINDS] = {NULL, emis_path(c, "week.csv", path), NULL, NULL}, *used = NULL;
+    bs_profiles *p = NULL;
+    int row = 0;
+    for (int with = 0; with < 2; with++) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "sector,mon,tue,wed,thu,fri,sat,sun\nindustry,1,1,1,1,1,1,1\ncement,2,0,1,1,1,1,1\n%s",
+                 with ? "default,0,2,1,1,1,1,1\n" : "");
+        emis_write(c, "week.csv", text);
+        assert_int_equal(bs_profiles_create(files, &p, &c->err), BS_OK);
+        assert_int_equal(bs_profiles_find(p, BS_PROFILE_WEEKDAY, "cement", &row, &used, &c->err), BS_OK);
+        assert_true(row == 1 && strcmp(used, "cement") == 0);
+        assert_int_equal(bs_profiles_find(p, BS_PROFILE_WEEKDAY, "brick_kilns", &row, &used, &c->err), BS_OK);
+        assert_true(row == 0 && strcmp(used, "industry") == 0);
+        const bs_status other = bs_profiles_find(p, BS_PROFILE_WEEKDAY, "diesel_trucks", &row, &used, &c->err);
+        assert_int_equal(other, with ? BS_OK : BS_ERR_INPUT);
+        if (with) assert_true(row == 2 && strcmp(used, "default") == 0);
+        if (!with)
+            assert_non_null(strstr(c->err.text, "no row for sector 'diesel_trucks', which an inventory holds, nor for "
+                                                "road; add one, or a row 'default'"));
+        bs_profiles_destroy(p);
+    }
+}
+
 #define COMMITTED BS_SOURCE_DIR "/configs/emissions/profiles_"
 
 /* The committed tables: the mean over a year of month x weekday x hour is one but for the months' and weeks' lengths. */
@@ -79,7 +108,7 @@ static void test_committed_mean(void **state)
     for (size_t s = 0; s < sizeof SECTORS / sizeof *SECTORS; s++) {
         int row[BS_PROFILE_KINDS];
         for (int k = 0; k < BS_PROFILE_KINDS; k++) {
-            assert_int_equal(bs_profiles_find(p, (bs_profile_kind)k, SECTORS[s], &row[k], NULL), BS_OK);
+            assert_int_equal(bs_profiles_find(p, (bs_profile_kind)k, SECTORS[s], &row[k], NULL, NULL), BS_OK);
             assert_true(row[k] >= 0);
         }
         double sum = 0;
@@ -144,8 +173,8 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, emis_setup, emis_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_local_hour), TEST(test_local_weekday_and_month), TEST(test_committed_mean), TEST(test_scaled_to_one),
-        TEST(test_bad_tables),
+        TEST(test_parts_and_default), TEST(test_local_hour),    TEST(test_local_weekday_and_month),
+        TEST(test_committed_mean),    TEST(test_scaled_to_one), TEST(test_bad_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

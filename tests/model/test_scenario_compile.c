@@ -17,6 +17,25 @@ static void test_cut_of_a_region_and_sector(void **state)
     assert_near(factor_at(w, WEST, "road", 5), 1, 0);
 }
 
+/* Where the inventory has a sector in parts, its word takes them all, and a part's word that part. */
+static void test_parts_of_the_inventory(void **state)
+{
+    world *w = *state;
+    emis_read_good(w->e, "  split: {brick_kilns: {share: 0.25, basis: a guess}}\n"
+                         "  inventories: [{name: points, type: points, file: points.csv}]");
+    assert_int_equal(bs_emission_resolve(w->e->emission, w->regions, &w->e->err), BS_OK);
+    w->of.emission = w->e->emission;
+    compile_good(w, "", "{regions: [west], sectors: [industry], species: [pm25], cut: 50%, from: start, to: end}");
+    assert_int_equal(w->compiled.n, 2);
+    assert_near(factor_at(w, WEST, "brick_kilns", 5), 0.5, ROUND);
+    assert_near(factor_at(w, WEST, "other_industry", 5), 0.5, ROUND);
+    assert_near(factor_at(w, WEST, "road", 5), 1, 0);
+    compile_good(w, "", "{regions: [west], sectors: [brick_kilns], species: [pm25], cut: 40%, from: start, to: end}");
+    double after = 0;
+    for (int r = 0; r < w->compiled.n_rows; r++) after += w->compiled.row[r].after;
+    assert_near(after, (7 - 0.4 * 0.25 * 3) * 86400, ROUND);
+}
+
 static void test_before_and_after(void **state)
 {
     world *w = *state;
@@ -198,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cut_of_a_region_and_sector, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_parts_of_the_inventory, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_before_and_after, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_emission_agrees_with_the_table, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_action_begins_after_its_lead_time, world_setup, world_teardown),

@@ -45,6 +45,9 @@ static void test_keys_and_words(void **state)
          "no inventory of the case holds the sector 'roads'; did you mean 'road'? There are: "},
         {"", "{regions: [west], sectors: [brick], species: [pm25], cut: 30%, from: start, to: end}", "5:30",
          "sectors: {brick: {part_of: ..., share: ...%, basis: ...}}"},
+        {"", "{regions: [west], sectors: [brick_kilns], species: [pm25], cut: 30%, from: start, to: end}", "5:30",
+         "sectors: {brick_kilns: {part_of: industry, share: ...%, basis: ...}}, or the case splits it "
+         "(emissions.split)"},
         {"", "{regions: [west], sectors: [road], species: [so2], cut: 30%, from: start, to: end}", "5:47",
          "no inventory of the case holds the species 'so2'"},
         {"", "{regions: [west, west], sectors: [road], species: [pm25], cut: 30%, from: start, to: end}", "5:19",

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/emis/groups.h"
 #include "model/state/tracers.h"
 
 static const unsigned ALL = BS_ACT_ADVECT | BS_ACT_MIX | BS_ACT_DRY | BS_ACT_SETTLE | BS_ACT_WET | BS_ACT_EMIT;
@@ -207,10 +208,10 @@ static void groups_and_members(void **state)
         for (int m = 0; m < n; m++) assert_string_not_equal(row->name, t->row[m].name);
     }
     const bs_source_group *plain = &t->group[0], *a = &t->group[1], *b = &t->group[2];
-    assert_true(bs_source_group_takes(plain, "transport", 1) && !bs_source_group_takes(plain, "industry", 1));
-    assert_true(bs_source_group_takes(a, "industry", 0) && bs_source_group_takes(a, "industry", 2));
-    assert_false(bs_source_group_takes(a, "industry", 1) || bs_source_group_takes(a, "transport", 0));
-    assert_true(bs_source_group_takes(b, "anything", 1));
+    assert_true(bs_emission_group_takes(plain, "transport", 1) && !bs_emission_group_takes(plain, "industry", 1));
+    assert_true(bs_emission_group_takes(a, "industry", 0) && bs_emission_group_takes(a, "industry", 2));
+    assert_false(bs_emission_group_takes(a, "industry", 1) || bs_emission_group_takes(a, "transport", 0));
+    assert_true(bs_emission_group_takes(b, "anything", 1));
     assert_ptr_not_equal(a->region, region); /* copies */
     assert_string_equal(a->label, "A");
     bs_tracers_drop(t, t->row[0].species, 3); /* other, of the first species alone */

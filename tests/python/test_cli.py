@@ -52,7 +52,7 @@ def test_help_of_each_command(command, flag):
 def test_options_in_the_synopsis_are_taken_and_others_not(command):
     synopsis = bashu(command, "--help").stdout.split("\n\n")[0]
     named = set(re.findall(r"--[a-z][a-z-]*", synopsis))
-    for option in ("--out", "--set", "--threads", "--profile", "--quiet", "--reference", "--fields", "--species"):
+    for option in ("--out", "--set", "--threads", "--profile", "--quiet", "--reference", "--fields", "--species", "--sectors"):
         done = bashu(command, option, "--help")  # of an option with a value, --help is no value
         unknown = f"unknown option '{option}'" in done.stderr
         if option == "--quiet" and command in ("check", "prepare"):
@@ -158,6 +158,14 @@ def test_fields_and_species():
         assert f"  {name} " in fields, name
     for name in re.findall(r'^BS_SPECIES\("([^"]+)"', (ROOT / "model/core/species.def").read_text(encoding="utf-8"), re.M):
         assert f"  {name} " in species, name
+
+
+def test_sectors():
+    listed = bashu("options", "--sectors").stdout
+    rows = re.findall(r'^BS_SECTOR\("([^"]+)", "([^"]*)", "([^"]+)", "([^"]+)"\)', (ROOT / "model/emis/sectors.def").read_text(encoding="utf-8"), re.M)
+    assert len(rows) > 30
+    for name, parent, label, label_zh in rows:
+        assert re.search(rf"^  {'  ' if parent else ''}{name} +{label} {label_zh}$", listed, re.M), name
 
 
 def test_help_goes_before_work(tmp_path):
