@@ -27,7 +27,8 @@ BELOW = {
     "model/stepping": "kernels/base model/core model/state model/operators",
     "model/bench": "kernels grids model/core model/parallel model/io model/state model/operators",
     "model/diag": "kernels grids model/core model/parallel model/state",
-    "model/report": "kernels/base model/core model/config model/io model/diag",
+    "model/report": "kernels/base grids model/core model/config model/io model/diag",
+    "model/evaluate": "kernels/base grids model/core model/units model/config model/io model/diag model/report",
     "model/run": "kernels grids model/core model/units model/config model/parallel model/io model/state model/met "
                  "model/emis model/operators model/stepping model/diag",
     "model/scenario": "kernels grids model/core model/units model/config model/parallel model/io model/state model/met "

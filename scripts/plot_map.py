@@ -280,6 +280,27 @@ def short_name(name):
     return re.sub(r"(藏族羌族|藏族|彝族)?(自治州|市)$", "", name)
 
 
+def put_name(ax, renderer, name, at, size, taken, dots, frame):
+    """A name takes the first free place around its mark, else the least bad; its box joins those that are taken."""
+    best = None
+    for dx, dy, ha, va in ((5, 0, "left", "center"), (-5, 0, "right", "center"), (0, 5, "center", "bottom"),
+                           (0, -5, "center", "top"), (4, 4, "left", "bottom"), (4, -4, "left", "top"),
+                           (-4, 4, "right", "bottom"), (-4, -4, "right", "top")):
+        t = ax.annotate(name, at, (dx, dy), textcoords="offset points", ha=ha, va=va, fontsize=size, zorder=10, path_effects=HALO)
+        b = t.get_window_extent(renderer).padded(1.5)
+        clash = sum(b.overlaps(o) for o in taken) * 3 + sum(b.contains(*d) for d in dots)
+        clash += 5 * (b.x0 < frame.x0 or b.x1 > frame.x1 or b.y0 < frame.y0 or b.y1 > frame.y1)
+        if best is None or clash < best[0]:
+            if best:
+                best[1].remove()
+            best = (clash, t, b)
+        else:
+            t.remove()
+        if clash == 0:
+            break
+    taken.append(best[2])
+
+
 def draw_cities(fig, ax, grid, chinese):
     """Dots and names; each name takes the first free place around its dot."""
     features = json.loads((REGIONS / "sichuan-chongqing.geojson").read_text(encoding="utf-8"))["features"]
@@ -299,25 +320,7 @@ def draw_cities(fig, ax, grid, chinese):
     for p, x, y in shown:
         main = p["adcode"] in big
         ax.plot(x, y, "o", ms=4.6 if main else 3.0, mfc="white", mec=INK, mew=1.0 if main else 0.8, zorder=9)
-        best = None
-        for dx, dy, ha, va in ((5, 0, "left", "center"), (-5, 0, "right", "center"), (0, 5, "center", "bottom"),
-                               (0, -5, "center", "top"), (4, 4, "left", "bottom"), (4, -4, "left", "top"),
-                               (-4, 4, "right", "bottom"), (-4, -4, "right", "top")):
-            t = ax.annotate(short_name(p["name"]) if chinese else p["name_en"], (x, y), (dx, dy),
-                            textcoords="offset points", ha=ha, va=va, fontsize=11.5 if main else 9, zorder=10,
-                            path_effects=HALO)
-            b = t.get_window_extent(renderer).padded(1.5)
-            clash = sum(b.overlaps(o) for o in taken) * 3 + sum(b.contains(*d) for d in dots)
-            clash += 5 * (b.x0 < frame.x0 or b.x1 > frame.x1 or b.y0 < frame.y0 or b.y1 > frame.y1)
-            if best is None or clash < best[0]:
-                if best:
-                    best[1].remove()
-                best = (clash, t, b)
-            else:
-                t.remove()
-            if clash == 0:
-                break
-        taken.append(best[2])
+        put_name(ax, renderer, short_name(p["name"]) if chinese else p["name_en"], (x, y), 11.5 if main else 9, taken, dots, frame)
 
 
 def draw_graticule(ax, grid):

@@ -9,6 +9,7 @@
 #include "model/config/config.h"
 #include "model/core/log.h"
 #include "model/emis/sectors.h"
+#include "model/evaluate/evaluate.h"
 #include "model/parallel/threads.h"
 #include "model/report/report.h"
 #include "model/run/run.h"
@@ -292,6 +293,29 @@ static bs_status run_report(const bs_arguments *a, bs_err *err)
     return bs_report_run(&request, stdout, err);
 }
 
+static bs_status run_evaluate(const bs_arguments *a, bs_err *err)
+{
+    if (a->n_positional != 2)
+        return bs_fail(
+            err, BS_ERR_USAGE,
+            "bashu evaluate: name the folder of one finished run and one table of observations (found %d words); "
+            "bashu evaluate --help tells more",
+            a->n_positional);
+    const bs_evaluate_request request = {.run = a->positional[0],
+                                         .observed = a->positional[1],
+                                         .stations = a->stations,
+                                         .map = a->map,
+                                         .unit = a->unit,
+                                         .state = a->state,
+                                         .stamp = a->stamp,
+                                         .at = a->at,
+                                         .out = a->out,
+                                         .daily = a->daily,
+                                         .json = a->json,
+                                         .version = bs_version_text()};
+    return bs_evaluate_run(&request, stdout, err);
+}
+
 static const bs_command COMMANDS[] = {
     {"check", "CASE.yaml [--set a.b=c]... [--threads N]", "read every input, print grid, plan and totals; run nothing",
      " --set --threads --quiet ",
@@ -360,6 +384,25 @@ static const bs_command COMMANDS[] = {
      "judged. "
      "docs/report.md.\n",
      run_report},
+    {"evaluate",
+     "RUN OBS.csv [--stations CSV] [--map R=C] [--unit U] [--state S] [--stamp W] [--daily] [--at W] [--out DIR] "
+     "[--json]",
+     "a finished run against observed PM2.5", " --stations --map --unit --state --stamp --daily --at --out --json ",
+     "Compares the run's primary PM2.5 with observed PM2.5 of cities or stations, hourly or daily (UTC+8), over what "
+     "both "
+     "cover: bias,\n"
+     "error, correlation, index of agreement and more, by site, city, day and hour, beside published benchmarks. "
+     "Writes\n"
+     "evaluation.csv, evaluation_pairs.csv and evaluation.json into RUN or DIR. Columns are known by usual names "
+     "(city, "
+     "date, pm25;\n"
+     "station, lon, lat, time ...) or by --map pm25=NAME,...; --stations: where stations stand; --state auto (standard "
+     "air "
+     "before\n"
+     "2018-09-01), ambient or standard: the air that observations refer to; --stamp end or start of the hour; --at "
+     "cell or "
+     "bilinear.\ndocs/evaluate.md.\n",
+     run_evaluate},
     {"options", "[--reference | --fields | --species | --sectors]", "every option of a case file",
      " --reference --fields --species --sectors ",
      "Prints the options with type, unit, range and default; with --reference as a commented YAML file; with --fields "

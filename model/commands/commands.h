@@ -14,13 +14,14 @@ typedef struct bs_arguments {
     const char *receptor, *from, *to; /* of bashu adjoint */
     const char *set[64];              /* --set a.b=c, in order */
     int n_set;
-    const char *scenario;                             /* --scenario PLAN.yaml:NAME */
-    const char *estimate;                             /* --estimate RUN */
-    bool dry_run;                                     /* --dry-run */
-    int threads;                                      /* --threads; 0: not given */
-    const char *edition, *phase, *observed, *targets; /* of report */
-    bool resume, allow_changes;                       /* --resume, --allow-changes */
-    bool profile, quiet, reference, fields, species, sectors, json, quick, help;
+    const char *scenario;                                   /* --scenario PLAN.yaml:NAME */
+    const char *estimate;                                   /* --estimate RUN */
+    bool dry_run;                                           /* --dry-run */
+    int threads;                                            /* --threads; 0: not given */
+    const char *edition, *phase, *observed, *targets;       /* of report */
+    const char *stations, *map, *unit, *state, *stamp, *at; /* of evaluate */
+    bool resume, allow_changes;                             /* --resume, --allow-changes */
+    bool daily, profile, quiet, reference, fields, species, sectors, json, quick, help;
 } bs_arguments;
 
 typedef struct bs_command {

@@ -39,7 +39,7 @@ static bs_status take_quoted(bs_csv *csv, char **p, const char *end, int line, c
     *out = *p;
     for (;; from++) {
         if (from >= end) {
-            return bs_fail(err, BS_ERR_INPUT, "%s:%d: a quote is opened and not closed on this line", csv->file, line);
+            return bs_fail(err, BS_ERR_INPUT, "%s:%d: a quote is opened and never closed", csv->file, line);
         }
         if (*from == '"') {
             if (from + 1 >= end || from[1] != '"') break;
@@ -134,16 +134,47 @@ static bs_status add_row(bs_csv *csv, const char **field, int n, int line, bs_er
     return BS_OK;
 }
 
+/* Bytes of the row at p: to the end of its line, or of the line in which its last quote is closed; a quote that never is takes no further
+ * line. Comments have no quotes. */
+static size_t row_length(const char *p)
+{
+    const size_t line = strcspn(p, "\n");
+    bool begins = true, quoted = false;
+    size_t n = 0;
+    if (*p == '#') return line;
+    for (; p[n] && (quoted || p[n] != '\n'); n++) {
+        if (quoted && p[n] == '"' && p[n + 1] == '"') {
+            n++;
+            continue;
+        }
+        if (p[n] == '"' && (quoted || begins)) quoted = !quoted;
+        begins = !quoted && (p[n] == ',' || (begins && is_blank(p[n])));
+    }
+    return quoted ? line : n;
+}
+
+/* Line breaks within quotes become blanks: a field is one line of a message. Returns how many there were. */
+static int flatten(char *p, size_t length)
+{
+    int lines = 0;
+    for (size_t i = 0; i < length; i++) {
+        lines += p[i] == '\n';
+        if (p[i] == '\n' || p[i] == '\r') p[i] = ' ';
+    }
+    return lines;
+}
+
 static bs_status read_lines(bs_csv *csv, char *text, bs_err *err)
 {
     const char **field = malloc(COLUMNS_MAX * sizeof *field);
     if (!field) return no_memory(csv, err);
     bs_status status = BS_OK;
-    int line = 1;
-    for (char *p = text; *p && !status; line++) {
-        size_t length = strcspn(p, "\n"), next = length + (p[length] == '\n');
+    int line = 1, more = 0;
+    for (char *p = text; *p && !status; line += 1 + more) {
+        size_t length = row_length(p), next = length + (p[length] == '\n');
         while (length && (p[length - 1] == '\r' || is_blank(p[length - 1]))) length--;
         p[length] = '\0';
+        more = flatten(p, length);
         if (length && *p != '#' && p[strspn(p, " \t")]) {
             int n = 0;
             status = split(csv, p, length, line, field, &n, err);

@@ -1,5 +1,5 @@
 /* csv.h - small tables: UTF-8 CSV with a header row; lines that start with '#' are comments (figures name their source
- * there). Fields may be quoted with "". */
+ * there). Fields may be quoted with ""; a line break within quotes becomes a blank. */
 #ifndef BS_MODEL_CONFIG_CSV_H
 #define BS_MODEL_CONFIG_CSV_H
 

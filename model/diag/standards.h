@@ -33,6 +33,9 @@ typedef struct bs_standard {
 const bs_standard *bs_standard_find(bs_edition edition, bs_phase phase, bs_grade grade);
 const char *bs_index_name(bs_edition edition); /* "HJ 633-2026" */
 
+/* Hours that a daily mean of particles needs at least: GB 3095-2012, table 4 (recalled; told alike by the press when it came into force). */
+enum { BS_DAY_HOURS_LEAST = 20 };
+
 /* A concentration as the standards compare it: whole ug m-3, half to even. c finite. At most 1e9: the caller has checked it.
  */
 int bs_pm25_round(double c);

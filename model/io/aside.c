@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bs_status flush(const char *path, const char *file, bs_err *err)
@@ -120,6 +122,23 @@ void bs_text_field(bs_text_file *text, const char *field)
         fputc(*c, text->stream);
     }
     fputc('"', text->stream);
+}
+
+void bs_text_number(bs_text_file *text, double value)
+{
+    if (isfinite(value))
+        fprintf(text->stream, ",%.6g", value);
+    else
+        fputc(',', text->stream);
+}
+
+bs_status bs_folder_make(const char *dir, const char *what, bs_err *err)
+{
+    struct stat info;
+    if (mkdir(dir, 0777) == 0) return BS_OK;
+    const int code = errno;
+    if (code == EEXIST && stat(dir, &info) == 0 && S_ISDIR(info.st_mode)) return BS_OK;
+    return bs_fail(err, BS_ERR_IO, "%s: cannot make the folder of %s: %s", dir, what, strerror(code));
 }
 
 /* ---- the journal ---- */

@@ -34,4 +34,10 @@ bs_status bs_text_journal_mark(bs_text_file *text, uint64_t *length, bs_err *err
 void bs_text_comment(bs_text_file *text, const char *format, ...) BS_PRINTF(2, 3);
 void bs_text_field(bs_text_file *text, const char *field);
 
+/* "," and a number of six digits; nothing behind the comma where it is not finite. */
+void bs_text_number(bs_text_file *text, double value);
+
+/* Makes the folder where it is not there; `what` it is of, for the message ("the report"). Errors: BS_ERR_IO. */
+bs_status bs_folder_make(const char *dir, const char *what, bs_err *err);
+
 #endif

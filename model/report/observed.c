@@ -5,7 +5,6 @@
 
 #include "model/config/csv.h"
 #include "model/core/memory.h"
-#include "model/report/ambient.h"
 
 static const double HIGHEST = 5000; /* ug m-3 */
 
@@ -42,11 +41,10 @@ static bs_status row_state(const table *t, int row, bs_air_state *state, bs_err 
     *state = t->otherwise;
     if (t->state < 0) return BS_OK;
     const char *word = bs_csv_text(t->csv, row, t->state);
-    const bool ambient = strcmp(word, "ambient") == 0;
-    if (!ambient && strcmp(word, "standard") != 0)
+    *state = bs_air_state_of(word);
+    if (*state == BS_STATE_UNTOLD)
         return bs_fail(err, BS_ERR_INPUT, "%s: column 'reference_state': found '%s', expected ambient or standard",
                        bs_csv_where(t->csv, row), word);
-    *state = ambient ? BS_STATE_AMBIENT : BS_STATE_STANDARD;
     return BS_OK;
 }
 

@@ -5,9 +5,8 @@
 #define BS_MODEL_REPORT_OBSERVED_H
 
 #include "kernels/base/status.h"
+#include "model/report/ambient.h"
 #include "model/report/series.h"
-
-typedef enum bs_air_state { BS_STATE_UNTOLD = -1, BS_STATE_AMBIENT, BS_STATE_STANDARD } bs_air_state;
 
 typedef struct bs_observed {
     double *value;              /* [n_cities][n_days] ug m-3 of ambient air; NaN: none */

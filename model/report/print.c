@@ -5,21 +5,7 @@
 #include "model/core/text.h"
 #include "model/report/results.h"
 
-enum {
-    LINE_COLUMNS = 118,
-    DAYS_SHOWN = 10,
-    NAME_LEAST = 8,
-    ENGLISH = 11,
-    CLASS = 9,
-    ALERT = 6,
-    TEXT_MAX = 512,
-    ALERT_TEXT = 8192
-};
-
-void bs_report_cell(FILE *screen, const char *text, int columns)
-{
-    fprintf(screen, "%-*s", bs_text_pad(text, columns), text);
-}
+enum { DAYS_SHOWN = 10, NAME_LEAST = 8, ENGLISH = 11, CLASS = 9, ALERT = 6, TEXT_MAX = 512, ALERT_TEXT = 8192 };
 
 static int name_columns(const bs_series *s)
 {
@@ -42,28 +28,6 @@ static void put_city(const bs_results *r, int city, FILE *screen)
     bs_report_cell(screen, c->name_en, ENGLISH);
 }
 
-/* A sentence, wrapped at blanks. */
-static void put_wrapped(FILE *screen, const char *head, const char *text)
-{
-    int at = bs_text_columns(head);
-    fputs(head, screen);
-    while (*text) {
-        const size_t length = strcspn(text, " ");
-        char word[TEXT_MAX];
-        snprintf(word, sizeof word, "%.*s", (int)length, text);
-        const int columns = bs_text_columns(word);
-        if (at + 1 + columns > LINE_COLUMNS) {
-            fputs("\n ", screen);
-            at = 1;
-        }
-        fprintf(screen, " %s", word);
-        at += 1 + columns;
-        text += length;
-        text += strspn(text, " ");
-    }
-    fputc('\n', screen);
-}
-
 static void put_head(const bs_results *r, FILE *screen)
 {
     char from[BS_DAY_TEXT_MAX], to[BS_DAY_TEXT_MAX];
@@ -77,7 +41,7 @@ static void put_head(const bs_results *r, FILE *screen)
     if (weather) fprintf(screen, "weather: %s\n", weather);
     fprintf(screen, "standard: %s: PM2.5 %g ug m-3 in 24 h, %g in a year; index: %s\n\n", r->rules.standard->name,
             r->rules.standard->day, r->rules.standard->annual, bs_index_name(r->rules.standard->edition));
-    for (int n = 0; n < r->n_notes; n++) put_wrapped(screen, "-", r->note[n]);
+    for (int n = 0; n < r->n_notes; n++) bs_report_wrapped(screen, "-", r->note[n]);
 }
 
 /* "+24.2": at least so much above, where the mean is a lower bound; "open": below, and a lower bound. */
@@ -179,7 +143,7 @@ static void put_alerts(const bs_results *r, FILE *screen)
         if (!alerted(r, (bs_alert)level, text, sizeof text)) continue;
         snprintf(head, sizeof head, "\nalert %s (%s; demands cuts of at least %g %%):", row->name_zh, row->name,
                  row->cut);
-        put_wrapped(screen, head, text);
+        bs_report_wrapped(screen, head, text);
     }
 }
 

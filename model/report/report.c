@@ -1,11 +1,10 @@
 #include "model/report/report.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "model/core/memory.h"
+#include "model/io/aside.h"
 #include "model/report/results.h"
 
 enum { PATH_TEXT = 4096, SETTINGS_MAX = 80, SETTING_TEXT = 128 };
@@ -124,19 +123,10 @@ static bs_status gather(bs_results *r, bs_err *err)
 
 /* ---- what comes out ---- */
 
-static bs_status make_folder(const char *dir, bs_err *err)
-{
-    struct stat info;
-    if (mkdir(dir, 0777) == 0) return BS_OK;
-    const int code = errno;
-    if (code == EEXIST && stat(dir, &info) == 0 && S_ISDIR(info.st_mode)) return BS_OK;
-    return bs_fail(err, BS_ERR_IO, "%s: cannot make the folder of the report: %s", dir, strerror(code));
-}
-
 static bs_status put_out(const bs_results *r, FILE *screen, bs_err *err)
 {
     const char *dir = r->request->out ? r->request->out : r->request->run;
-    BS_TRY(make_folder(dir, err));
+    BS_TRY(bs_folder_make(dir, "the report", err));
     BS_TRY(bs_report_write_csv(r, dir, err));
     BS_TRY(bs_report_write_json(r, dir, err));
     if (r->request->json) {

@@ -8,6 +8,7 @@
 #include "model/report/judge.h"
 #include "model/report/members.h"
 #include "model/report/report.h"
+#include "model/report/screen.h"
 #include "model/report/targets.h"
 
 enum { BS_NOTES_MAX = 16, BS_NOTE_TEXT = 1024, BS_TOP_SOURCES = 3 };
@@ -44,8 +45,5 @@ void bs_report_print_member(const bs_results *r, int member, FILE *screen);
 void bs_report_json(const bs_results *r, FILE *stream);
 bs_status bs_report_write_csv(const bs_results *r, const char *dir, bs_err *err);
 bs_status bs_report_write_json(const bs_results *r, const char *dir, bs_err *err);
-
-/* Text in `columns` columns of the terminal, blanks behind. */
-void bs_report_cell(FILE *screen, const char *text, int columns);
 
 #endif

@@ -7,12 +7,11 @@
 #include <unistd.h>
 
 #include "model/config/csv.h"
-#include "model/core/clock.h"
 #include "model/core/memory.h"
 
 static const double LOWEST = -0.5, HIGHEST = 1e5; /* ug m-3: beyond, a table is not ours */
 static const char COLUMN[] = "primary_pm25";
-enum { DAY_SECONDS = 86400, DATE_LENGTH = 10 };
+enum { DAY_SECONDS = 86400, DATE_LENGTH = 10, UTC8 = 8 * 3600 };
 
 bool bs_day_parse(const char *text, long *day)
 {
@@ -30,25 +29,72 @@ char *bs_day_format(long day, char text[BS_DAY_TEXT_MAX])
     return text;
 }
 
+long bs_local_day(bs_time end)
+{
+    const bs_time t = end + UTC8 - 1;
+    return (long)(t >= 0 ? t / DAY_SECONDS : (t + 1) / DAY_SECONDS - 1);
+}
+
+/* The two tables: what tells a row's time, and how times read. */
+typedef struct table {
+    const char *file, *column, *example, *missing;
+    bool (*parse)(const char *text, long *time);
+    void (*format)(long time, char text[BS_TIME_TEXT_MAX]);
+} table;
+
+static void format_day(long day, char text[BS_TIME_TEXT_MAX])
+{
+    bs_day_format(day, text);
+}
+
+static bool parse_stamp(const char *text, long *time)
+{
+    bs_time t;
+    if (strlen(text) <= DATE_LENGTH || bs_time_parse(text, &t, NULL) != BS_OK) return false;
+    *time = (long)t;
+    return true;
+}
+
+static void format_stamp(long time, char text[BS_TIME_TEXT_MAX])
+{
+    bs_time_format(time, text);
+}
+
+static const table DAILY = {"cities_daily.csv",
+                            "date_local",
+                            "a day as 2015-01-13",
+                            "there is no such table: the run has no whole natural day, or its case names no "
+                            "regions.file; a report needs both",
+                            bs_day_parse,
+                            format_day};
+static const table INTERVALS = {"cities.csv",
+                                "time_end_utc",
+                                "a time as 2015-01-12T17:00:00Z",
+                                "there is no such table: the run's case names no regions.file, whose cities it would "
+                                "hold",
+                                parse_stamp,
+                                format_stamp};
+
 typedef struct columns {
+    const table *of;
     int date, adcode, name, name_en, pm25;
 } columns;
 
 static bs_status find_columns(const bs_csv *csv, columns *c, bs_err *err)
 {
-    BS_TRY(bs_csv_find(csv, "date_local", &c->date, err));
+    BS_TRY(bs_csv_find(csv, c->of->column, &c->date, err));
     BS_TRY(bs_csv_find(csv, "adcode", &c->adcode, err));
     BS_TRY(bs_csv_find(csv, "name", &c->name, err));
     BS_TRY(bs_csv_find(csv, "name_en", &c->name_en, err));
     return bs_csv_find(csv, COLUMN, &c->pm25, err);
 }
 
-static bs_status row_day(const bs_csv *csv, int row, int column, long *day, bs_err *err)
+static bs_status row_day(const bs_csv *csv, int row, const columns *c, long *day, bs_err *err)
 {
-    const char *text = bs_csv_text(csv, row, column);
-    if (bs_day_parse(text, day)) return BS_OK;
-    return bs_fail(err, BS_ERR_INPUT, "%s: column '%s': found '%s', expected a day as 2015-01-13",
-                   bs_csv_where(csv, row), bs_csv_column_name(csv, column), text);
+    const char *text = bs_csv_text(csv, row, c->date);
+    if (c->of->parse(text, day)) return BS_OK;
+    return bs_fail(err, BS_ERR_INPUT, "%s: column '%s': found '%s', expected %s", bs_csv_where(csv, row), c->of->column,
+                   text, c->of->example);
 }
 
 /* A city is told by its code and name: districts may share a name, and features may lack a code. */
@@ -82,7 +128,7 @@ static bs_status collect(bs_series *s, const bs_csv *csv, const columns *c, bs_e
     BS_TRY(BS_NEW(&s->city, rows, "cities of the run", err));
     BS_TRY(BS_NEW(&s->day, rows, "days of the run", err));
     for (int r = 0; r < rows; r++) {
-        BS_TRY(row_day(csv, r, c->date, &s->day[r], err));
+        BS_TRY(row_day(csv, r, c, &s->day[r], err));
         if (!*bs_csv_text(csv, r, c->name))
             return bs_fail(err, BS_ERR_INPUT, "%s: column 'name' is empty", bs_csv_where(csv, r));
         if (find_row_city(s, csv, r, c) < 0) add_city(s, csv, r, c);
@@ -107,7 +153,7 @@ static bs_status fill(bs_series *s, const bs_csv *csv, const columns *c, bs_err 
     for (int r = 0; r < bs_csv_rows(csv); r++) {
         long day = 0;
         double value;
-        BS_TRY(row_day(csv, r, c->date, &day, err));
+        BS_TRY(row_day(csv, r, c, &day, err));
         BS_TRY(bs_csv_real(csv, r, c->pm25, &value, err));
         if (!(value >= LOWEST && value <= HIGHEST))
             return bs_fail(err, BS_ERR_INPUT, "%s: column '%s': found %g, expected a concentration from 0 to %g ug m-3",
@@ -119,20 +165,21 @@ static bs_status fill(bs_series *s, const bs_csv *csv, const columns *c, bs_err 
         *to = value;
     }
     for (size_t k = 0; k < n; k++) {
-        char text[BS_DAY_TEXT_MAX];
-        if (isnan(s->pm25[k]))
-            return bs_fail(err, BS_ERR_INPUT,
-                           "%s: no row for %s on %s; the table of a finished run has every city on "
-                           "every day",
-                           s->file, s->city[k / s->n_days].name, bs_day_format(s->day[k % s->n_days], text));
+        char text[BS_TIME_TEXT_MAX];
+        if (!isnan(s->pm25[k])) continue;
+        c->of->format(s->day[k % s->n_days], text);
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: no row for %s on %s; the table of a finished run has every city on "
+                       "every day",
+                       s->file, s->city[k / s->n_days].name, text);
     }
     return BS_OK;
 }
 
-static bs_status read_table(bs_series *s, bs_err *err)
+static bs_status read_table(bs_series *s, const table *of, bs_err *err)
 {
     bs_csv *csv = NULL;
-    columns c;
+    columns c = {.of = of};
     BS_TRY(bs_csv_read(s->file, &csv, err));
     bs_status st = find_columns(csv, &c, err);
     if (st == BS_OK) st = collect(s, csv, &c, err);
@@ -141,20 +188,26 @@ static bs_status read_table(bs_series *s, bs_err *err)
     return st;
 }
 
-bs_status bs_series_read(const char *dir, bs_series *out, bs_err *err)
+static bs_status read_series(const char *dir, const table *of, bs_series *out, bs_err *err)
 {
     *out = (bs_series){.column = COLUMN};
-    const size_t size = strlen(dir) + sizeof "/cities_daily.csv";
+    const size_t size = strlen(dir) + strlen(of->file) + sizeof "/";
     BS_TRY(BS_NEW(&out->file, size, "the name of a table", err));
-    snprintf(out->file, size, "%s/cities_daily.csv", dir);
-    bs_status st = access(out->file, F_OK) == 0
-                       ? read_table(out, err)
-                       : bs_fail(err, BS_ERR_INPUT,
-                                 "%s: there is no such table: the run has no whole natural day, or its "
-                                 "case names no regions.file; a report needs both",
-                                 out->file);
+    snprintf(out->file, size, "%s/%s", dir, of->file);
+    bs_status st = access(out->file, F_OK) == 0 ? read_table(out, of, err)
+                                                : bs_fail(err, BS_ERR_INPUT, "%s: %s", out->file, of->missing);
     if (st != BS_OK) bs_series_free(out);
     return st;
+}
+
+bs_status bs_series_read(const char *dir, bs_series *out, bs_err *err)
+{
+    return read_series(dir, &DAILY, out, err);
+}
+
+bs_status bs_series_read_intervals(const char *dir, bs_series *out, bs_err *err)
+{
+    return read_series(dir, &INTERVALS, out, err);
 }
 
 void bs_series_free(bs_series *s)

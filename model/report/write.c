@@ -34,14 +34,6 @@ static void put_who(const bs_results *r, int member, int city, bs_text_file *t)
     }
 }
 
-static void put_number(bs_text_file *t, double value)
-{
-    if (isfinite(value))
-        fprintf(t->stream, ",%.6g", value);
-    else
-        fputc(',', t->stream);
-}
-
 static void put_city_row(const bs_results *r, int member, int city, bs_text_file *t)
 {
     const bs_verdict *v = bs_verdict_at(r, member, city), *b = bs_verdict_at(r, 0, city);
@@ -51,28 +43,28 @@ static void put_city_row(const bs_results *r, int member, int city, bs_text_file
     char day[BS_DAY_TEXT_MAX], text[TEXT_MAX];
     put_who(r, member, city, t);
     fprintf(t->stream, ",%s,%d", basis(v), v->days);
-    put_number(t, v->mean);
-    put_number(t, v->highest);
+    bs_text_number(t, v->mean);
+    bs_text_number(t, v->highest);
     fprintf(t->stream, ",%s,%d,", bs_day_format(v->highest_day, day), v->highest_index);
     bs_text_field(t, bs_air_class_info(bs_air_class_of(v->highest_index))->name_zh);
     for (int k = 0; k < BS_AIR_COUNT; k++) fprintf(t->stream, ",%d", v->of_class[k]);
     fprintf(t->stream, ",%d,%d,%d,%s,%s,%d", v->good, v->heavy, v->over, bs_alert_info(v->alert)->name,
             v->alert ? bs_day_format(v->alert_first, day) : "", v->alert_days);
-    put_number(t, annual);
-    put_number(t, v->mean - annual);
+    bs_text_number(t, annual);
+    bs_text_number(t, v->mean - annual);
     fprintf(t->stream, ",%s", bs_standing_word(bs_standing_of(v, annual)));
-    put_number(t, asked);
+    bs_text_number(t, asked);
     fputc(',', t->stream);
     if (isfinite(asked)) fprintf(t->stream, "%d", target->year);
     fputc(',', t->stream);
     if (isfinite(asked)) bs_text_field(t, target->name);
-    put_number(t, v->mean - asked);
+    bs_text_number(t, v->mean - asked);
     fprintf(t->stream, ",%s", bs_standing_word(bs_standing_of(v, asked)));
-    put_number(t, v->mean - b->mean);
-    put_number(t, 100.0 * (v->mean - b->mean) / b->mean);
+    bs_text_number(t, v->mean - b->mean);
+    bs_text_number(t, 100.0 * (v->mean - b->mean) / b->mean);
     fprintf(t->stream, ",%d,%d,%d", v->good - b->good, v->heavy - b->heavy, v->over - b->over);
     for (int k = 0; k < BS_SHARE_COUNT; k++)
-        put_number(t, from->share ? from->share[(size_t)city * BS_SHARE_COUNT + k] : NAN);
+        bs_text_number(t, from->share ? from->share[(size_t)city * BS_SHARE_COUNT + k] : NAN);
     fputc(',', t->stream);
     bs_report_sources_text(r, member, city, text, sizeof text);
     bs_text_field(t, text);
@@ -142,14 +134,14 @@ static void put_day_row(const bs_results *r, int member, int city, int d, bs_tex
     char text[BS_DAY_TEXT_MAX];
     put_who(r, member, city, t);
     fprintf(t->stream, ",%s,%s", bs_day_format(r->series[0].day[d], text), basis(v));
-    put_number(t, day->pm25);
+    bs_text_number(t, day->pm25);
     if (day->judged)
         fprintf(t->stream, ",%d,%d,%s,%s,%d,%s", day->rounded, day->index, bs_air_class_info(day->air)->name,
                 bs_air_class_info(day->air)->name_zh, day->over, bs_alert_info(day->alert)->name);
     else
         fputs(",,,,,,", t->stream);
-    put_number(t, r->observed.value ? r->observed.value[at] : NAN);
-    put_number(t, day->modelled);
+    bs_text_number(t, r->observed.value ? r->observed.value[at] : NAN);
+    bs_text_number(t, day->modelled);
     fputc('\n', t->stream);
 }
 

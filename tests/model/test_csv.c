@@ -55,6 +55,23 @@ static void reads_fields(void **state)
     bs_csv_destroy(csv);
 }
 
+/* A break within quotes is a blank of its field, and lines go on being counted; a quote amid a plain field is a letter. */
+static void quoted_fields_span_lines(void **state)
+{
+    scratch *s = *state;
+    bs_csv *csv = read_table(s, "a,b\n1,\"x\r\n y, \"\"z\"\"\n\"\n# \"no quote\n5\" pipe,2\n \"\",\"\n\"\n3,4\n");
+    assert_int_equal(bs_csv_rows(csv), 4);
+    assert_string_equal(bs_csv_text(csv, 0, 1), "x   y, \"z\"");
+    assert_string_equal(bs_csv_text(csv, 1, 0), "5\" pipe");
+    assert_string_equal(bs_csv_text(csv, 2, 0), "");
+    assert_string_equal(bs_csv_text(csv, 2, 1), "");
+    assert_string_equal(strrchr(bs_csv_where(csv, 1), ':'), ":6");
+    assert_string_equal(strrchr(bs_csv_where(csv, 3), ':'), ":9");
+    bs_csv_destroy(csv);
+    assert_refused(s, "a,b\n1,2\n3,\"4\n5,6\n7,8\n", "@:3: a quote is opened and never closed");
+    assert_refused(s, "a,b\n1,\"2\n\"\n3\n", "@:4: 1 field, but the header names 2 columns");
+}
+
 static void finds_columns(void **state)
 {
     scratch *s = *state;
@@ -91,7 +108,7 @@ static void refuses_bad_tables(void **state)
     scratch *s = *state;
     assert_refused(s, "a,b\n1,2\n3\n", "@:3: 1 field, but the header names 2 columns");
     assert_refused(s, "a,b\n1,2,\n", "@:2: 3 fields, but the header names 2 columns");
-    assert_refused(s, "a,b\n\"1,2\n", "@:2: a quote is opened and not closed on this line");
+    assert_refused(s, "a,b\n\"1,2\n", "@:2: a quote is opened and never closed");
     assert_refused(s, "a,b\n\"1\"x,2\n", "@:2: text after a closing quote; a quote within quotes is written \"\"");
     assert_refused(s, "a,b,a\n1,2,3\n", "@:1: two columns are named 'a'");
     assert_refused(s, "a,,c\n1,2,3\n", "@:1: column 2 has no name");
@@ -135,7 +152,8 @@ static void many_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_SCRATCH(reads_fields),       ON_SCRATCH(finds_columns), ON_SCRATCH(numbers_are_whole_fields),
+        ON_SCRATCH(reads_fields),       ON_SCRATCH(quoted_fields_span_lines),
+        ON_SCRATCH(finds_columns),      ON_SCRATCH(numbers_are_whole_fields),
         ON_SCRATCH(refuses_bad_tables), ON_SCRATCH(many_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 
 #include <sys/stat.h>
 
+#include "model/io/nc.h"
+
 /* Its files are gone, as after a move to another machine. */
 static const char CASE[] =
     "case: {name: made-up, title: By hand}\n"
@@ -53,6 +55,89 @@ static inline void make_run(scratch *s, const char *folder, const char *daily)
     }
     snprintf(name, sizeof name, "%s%scities_daily.csv", folder, *folder ? "/" : "");
     if (daily) write_text(s, name, daily);
+}
+
+/* Values by record and cell (row by row from the south-west); NULL: 95000 Pa, 280 K, no such variable. */
+typedef struct made_fields {
+    double (*ps)(int record, int cell), (*t2)(int record, int cell), (*pm25)(int record, int cell);
+} made_fields;
+
+enum { MADE_CELLS = 16 };
+
+static inline double made_value(double (*of)(int, int), int record, int cell, double otherwise)
+{
+    return of ? of(record, cell) : otherwise;
+}
+
+static inline const char *in_run(scratch *s, const char *folder, const char *name)
+{
+    char both[128];
+    snprintf(both, sizeof both, "%s%s%s", folder, *folder ? "/" : "", name);
+    return in_folder(s, both);
+}
+
+/* surface.nc on the mesh of CASE, 4 x 4 degrees from 102 E, 28 N; record k ends `first` + k hours after 1970-01-01 UTC. */
+static inline void make_surface(scratch *s, const char *folder, double first, int n, const made_fields *f)
+{
+    enum { TIME, BOUNDS, LAT, LON, PS, T2, PM25, ALL };
+    bs_nc *nc;
+    int t, two, y, x, id[ALL];
+    double axis[2][4];
+    for (int k = 0; k < 4; k++) {
+        axis[0][k] = 28.5 + k;
+        axis[1][k] = 102.5 + k;
+    }
+    if (bs_nc_create(in_run(s, folder, "surface.nc"), &nc, &s->err)) fail_msg("%s", s->err.text);
+    bs_nc_def_dim(nc, "time", (size_t)n, &t, &s->err);
+    bs_nc_def_dim(nc, "bnds", 2, &two, &s->err);
+    bs_nc_def_dim(nc, "lat", 4, &y, &s->err);
+    bs_nc_def_dim(nc, "lon", 4, &x, &s->err);
+    bs_nc_put_text(nc, BS_NC_GLOBAL, "proj4", "+proj=longlat +R=6370000", &s->err);
+    const bs_nc_def def[ALL] = {
+        {.name = "time", .type = BS_NC_DOUBLE, .n_dims = 1, .dim = {t}, .units = "hours since 1970-01-01 00:00:00"},
+        {.name = "time_bnds", .type = BS_NC_DOUBLE, .n_dims = 2, .dim = {t, two}},
+        {.name = "lat", .type = BS_NC_DOUBLE, .n_dims = 1, .dim = {y}},
+        {.name = "lon", .type = BS_NC_DOUBLE, .n_dims = 1, .dim = {x}},
+        {.name = "ps", .type = BS_NC_FLOAT, .n_dims = 3, .dim = {t, y, x}, .units = "Pa"},
+        {.name = "t2", .type = BS_NC_FLOAT, .n_dims = 3, .dim = {t, y, x}, .units = "K"},
+        {.name = "primary_pm25", .type = BS_NC_FLOAT, .n_dims = 3, .dim = {t, y, x}, .units = "ug m-3"}};
+    for (int k = 0; k < ALL; k++)
+        if (k != PM25 || f->pm25) assert_int_equal(bs_nc_def_var(nc, &def[k], &id[k], &s->err), BS_OK);
+    bs_nc_write(nc, id[LAT], NULL, NULL, axis[0], &s->err);
+    bs_nc_write(nc, id[LON], NULL, NULL, axis[1], &s->err);
+    for (int k = 0; k < n; k++) {
+        const size_t start[3] = {(size_t)k, 0, 0}, one[3] = {1, 4, 4}, pair[2] = {1, 2};
+        const double hour[2] = {first + k - 1, first + k};
+        double p[MADE_CELLS], w[MADE_CELLS], c[MADE_CELLS];
+        for (int m = 0; m < MADE_CELLS; m++) {
+            p[m] = made_value(f->ps, k, m, 95000);
+            w[m] = made_value(f->t2, k, m, 280);
+            c[m] = made_value(f->pm25, k, m, 0);
+        }
+        bs_nc_write(nc, id[TIME], start, one, &hour[1], &s->err);
+        bs_nc_write(nc, id[BOUNDS], start, pair, hour, &s->err);
+        bs_nc_write(nc, id[PS], start, one, p, &s->err);
+        bs_nc_write(nc, id[T2], start, one, w, &s->err);
+        if (f->pm25) bs_nc_write(nc, id[PM25], start, one, c, &s->err);
+    }
+    if (bs_nc_commit(nc, &s->err)) fail_msg("%s", s->err.text);
+}
+
+/* cities.nc, but for what it holds of places: lon, lat. */
+static inline void make_cities(scratch *s, const char *folder, size_t n, const double (*where)[2])
+{
+    bs_nc *nc;
+    int station, id[2];
+    if (bs_nc_create(in_run(s, folder, "cities.nc"), &nc, &s->err)) fail_msg("%s", s->err.text);
+    bs_nc_def_dim(nc, "station", n, &station, &s->err);
+    const bs_nc_def place[2] = {{.name = "lon", .type = BS_NC_DOUBLE, .n_dims = 1, .dim = {station}},
+                                {.name = "lat", .type = BS_NC_DOUBLE, .n_dims = 1, .dim = {station}}};
+    for (int k = 0; k < 2; k++) assert_int_equal(bs_nc_def_var(nc, &place[k], &id[k], &s->err), BS_OK);
+    for (size_t c = 0; c < n; c++) {
+        const size_t start[1] = {c}, one[1] = {1};
+        for (int k = 0; k < 2; k++) bs_nc_write(nc, id[k], start, one, &where[c][k], &s->err);
+    }
+    if (bs_nc_commit(nc, &s->err)) fail_msg("%s", s->err.text);
 }
 
 static inline void empty_folder(const char *folder)

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "model/core/memory.h"
-#include "model/io/nc.h"
 #include "model/report/ambient.h"
 #include "model/report/judge.h"
 
@@ -152,41 +151,22 @@ static void no_change_can_be_told_from_nothing(void **state)
 
 /* ---- ambient air ---- */
 
-/* surface.nc with 2 x 2 cells and `n` hours from the first stamp (UTC, hours of 1970), and cities.nc with one city in the cell (1, 0), where p
- * falls and T rises by the hour. */
+/* One city in the cell (1, 0), where p falls and T rises by the hour. */
+static double pressure(int k, int cell)
+{
+    return cell == 4 ? 95000 - 10 * k : 1;
+}
+
+static double warmth(int k, int cell)
+{
+    return cell == 4 ? 280 + 0.5 * k : 1;
+}
+
 static void make_air(scratch *s, double first, int n)
 {
-    bs_nc *nc;
-    int t, y, x, station, id[5];
-    const double lat[4] = {30, 30, 31, 31}, lon[4] = {104, 105, 104, 105}, where[2] = {30.9, 104.2};
-    assert_int_equal(bs_nc_create(in_folder(s, "surface.nc"), &nc, &s->err), BS_OK);
-    bs_nc_def_dim(nc, "time", (size_t)n, &t, &s->err);
-    bs_nc_def_dim(nc, "y", 2, &y, &s->err);
-    bs_nc_def_dim(nc, "x", 2, &x, &s->err);
-    const bs_nc_def def[5] = {
-        {.name = "time", .type = BS_NC_DOUBLE, .n_dims = 1, .dim = {t}, .units = "hours since 1970-01-01 00:00:00"},
-        {.name = "lat", .type = BS_NC_DOUBLE, .n_dims = 2, .dim = {y, x}},
-        {.name = "lon", .type = BS_NC_DOUBLE, .n_dims = 2, .dim = {y, x}},
-        {.name = "ps", .type = BS_NC_FLOAT, .n_dims = 3, .dim = {t, y, x}, .units = "Pa"},
-        {.name = "t2", .type = BS_NC_FLOAT, .n_dims = 3, .dim = {t, y, x}, .units = "K"}};
-    for (int k = 0; k < 5; k++) assert_int_equal(bs_nc_def_var(nc, &def[k], &id[k], &s->err), BS_OK);
-    bs_nc_write(nc, id[1], NULL, NULL, lat, &s->err);
-    bs_nc_write(nc, id[2], NULL, NULL, lon, &s->err);
-    for (int k = 0; k < n; k++) {
-        const size_t start[3] = {(size_t)k, 0, 0}, one[3] = {1, 2, 2};
-        const double hour = first + k, p[4] = {1, 1, 95000 - 10 * k, 1}, w[4] = {1, 1, 280 + 0.5 * k, 1};
-        bs_nc_write(nc, id[0], start, one, &hour, &s->err);
-        bs_nc_write(nc, id[3], start, one, p, &s->err);
-        bs_nc_write(nc, id[4], start, one, w, &s->err);
-    }
-    if (bs_nc_commit(nc, &s->err)) fail_msg("%s", s->err.text);
-    assert_int_equal(bs_nc_create(in_folder(s, "cities.nc"), &nc, &s->err), BS_OK);
-    bs_nc_def_dim(nc, "station", 1, &station, &s->err);
-    const bs_nc_def place[2] = {{.name = "lat", .type = BS_NC_DOUBLE, .n_dims = 1, .dim = {station}},
-                                {.name = "lon", .type = BS_NC_DOUBLE, .n_dims = 1, .dim = {station}}};
-    for (int k = 0; k < 2; k++) assert_int_equal(bs_nc_def_var(nc, &place[k], &id[k], &s->err), BS_OK);
-    for (int k = 0; k < 2; k++) bs_nc_write(nc, id[k], NULL, NULL, &where[k], &s->err);
-    if (bs_nc_commit(nc, &s->err)) fail_msg("%s", s->err.text);
+    const double where[1][2] = {{102.6, 29.4}};
+    make_surface(s, "", first, n, &(made_fields){.ps = pressure, .t2 = warmth});
+    make_cities(s, "", 1, where);
 }
 
 /* The factor of a day is the mean of p T0 / (p0 T) over the stamps that end an hour of that day of UTC+8: 17:00 UTC of the day before to

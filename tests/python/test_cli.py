@@ -10,7 +10,7 @@ import yaml
 BASHU = os.environ.get("BASHU")
 ROOT = Path(os.environ.get("BASHU_SOURCE", Path(__file__).resolve().parents[2]))
 CASE = ROOT / "tests/cases/tiny.yaml"
-COMMANDS = ("check", "prepare", "run", "scenario", "adjoint", "report", "options", "bench", "version")
+COMMANDS = ("check", "prepare", "run", "scenario", "adjoint", "report", "evaluate", "options", "bench", "version")
 DONE, USAGE = 0, 2
 WIDTH = 140  # columns of help that a person reads
 
