@@ -14,10 +14,10 @@ packages=(build-essential cmake ninja-build pkg-config git ca-certificates
 maps=(python3 python3-matplotlib python3-netcdf4 python3-numpy python3-pyproj fonts-wqy-zenhei)
 gis=(python3 python3-gdal python3-netcdf4 python3-numpy)
 tests=(libcmocka-dev netcdf-bin cdo gdal-bin python3-gdal python3-xarray python3-pytest python3-yaml python3-shapely python3-scipy
-       python3-pil clang clang-format libomp-dev)
+       python3-pil clang clang-format libclang-rt-dev libomp-dev)
 # For tests that open a page. Debian has it as a package, Ubuntu has not: those tests then skip.
 browser=(chromium-headless-shell)
-check=(clang-tidy libclang-rt-dev)
+check=(clang-tidy)
 optional=()
 
 for option in "$@"; do

@@ -7,6 +7,9 @@
  * edge may miss its centre or the pole by as much. */
 static const double ROUNDED = 1e-3;
 
+/* Longitudes may be in any turn, but not so far that they are no degrees. */
+static const double FARTHEST_LONGITUDE = 720.0;
+
 static bs_status check_monotonic(const char *name, const char *what, int n, const double *value, bs_err *err)
 {
     double direction = n > 1 ? value[1] - value[0] : 1.0;
@@ -68,6 +71,11 @@ static bs_status finish_longitude(bs_axis *a, bs_err *err)
 {
     int n = a->n;
     double extent = a->edge[n] - a->edge[0], slack = ROUNDED * (a->edge[n] - a->edge[n - 1]);
+    if (a->edge[0] < -FARTHEST_LONGITUDE || a->edge[n] > FARTHEST_LONGITUDE) {
+        return bs_fail(err, BS_ERR_INPUT,
+                       "longitude axis: it runs from %.9g to %.9g; expected degrees, from -180 or 0 on (is it in metres?)",
+                       a->edge[0], a->edge[n]);
+    }
     a->global = fabs(extent - 360.0) <= slack;
     if (a->global) {
         a->edge[n] = a->edge[0] + 360.0;

@@ -22,7 +22,7 @@ typedef struct bs_axes {
 } bs_axes;
 
 /* Errors: BS_ERR_INPUT for an axis that is not strictly monotonic, edges that do not enclose their centres, latitudes
- * beyond +-90, more than 360 degrees of longitude, one point without edges; names the axis and the index. */
+ * beyond +-90, longitudes beyond +-720, more than 360 degrees of longitude, one point without edges; names the axis and the index. */
 bs_status bs_axes_create(const bs_lonlat_grid *grid, bs_axes *out, bs_err *err);
 void bs_axes_clear(bs_axes *axes);
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/base/utf8.h"
+
 static const struct {
     const char *text;
     int exit_status;
@@ -21,6 +23,7 @@ bs_status(bs_fail)(bs_err *err, bs_status status, const char *format, ...)
         err->status = status;
         vsnprintf(err->text, sizeof err->text, format, args);
         va_end(args);
+        bs_utf8_tame(err->text);
     }
     return status;
 }
@@ -34,6 +37,7 @@ void bs_err_add(bs_err *err, const char *format, ...)
     va_start(args, format);
     vsnprintf(err->text + used, sizeof err->text - used, format, args);
     va_end(args);
+    bs_utf8_tame(err->text + used);
 }
 
 void bs_err_context(bs_err *err, const char *format, ...)
@@ -47,6 +51,7 @@ void bs_err_context(bs_err *err, const char *format, ...)
     const size_t used = n < 0 ? 0 : n < BS_ERR_TEXT_MAX ? (size_t)n : BS_ERR_TEXT_MAX - 1;
     snprintf(whole + used, sizeof whole - used, ": %s", err->text);
     whole[BS_ERR_TEXT_MAX - 1] = 0; /* a message that grew too long loses its end */
+    bs_utf8_tame(whole);
     memcpy(err->text, whole, BS_ERR_TEXT_MAX);
 }
 

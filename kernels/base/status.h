@@ -4,7 +4,8 @@
  * *err with one message that says what, where (file:line, variable, index), what was found, what was expected and
  * what to do; on success it leaves *err alone. Callers pass failures up with BS_TRY and add context with
  * bs_err_context where they know something that the callee did not. Only main exits.
- * `err` may be NULL: then only the status is returned. */
+ * `err` may be NULL: then only the status is returned. Names and values out of files need no care: what a terminal could not show
+ * becomes '?' (utf8.h). */
 #ifndef BS_KERNELS_BASE_STATUS_H
 #define BS_KERNELS_BASE_STATUS_H
 

@@ -54,7 +54,8 @@ static bool is_plain(const char *s)
     return (strchr(letters, s[0]) || s[0] == '/') && s[0] && s[strspn(s, rest)] == '\0';
 }
 
-static void put_word(bs_text *t, const char *s)
+/* Values are expanded when they are read again ("$${" is "${"), keys are not. */
+static void put_quoted(bs_text *t, const char *s, bool expanded)
 {
     if (is_plain(s)) {
         put(t, s);
@@ -71,7 +72,7 @@ static void put_word(bs_text *t, const char *s)
         } else if (*p == 0xC2 && next < 0xA0) { /* U+0080 to U+009F: control characters */
             snprintf(escape, sizeof escape, "\\x%02X", next);
             p++;
-        } else if (*p == '$' && next == '{') {
+        } else if (expanded && *p == '$' && next == '{') {
             snprintf(escape, sizeof escape, "$$");
         } else {
             snprintf(escape, sizeof escape, "%c", *p);
@@ -79,6 +80,11 @@ static void put_word(bs_text *t, const char *s)
         put(t, escape);
     }
     put(t, "\"");
+}
+
+static void put_word(bs_text *t, const char *s)
+{
+    put_quoted(t, s, true);
 }
 
 static void put_real(bs_text *t, double value, const char *unit)
@@ -146,7 +152,7 @@ static void put_entries(bs_text *t, const bs_config *c, const bs_schema *schema,
         snprintf(path, sizeof path, "%s[%d]", v->path, i);
         put_indent(t, depth + 1);
         if (map) {
-            put_word(t, v->texts[i]);
+            put_quoted(t, v->texts[i], false);
             put(t, ":\n");
             put_section(t, c, schema, path, depth + 2, false);
         } else {

@@ -52,9 +52,20 @@ const char *bs_config_expand(bs_reader *r, const char *path, const bs_node *node
     return out ? out : bs_reader_no_memory(r);
 }
 
-/* Relative names start from the folder of the case file; what a --set names, too. */
-static const char *resolve(bs_reader *r, const char *name)
+static bool is_remote(const char *name)
 {
+    const size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+    return n > 0 && strncmp(name + n, "://", 3) == 0;
+}
+
+/* Relative names start from the folder of the case file; what a --set names, too. */
+static const char *resolve(bs_reader *r, const char *path, const bs_node *node, const char *name)
+{
+    if (is_remote(name)) {
+        bs_problem(r->problems, node->place, "%s: '%.200s' is a remote address; download the file and name it here",
+                   path, name);
+        return NULL;
+    }
     while (name[0] == '.' && name[1] == '/') name += 2;
     bs_arena *arena = &r->config->arena;
     if (name[0] == '/') return name;
@@ -89,7 +100,7 @@ void bs_config_convert_file(bs_reader *r, bs_value *value, const bs_node *node)
         return;
     }
     const char *name = bs_config_expand(r, value->path, node);
-    const char *file = name ? resolve(r, name) : NULL;
+    const char *file = name ? resolve(r, value->path, node, name) : NULL;
     const char *why = NULL;
     if (!file) return;
     if (!may_be_gone(r, node) && !is_readable(file, &why)) {
@@ -169,7 +180,7 @@ static bool add_entry(bs_reader *r, bs_value *value, const bs_node *node, file_l
         return false;
     }
     const char *name = bs_config_expand(r, value->path, node);
-    const char *file = name ? resolve(r, name) : NULL;
+    const char *file = name ? resolve(r, value->path, node, name) : NULL;
     const char *why = NULL;
     if (!file) return false;
     /* A file of that very name comes first: names may contain '[' or '*'. */

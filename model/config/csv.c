@@ -1,5 +1,6 @@
 #include "model/config/csv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -252,14 +253,13 @@ bs_status bs_csv_find(const bs_csv *csv, const char *name, int *column, bs_err *
         *column = c;
         return BS_OK;
     }
-    bs_fail(err, BS_ERR_INPUT, "%s: no column '%s'; there are: ", csv->file, name);
-    for (int i = 0; i < csv->columns && err; i++) {
-        size_t used = strlen(err->text), more = strlen(csv->name[i]) + 3;
-        if (used + more >= sizeof err->text) break;
-        if (i) strcat(err->text, ", ");
-        strcat(err->text, csv->name[i]);
+    char there[BS_ERR_TEXT_MAX / 2] = "";
+    for (int i = 0; i < csv->columns; i++) {
+        const size_t used = strlen(there);
+        if (used + strlen(csv->name[i]) + 3 >= sizeof there) break;
+        snprintf(there + used, sizeof there - used, "%s%s", i ? ", " : "", csv->name[i]);
     }
-    return BS_ERR_INPUT;
+    return bs_fail(err, BS_ERR_INPUT, "%s: no column '%s'; there are: %s", csv->file, name, there);
 }
 
 bool bs_csv_has(const bs_csv *csv, const char *name)

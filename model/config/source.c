@@ -11,8 +11,29 @@
 
 enum { SOURCE_LINE_MAX = 160, MESSAGE_MAX = 1200, RESERVED_FOR_COUNT = 64 };
 
+/* Files of other kinds, by their first bytes. */
+static bs_status check_kind(const bs_source *s, bs_err *err)
+{
+    static const struct {
+        const char *bytes, *what;
+    } OTHER[] = {{"\x89HDF", "is a netCDF (HDF5) file"},
+                 {"CDF\1", "is a netCDF file"},
+                 {"CDF\2", "is a netCDF file"},
+                 {"CDF\5", "is a netCDF file"},
+                 {"GRIB", "is a GRIB file"},
+                 {"\x1F\x8B", "is compressed by gzip; unpack it first"},
+                 {"PK\3\4", "is a zip archive or a spreadsheet; unpack it, or save the sheet as CSV (UTF-8)"}};
+    for (size_t k = 0; k < sizeof OTHER / sizeof *OTHER; k++) {
+        const size_t n = strlen(OTHER[k].bytes);
+        if (s->length >= n && memcmp(s->text, OTHER[k].bytes, n) == 0)
+            return bs_fail(err, BS_ERR_INPUT, "%s: error: %s, expected a text file", s->name, OTHER[k].what);
+    }
+    return BS_OK;
+}
+
 static bs_status check_text(const bs_source *s, bs_err *err)
 {
+    BS_TRY(check_kind(s, err));
     int line = 1, column = 1;
     for (size_t i = 0; i < s->length;) {
         unsigned char c = (unsigned char)s->text[i];

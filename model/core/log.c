@@ -2,18 +2,20 @@
 
 #include <stdarg.h>
 
+#include "kernels/base/utf8.h"
+
+enum { LINE_MAX_BYTES = 8192 };
+
 static void write_line(bs_log *log, const char *prefix, const char *format, va_list args)
 {
     FILE *streams[2] = {log->screen, log->file};
+    char line[LINE_MAX_BYTES];
+    vsnprintf(line, sizeof line, format, args);
+    bs_utf8_tame(line);
     for (int s = 0; s < 2; s++) {
         if (!streams[s]) continue;
-        va_list copy;
-        va_copy(copy, args);
-        fputs(prefix, streams[s]);
-        vfprintf(streams[s], format, copy);
-        fputc('\n', streams[s]);
+        fprintf(streams[s], "%s%s\n", prefix, line);
         fflush(streams[s]);
-        va_end(copy);
     }
 }
 

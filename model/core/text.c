@@ -2,25 +2,6 @@
 
 #include <string.h>
 
-size_t bs_utf8_length(const unsigned char *p, size_t n)
-{
-    static const struct {
-        unsigned char first_min, first_max, second_min, second_max, length;
-    } FORM[] = {{0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
-                {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3}, {0xF0, 0xF0, 0x90, 0xBF, 4},
-                {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
-    if (p[0] < 0x80) return 1;
-    for (size_t f = 0; f < sizeof FORM / sizeof FORM[0]; f++) {
-        if (p[0] < FORM[f].first_min || p[0] > FORM[f].first_max) continue;
-        if (n < FORM[f].length || p[1] < FORM[f].second_min || p[1] > FORM[f].second_max) return 0;
-        for (size_t i = 2; i < FORM[f].length; i++) {
-            if (p[i] < 0x80 || p[i] > 0xBF) return 0;
-        }
-        return FORM[f].length;
-    }
-    return 0;
-}
-
 bool bs_utf8_is_wide(const unsigned char *p, size_t length)
 {
     if (length < 3) return false;

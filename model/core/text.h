@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of the UTF-8 character at p (n left), 0 when it is none. Overlong forms and surrogates are none (RFC 3629). */
-size_t bs_utf8_length(const unsigned char *p, size_t n);
+#include "kernels/base/utf8.h"
 
 /* Whether a character of `length` bytes fills two columns of a terminal: East Asian wide and fullwidth forms. */
 bool bs_utf8_is_wide(const unsigned char *p, size_t length);

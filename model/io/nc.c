@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "model/io/nc_classic.h"
+#include "model/io/nc_foreign.h"
+
 _Static_assert(BS_NC_NAME_MAX > NC_MAX_NAME, "names of netCDF fit");
 _Static_assert((int)BS_NC_GLOBAL == NC_GLOBAL, "the global attributes' id is netCDF's");
 
@@ -44,54 +47,23 @@ static bs_status check_is_file(const char *file, bs_err *err)
     return BS_OK;
 }
 
-/* The classic formats have no check of their own: netCDF reads zeros beyond the end of a file that was cut. Their
- * data cannot take less room than this. */
-static bs_status check_is_whole(int id, const char *file, bs_err *err)
-{
-    int format, n_vars, unlimited;
-    size_t records = 0;
-    struct stat info;
-    if (nc_inq_format(id, &format) != NC_NOERR || format == NC_FORMAT_NETCDF4 || format == NC_FORMAT_NETCDF4_CLASSIC)
-        return BS_OK;
-    if (nc_inq(id, NULL, &n_vars, NULL, &unlimited) != NC_NOERR || stat(file, &info) != 0) return BS_OK;
-    if (unlimited >= 0) nc_inq_dimlen(id, unlimited, &records);
-    double least = 0.0;
-    for (int v = 0; v < n_vars; v++) {
-        int n_dims, dims[NC_MAX_VAR_DIMS];
-        nc_type type;
-        size_t size, length;
-        if (nc_inq_var(id, v, NULL, &type, &n_dims, dims, NULL) != NC_NOERR) return BS_OK;
-        if (nc_inq_type(id, type, NULL, &size) != NC_NOERR) return BS_OK;
-        double bytes = (double)size;
-        for (int d = 0; d < n_dims; d++) {
-            if (nc_inq_dimlen(id, dims[d], &length) != NC_NOERR) return BS_OK;
-            bytes *= (double)length;
-        }
-        least += bytes;
-    }
-    if ((double)info.st_size < least)
-        return bs_fail(err, BS_ERR_INPUT,
-                       "%s: is cut short: it has %.0f bytes and its variables need %.0f at least; copy it again", file,
-                       (double)info.st_size, least);
-    return BS_OK;
-}
-
 bs_status bs_nc_open(const char *file, bs_nc **out, bs_err *err)
 {
     BS_TRY(check_is_file(file, err));
+    BS_TRY(bs_nc_foreign_check(file, err));
+    BS_TRY(bs_nc_classic_check(file, err));
     int id;
     int code = nc_open(file, NC_NOWRITE, &id);
     if (code == NC_ENOTNC) return bs_fail(err, BS_ERR_INPUT, "%s: is not a netCDF file (%s)", file, nc_strerror(code));
     if (code != NC_NOERR)
-        return bs_fail(err, BS_ERR_INPUT, "%s: cannot be read as netCDF, it may be damaged or cut short: %s", file,
-                       nc_strerror(code));
-    bs_status st = check_is_whole(id, file, err);
-    bs_nc *nc = st == BS_OK ? calloc(1, sizeof *nc) : NULL;
+        return bs_fail(err, BS_ERR_INPUT, "%s: cannot be read as netCDF, it may be damaged or cut short: %s; copy it again",
+                       file, nc_strerror(code));
+    bs_nc *nc = calloc(1, sizeof *nc);
     char *name = nc ? bs_nc_copy_text(file, "") : NULL;
     if (!name) {
         free(nc);
         nc_close(id);
-        return st != BS_OK ? st : bs_fail(err, BS_ERR_MEMORY, "%s: out of memory when it was opened", file);
+        return bs_fail(err, BS_ERR_MEMORY, "%s: out of memory when it was opened", file);
     }
     *nc = (bs_nc){.id = id, .file = name};
     *out = nc;
@@ -142,15 +114,31 @@ bs_status bs_nc_var_at(const bs_nc *nc, int index, bs_nc_var *out, bs_err *err)
     return BS_OK;
 }
 
+/* Variables in groups of a netCDF-4 file are not looked for. */
+static void tell_groups(const bs_nc *nc, bs_err *err)
+{
+    int n = 0, *id = NULL;
+    char name[NC_MAX_NAME + 1] = "";
+    if (nc_inq_grps(nc->id, &n, NULL) != NC_NOERR || n == 0 || !(id = calloc((size_t)n, sizeof *id))) return;
+    if (nc_inq_grps(nc->id, NULL, id) == NC_NOERR && nc_inq_grpname(id[0], name) == NC_NOERR)
+        bs_err_add(err,
+                   "it has %d group%s ('%s'%s), in which nothing is looked for: bring their variables to the root, for "
+                   "example with 'ncks -G : in.nc out.nc'",
+                   n, n == 1 ? "" : "s", name, n == 1 ? "" : ", ...");
+    free(id);
+}
+
 bs_status bs_nc_find(const bs_nc *nc, const char *name, bs_nc_var *out, bs_err *err)
 {
     int id;
     if (nc_inq_varid(nc->id, name, &id) == NC_NOERR) return bs_nc_var_at(nc, id, out, err);
-    bs_fail(err, BS_ERR_INPUT, "%s: has no variable '%s'; there are:", nc->file, name);
+    bs_fail(err, BS_ERR_INPUT, "%s: has no variable '%s'; there are%s", nc->file, name,
+            bs_nc_var_count(nc) ? ":" : " none");
     for (int v = 0; v < bs_nc_var_count(nc); v++) {
         char there[NC_MAX_NAME + 1];
         if (nc_inq_varname(nc->id, v, there) == NC_NOERR) bs_err_add(err, "  %s", there);
     }
+    tell_groups(nc, err);
     return BS_ERR_INPUT;
 }
 

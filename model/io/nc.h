@@ -45,6 +45,9 @@ bs_status bs_nc_var_at(const bs_nc *nc, int index, bs_nc_var *out, bs_err *err);
 bool bs_nc_text(const bs_nc *nc, const bs_nc_var *var, const char *attribute, char *text, size_t size);
 bool bs_nc_number(const bs_nc *nc, const bs_nc_var *var, const char *attribute, double *value);
 
+/* Whether an axis of time counts in the calendar that clock.h knows. Error: BS_ERR_INPUT for another one (attribute calendar). */
+bs_status bs_nc_check_calendar(const bs_nc *nc, const bs_nc_var *time, bs_err *err);
+
 /* Whole variable, or the hyperslab start[], count[] (n_dims entries each; NULL, NULL: all), as double. */
 bs_status bs_nc_read(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count, double *values,
                      bs_err *err);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MISSING_MAX = 8 };
 
@@ -102,11 +103,28 @@ static double unpack(const packing *p, double stored)
     return judged >= p->low && judged <= p->high ? value : NAN;
 }
 
+/* A file may be opened again to read what was found when it was open before: somebody may have written it anew meanwhile. */
+static bs_status check_same(const bs_nc *nc, const bs_nc_var *var, bs_err *err)
+{
+    bs_nc_var now;
+    int n_vars = bs_nc_var_count(nc);
+    bool same = var->id < n_vars && bs_nc_var_at(nc, var->id, &now, NULL) == BS_OK &&
+                strcmp(now.name, var->name) == 0 && now.n_dims == var->n_dims && now.is_number == var->is_number;
+    for (int d = 0; same && d < var->n_dims; d++)
+        same = now.length[d] == var->length[d] && strcmp(now.dim[d], var->dim[d]) == 0;
+    if (same) return BS_OK;
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "%s: variable '%s' is no longer what it was when the file was checked: it was changed meanwhile; begin again",
+        nc->file, var->name);
+}
+
 /* start and count of what is asked for, checked against the variable; *size is the number of elements. */
 static bs_status slab(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count, size_t *first,
                       size_t *number, size_t *size, bs_err *err)
 {
     *size = 1;
+    BS_TRY(check_same(nc, var, err));
     for (int d = 0; d < var->n_dims; d++) {
         first[d] = start ? start[d] : 0;
         number[d] = count ? count[d] : var->length[d];
@@ -187,4 +205,18 @@ bs_status bs_nc_read_text(const bs_nc *nc, const bs_nc_var *var, size_t row, cha
     while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == '\0')) n--;
     text[n] = '\0';
     return BS_OK;
+}
+
+bs_status bs_nc_check_calendar(const bs_nc *nc, const bs_nc_var *time, bs_err *err)
+{
+    static const char *const GOOD[] = {"standard", "gregorian", "proleptic_gregorian"};
+    char calendar[64];
+    if (!bs_nc_text(nc, time, "calendar", calendar, sizeof calendar) || !*calendar) return BS_OK;
+    for (size_t c = 0; c < sizeof GOOD / sizeof *GOOD; c++) {
+        if (strcasecmp(calendar, GOOD[c]) == 0) return BS_OK;
+    }
+    return bs_fail(err, BS_ERR_INPUT,
+                   "%s: '%s' has the calendar '%s', expected standard, gregorian or proleptic_gregorian; "
+                   "'cdo setcalendar,standard' changes the name, not what its days mean",
+                   nc->file, time->name, calendar);
 }

@@ -85,6 +85,11 @@ bs_status bs_area_source_open(const bs_nc *nc, const bs_nc_var *var, const bs_pl
     s->nlat = (int)var->length[lat];
     BS_TRY(bs_pl_axis_read(nc, var, lon, &s->lon, err));
     BS_TRY(bs_pl_axis_read(nc, var, lat, &s->lat, err));
+    for (int j = 0; j < s->nlat; j++) {
+        if (fabs(s->lat[j]) > 90.0)
+            return bs_fail(err, BS_ERR_INPUT, "%s: %s[%d] is %g, beyond 90 degrees", bs_nc_file(nc), var->dim[lat], j,
+                           s->lat[j]);
+    }
     BS_TRY(read_edges(nc, var->dim[lon], s->nlon, &s->lon_edge, err));
     BS_TRY(read_edges(nc, var->dim[lat], s->nlat, &s->lat_edge, err));
     choose_window(mesh, s);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -5,7 +6,8 @@
 #include "model/met/prepared.h"
 #include "model/met/prepared_layout.h"
 
-enum { ASSUMED_TEXT_MAX = 8192, ASSUMED_MAX = 32 };
+enum { ASSUMED_TEXT_MAX = 8192, ASSUMED_MAX = 32, PLACE_TEXT_MAX = 256 };
+static const double FILL_BEGINS = 9e36; /* netCDF fills floats with 9.97e36, and doubles too */
 
 struct bs_prepared {
     bs_nc *nc;
@@ -56,6 +58,16 @@ static bs_status check_length(const bs_nc *nc, const bs_nc_var *var, int d, bs_p
         d < var->n_dims ? var->length[d] : (size_t)0, bs_prepared_dim_name(dim), expected);
 }
 
+static bs_status check_rank(const bs_nc *nc, const bs_nc_var *var, int expected, bs_err *err)
+{
+    if (var->n_dims == expected) return BS_OK;
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "%s: variable '%s' has %d dimensions, expected %d; this file is not the prepared meteorology of this "
+        "case: delete it and run bashu prepare",
+        bs_nc_file(nc), var->name, var->n_dims, expected);
+}
+
 static bs_status check_shapes(const bs_prepared *p, const bs_met_context *context, const bs_tracers *tracers,
                               const bs_met_times *times, bs_err *err)
 {
@@ -66,13 +78,17 @@ static bs_status check_shapes(const bs_prepared *p, const bs_met_context *contex
     bs_nc_var var;
     for (int a = 0; a < n_arrays; a++) {
         BS_TRY(bs_nc_find(p->nc, arrays[a].name, &var, err));
+        BS_TRY(check_rank(p->nc, &var, arrays[a].n_dims + 1, err));
         BS_TRY(check_length(p->nc, &var, 0, BS_PD_TIME, length[BS_PD_TIME], err));
         for (int d = 0; d < arrays[a].n_dims; d++)
             BS_TRY(check_length(p->nc, &var, d + 1, arrays[a].dim[d], length[arrays[a].dim[d]], err));
     }
     for (int direction = 0; direction < 2; direction++) {
         BS_TRY(bs_nc_find(p->nc, bs_prepared_correction_name(direction), &var, err));
-        BS_TRY(check_length(p->nc, &var, 0, BS_PD_INTERVAL, length[BS_PD_INTERVAL], err));
+        const bs_prepared_dim dim[] = {BS_PD_INTERVAL, BS_PD_END, direction == 0 ? BS_PD_Y : BS_PD_Y_FACE,
+                                       direction == 0 ? BS_PD_X_FACE : BS_PD_X};
+        BS_TRY(check_rank(p->nc, &var, 4, err));
+        for (int d = 0; d < 4; d++) BS_TRY(check_length(p->nc, &var, d, dim[d], length[dim[d]], err));
     }
     return BS_OK;
 }
@@ -82,6 +98,7 @@ static bs_status check_times(const bs_prepared *p, const bs_met_times *times, bs
     bs_nc_var var;
     double *seconds = NULL;
     BS_TRY(bs_nc_find(p->nc, "time", &var, err));
+    BS_TRY(check_rank(p->nc, &var, 1, err));
     BS_TRY(check_length(p->nc, &var, 0, BS_PD_TIME, (size_t)times->count, err));
     BS_TRY(BS_NEW(&seconds, times->count, "times of prepared meteorology", err));
     bs_status st = bs_nc_read(p->nc, &var, NULL, NULL, seconds, err);
@@ -141,6 +158,29 @@ static bs_status read_real(const bs_nc *nc, const bs_nc_var *var, const size_t *
 #endif
 }
 
+/* A value that is none would only show where the run goes wrong. */
+static bs_status check_whole(const bs_nc *nc, const bs_nc_var *var, int record, bool is_double, const void *values,
+                             size_t n, bs_err *err)
+{
+    for (size_t k = 0; k < n; k++) {
+        const double value = is_double ? ((const double *)values)[k] : (double)((const real *)values)[k];
+        if (isfinite(value) && fabs(value) < FILL_BEGINS) continue;
+        size_t rest = k;
+        char place[PLACE_TEXT_MAX] = "";
+        for (int d = var->n_dims - 1; d >= 0;
+             rest /= var->length[d--]) { /* from the last, each put before the others */
+            char inner[PLACE_TEXT_MAX];
+            memcpy(inner, place, sizeof inner);
+            snprintf(place, sizeof place, "[%.24s=%zu]%.200s", var->dim[d],
+                     d == 0 ? (size_t)record : rest % var->length[d], inner);
+        }
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: %s%s is missing or not a number; the file is damaged: delete it and run bashu prepare",
+                       bs_nc_file(nc), var->name, place);
+    }
+    return BS_OK;
+}
+
 bs_status bs_prepared_read_state(bs_prepared *p, int n, bs_met_state *state, bs_err *err)
 {
     int n_arrays;
@@ -153,6 +193,9 @@ bs_status bs_prepared_read_state(bs_prepared *p, int n, bs_met_state *state, bs_
         void *values = bs_prepared_member(&arrays[a], state);
         BS_TRY(arrays[a].is_double ? bs_nc_read(p->nc, &var, start, count, values, err)
                                    : read_real(p->nc, &var, start, count, values, err));
+        size_t size = 1;
+        for (int d = 1; d < var.n_dims; d++) size *= count[d];
+        BS_TRY(check_whole(p->nc, &var, n, arrays[a].is_double, values, size, err));
     }
     double seconds;
     const size_t start = (size_t)n, count = 1;
@@ -170,7 +213,9 @@ bs_status bs_prepared_read_correction(bs_prepared *p, int interval, bs_corrector
             BS_TRY(bs_nc_find(p->nc, bs_prepared_correction_name(direction), &var, err));
             const size_t ny = (size_t)c->mesh->ny + (direction == 1), nx = (size_t)c->mesh->nx + (direction == 0);
             const size_t start[] = {(size_t)interval, (size_t)e, 0, 0}, count[] = {1, 1, ny, nx};
-            BS_TRY(bs_nc_read(p->nc, &var, start, count, direction == 0 ? c->gx[e] : c->gy[e], err));
+            double *g = direction == 0 ? c->gx[e] : c->gy[e];
+            BS_TRY(bs_nc_read(p->nc, &var, start, count, g, err));
+            BS_TRY(check_whole(p->nc, &var, interval, true, g, ny * nx, err));
         }
     return BS_OK;
 }

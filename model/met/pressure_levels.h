@@ -164,6 +164,7 @@ bs_status bs_pl_levels_read(const bs_met_context *x, const bs_pl_catalogue *c, c
                             bs_pl_piece *piece, bs_err *err);
 bs_status bs_pl_grid_find(bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_piece *piece, const bs_mesh *mesh,
                           int *index, bs_err *err);
+void bs_pl_grids_tell(const bs_pl_catalogue *c, bs_log *log); /* how the axes were understood: a line per grid */
 bs_status bs_pl_times_check(bs_pl_catalogue *c, bs_pl_id id, bs_time start, bs_time end, bs_err *err);
 
 static inline bool bs_pl_has(const bs_pl_catalogue *c, bs_pl_id id)

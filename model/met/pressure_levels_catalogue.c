@@ -220,6 +220,7 @@ bs_status bs_pl_catalogue_fill(const bs_met_context *x, bs_time start, bs_time e
     if (c->layout == 0) BS_TRY(bs_pl_mapping_check(x->config, c, err));
     if (c->model_levels) BS_TRY(bs_hybrid_find(x, c, err));
     BS_TRY(bs_pl_catalogue_scan(x, start, end, c, err));
+    bs_pl_grids_tell(c, x->log);
     return check_top(x, c, err);
 }
 

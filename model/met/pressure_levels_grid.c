@@ -143,3 +143,13 @@ bs_status bs_pl_grid_find(bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_piece
     *index = c->n_grids - 1;
     return BS_OK;
 }
+
+void bs_pl_grids_tell(const bs_pl_catalogue *c, bs_log *log)
+{
+    for (int n = 0; n < c->n_grids; n++) {
+        const bs_pl_grid *g = &c->grid[n];
+        const double west = g->lon[0], east = g->lon[g->nlon - 1], first = g->lat[0], last = g->lat[g->nlat - 1];
+        bs_log_info(log, "meteorology on %d x %d points, longitude %g to %g%s, latitude %g to %g%s", g->nlon, g->nlat,
+                    west, east, east > 180 ? " (0 to 360)" : "", first, last, last < first ? " (from the north)" : "");
+    }
+}

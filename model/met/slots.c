@@ -50,11 +50,13 @@ bs_status bs_slots_check_coverage(const bs_slots *s, bs_time start, bs_time end,
     char a[BS_TIME_TEXT_MAX], b[BS_TIME_TEXT_MAX], from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
     const bs_time first = s->slot[0].time, last = s->slot[s->n - 1].time;
     if (first > start || last < end) {
-        return bs_fail(
-            err, BS_ERR_INPUT, "%s covers %s to %s in %d file(s), the run needs %s to %s; add the missing times%s",
-            s->what, bs_time_format(first, a), bs_time_format(last, b), s->n_files, bs_time_format(start, from),
-            bs_time_format(end, to),
-            s->n == 1 ? " or hold the one there is with meteorology.steady: true" : " or change time.start, time.end");
+        const char *one = file_of(s, 0), *other = file_of(s, s->n - 1);
+        const bool single = one == other;
+        return bs_fail(err, BS_ERR_INPUT, "%s%s%s: %s covers %s to %s, the run needs %s to %s; add the missing times%s",
+                       one, single ? "" : " to ", single ? "" : other, s->what, bs_time_format(first, a),
+                       bs_time_format(last, b), bs_time_format(start, from), bs_time_format(end, to),
+                       s->n == 1 ? " or hold the one there is with meteorology.steady: true"
+                                 : " or change time.start, time.end");
     }
     bs_time step = 0;
     for (int n = 1; n < s->n; n++) {

@@ -37,7 +37,8 @@ static bs_status check_heights(const char *file, const char *variable, const sou
         if (h >= MIN_HEIGHT && h <= MAX_HEIGHT) continue;
         bs_area_place(&s->grid, w->column[n], place, sizeof place);
         if (isnan(h))
-            return bs_fail(err, BS_ERR_INPUT, "%s: %s%s is missing; the terrain must be complete where the mesh lies",
+            return bs_fail(err, BS_ERR_INPUT,
+                           "%s: %s%s is missing or not a number; the terrain must be complete where the mesh lies",
                            file, variable, place);
         return bs_fail(err, BS_ERR_INPUT, "%s: %s%s is %g m, expected %g to %g m", file, variable, place, h, MIN_HEIGHT,
                        MAX_HEIGHT);

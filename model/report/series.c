@@ -107,12 +107,22 @@ static int find_row_city(const bs_series *s, const bs_csv *csv, int row, const c
     return -1;
 }
 
-static void add_city(bs_series *s, const bs_csv *csv, int row, const columns *c)
+static bs_status take_text(const bs_csv *csv, int row, int column, char *out, size_t size, bs_err *err)
+{
+    const char *text = bs_csv_text(csv, row, column);
+    if (strlen(text) >= size) /* cut, it would be another city's */
+        return bs_fail(err, BS_ERR_INPUT, "%s: column '%s': '%s' has more than %zu bytes", bs_csv_where(csv, row),
+                       bs_csv_column_name(csv, column), text, size - 1);
+    snprintf(out, size, "%s", text);
+    return BS_OK;
+}
+
+static bs_status add_city(bs_series *s, const bs_csv *csv, int row, const columns *c, bs_err *err)
 {
     bs_series_city *city = &s->city[s->n_cities++];
-    snprintf(city->adcode, sizeof city->adcode, "%s", bs_csv_text(csv, row, c->adcode));
-    snprintf(city->name, sizeof city->name, "%s", bs_csv_text(csv, row, c->name));
-    snprintf(city->name_en, sizeof city->name_en, "%s", bs_csv_text(csv, row, c->name_en));
+    BS_TRY(take_text(csv, row, c->adcode, city->adcode, sizeof city->adcode, err));
+    BS_TRY(take_text(csv, row, c->name, city->name, sizeof city->name, err));
+    return take_text(csv, row, c->name_en, city->name_en, sizeof city->name_en, err);
 }
 
 static int compare_days(const void *a, const void *b)
@@ -131,7 +141,7 @@ static bs_status collect(bs_series *s, const bs_csv *csv, const columns *c, bs_e
         BS_TRY(row_day(csv, r, c, &s->day[r], err));
         if (!*bs_csv_text(csv, r, c->name))
             return bs_fail(err, BS_ERR_INPUT, "%s: column 'name' is empty", bs_csv_where(csv, r));
-        if (find_row_city(s, csv, r, c) < 0) add_city(s, csv, r, c);
+        if (find_row_city(s, csv, r, c) < 0) BS_TRY(add_city(s, csv, r, c, err));
     }
     qsort(s->day, (size_t)rows, sizeof *s->day, compare_days);
     for (int r = 0; r < rows; r++)

@@ -63,6 +63,7 @@ static bs_status read_times(bs_nest_file *f, bs_units *units, bs_err *err)
     if (var.n_dims != 1 || var.size == 0 || var.size > 1000000)
         return bs_fail(err, BS_ERR_INPUT, "%s: variable 'time' has %zu values; expected one axis of at least one",
                        bs_nc_file(f->nc), var.size);
+    BS_TRY(bs_nc_check_calendar(f->nc, &var, err));
     bs_nc_text(f->nc, &var, "units", text, sizeof text);
     if (bs_units_time(units, text, &scale, &reference, err) != BS_OK) {
         bs_err_context(err, "%s: variable 'time'", bs_nc_file(f->nc));

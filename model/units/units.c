@@ -15,6 +15,7 @@ struct bs_units {
 };
 
 enum { UNIT_TEXT_MAX = 256 };
+static const double STRAIGHT = 1e-9; /* ROUND: of a straight line, through an offset */
 
 bs_status bs_units_create(bs_units **out, bs_err *err)
 {
@@ -87,6 +88,7 @@ bool bs_units_valid(bs_units *units, const char *text)
     return valid;
 }
 
+/* Errors: BS_ERR_INPUT, also for scales that are not straight (decibels) or run backward. */
 static bs_status converter_coefficients(ut_unit *from, ut_unit *to, double *scale, double *offset)
 {
     cv_converter *converter = ut_get_converter(from, to);
@@ -95,7 +97,10 @@ static bs_status converter_coefficients(ut_unit *from, ut_unit *to, double *scal
     /* Next to an offset (degC to K) one unit is few digits; a long lever keeps the scale exact to rounding. */
     const double lever = *offset == 0.0 ? 1.0 : 0x1p20;
     *scale = (cv_convert_double(converter, lever) - *offset) / lever;
+    const double far = cv_convert_double(converter, 2 * lever) - (*offset + 2 * lever * *scale);
     cv_free(converter);
+    if (!isfinite(*scale) || !isfinite(*offset) || !(*scale > 0.0)) return BS_ERR_INPUT; /* "m1-10" is -10 m */
+    if (!(fabs(far) <= STRAIGHT * fabs(2 * lever * *scale))) return BS_ERR_INPUT;
     if (fabs(*scale - 1.0) < 4 * DBL_EPSILON) *scale = 1.0;
     return BS_OK;
 }
@@ -200,9 +205,8 @@ static bool parse_reference(const char *p, double *reference_s, int *year)
         if (*p == ':' && (p++, !take_number(&p, 2, &minute))) return false;
         if (*p == ':' && (p++, !take_number(&p, 2, &second))) return false;
         if (*p == '.') {
-            char *end = NULL;
-            if (isdigit((unsigned char)p[1])) fraction = strtod(p, &end);
-            p = end ? end : p + 1;
+            p++;
+            for (double tenth = 0.1; isdigit((unsigned char)*p); p++, tenth /= 10) fraction += tenth * (*p - '0');
         }
     }
     if (!take_zone(p, &offset)) return false;

@@ -104,6 +104,7 @@ static void bad_daily_tables(void **state)
         {"2015-01-13,1,A,a,2e5\n", "found 200000, expected a concentration"},
         {"2015-1-13,1,A,a,1\n", "@:2: column 'date_local': found '2015-1-13', expected a day as 2015-01-13"},
         {"2015-01-13,1,,a,1\n", "@:2: column 'name' is empty"},
+        {"2015-01-13,1234567890123456,A,a,1\n", "@:2: column 'adcode': '1234567890123456' has more than 15 bytes"},
         {"2015-01-13,1,A,a,1\n2015-01-13,1,A,a,2\n", "@:3: A stands here a second time on 2015-01-13"},
         {"2015-01-13,1,A,a,1\n2015-01-14,2,B,b,2\n",
          "@: no row for A on 2015-01-14; the table of a finished run has every city on every day"},

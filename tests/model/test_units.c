@@ -80,6 +80,9 @@ static void refuses_no_units(void **state)
     assert_contains(err.text, "ambiguous: write 't'");
     assert_int_equal(bs_units_convert(*state, "hours since 2000-01-01", "s", &scale, &offset, &err), BS_ERR_INPUT);
     assert_contains(err.text, "a point on a scale");
+    /* neither a straight scale nor one that runs forward */
+    assert_int_equal(bs_units_convert(*state, "lg(re 1 mW)", "W", &scale, &offset, &err), BS_ERR_INPUT);
+    assert_int_equal(bs_units_convert(*state, "m1-10", "m", &scale, &offset, &err), BS_ERR_INPUT);
     assert_false(bs_units_valid(*state, "9 km"));
     assert_false(bs_units_valid(*state, "furlongs per x"));
     assert_true(bs_units_valid(*state, "Gg year-1"));
@@ -160,7 +163,9 @@ static void refuses_bad_time_units(void **state)
                 {"hours since 2015-02-30", "'2015-02-30' is no date and time"},
                 {"hours since yesterday", "'yesterday' is no date and time"},
                 {"hours since 2015-01-10 00:00:00 Mars", "is no date and time"},
-                {"hours since 1-1-1 00:00:0.0", "before 1582-10-15 is ambiguous"}};
+                {"hours since 1-1-1 00:00:0.0", "before 1582-10-15 is ambiguous"},
+                {"hours1-10 since 2015-01-10", "unit 'hours1-10' cannot be converted"}, /* -10 hours to udunits2 */
+                {"hours since 2015-01-10 00:00:00.5e300", "is no date and time"}};
     for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
         double seconds = 0, reference = 0;
         bs_err err = {0};
