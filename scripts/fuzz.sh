@@ -37,8 +37,9 @@ one() {
   log=build/fuzz/$name.log
   : >"$log"
   while left=$((share - (SECONDS - begin))) && [ "$left" -gt 0 ] && [ "$fails" -lt "${FUZZ_FAILS:-1}" ]; do
-    "build/fuzz/tests/fuzz/fuzz_$name" -max_total_time="$left" -dict="tests/fuzz/dict/$name.dict" -artifact_prefix="$found/" \
-      -max_len=8192 -timeout=20 -rss_limit_mb=3000 -malloc_limit_mb=1600 -print_final_stats=1 ${FUZZ_SEED:+-seed=$FUZZ_SEED} "$work" "tests/fuzz/corpus/$name" >"$log.part" 2>&1 ||
+    "build/fuzz/tests/fuzz/fuzz_$name" -max_total_time="$left" -max_len=8192 -timeout=20 -rss_limit_mb=3000 -malloc_limit_mb=1600 \
+      -print_final_stats=1 ${FUZZ_SEED:+"-seed=$FUZZ_SEED"} -dict="tests/fuzz/dict/$name.dict" -artifact_prefix="$found/" \
+      "$work" "tests/fuzz/corpus/$name" >"$log.part" 2>&1 ||
       fails=$((fails + 1))
     n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log.part" | tail -n 1)
     tried=$((tried + ${n:-0}))

@@ -72,9 +72,10 @@ static bs_status finish_longitude(bs_axis *a, bs_err *err)
     int n = a->n;
     double extent = a->edge[n] - a->edge[0], slack = ROUNDED * (a->edge[n] - a->edge[n - 1]);
     if (a->edge[0] < -FARTHEST_LONGITUDE || a->edge[n] > FARTHEST_LONGITUDE) {
-        return bs_fail(err, BS_ERR_INPUT,
-                       "longitude axis: it runs from %.9g to %.9g; expected degrees, from -180 or 0 on (is it in metres?)",
-                       a->edge[0], a->edge[n]);
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "longitude axis: it runs from %.9g to %.9g; expected degrees, from -180 or 0 on (is it in metres?)",
+            a->edge[0], a->edge[n]);
     }
     a->global = fabs(extent - 360.0) <= slack;
     if (a->global) {

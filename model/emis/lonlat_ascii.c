@@ -39,7 +39,7 @@ static bs_status read_header(bs_text_place *p, header *h, bs_err *err)
                            h->line[k]);
         }
         snprintf(what, sizeof what, "a number for %s", KEY[k]);
-        BS_TRY(bs_text_number(&ahead, what, &h->value[k], err));
+        BS_TRY(bs_text_read_number(&ahead, what, &h->value[k], err));
         h->line[k] = ahead.line;
         *p = ahead;
     }
@@ -97,7 +97,7 @@ static bs_status read_values(bs_text_place *p, const header *h, bs_lonlat_field 
     for (size_t c = 0; c < n; c++) {
         double *x = &f->held[c];
         snprintf(what, sizeof what, "value %zu of %zu x %zu", c + 1, f->n_lon, f->n_lat);
-        BS_TRY(bs_text_number(p, what, x, err));
+        BS_TRY(bs_text_read_number(p, what, x, err));
         if (h->line[NODATA] && *x == h->value[NODATA]) {
             *x = NAN;
         } else if (*x < 0) {

@@ -162,7 +162,8 @@ static bs_status find_cell(const list *l, const row *r, double inside, size_t *o
 {
     const bs_lonlat_frame *f = &l->frame;
     double i = (r->lon - f->west) / f->dlon - inside, j = (r->lat - f->south) / f->dlat - inside;
-    if (i < -LATTICE && l->layout->has_domain) i += 360 / f->dlon; /* a longitude of the other count */
+    if (i < -LATTICE) i += 360 / f->dlon; /* longitudes of the other count */
+    if (i > (double)f->n_lon - 0.5 && i - 360 / f->dlon > -LATTICE) i -= 360 / f->dlon;
     if (fabs(i - round(i)) > LATTICE || fabs(j - round(j)) > LATTICE) {
         return bs_fail(err, BS_ERR_INPUT,
                        "%s:%d: (%g, %g) does not lie on the lattice of cells of %g degrees from %g E, %g N", l->file,

@@ -120,8 +120,8 @@ bs_status bs_emis_place_points(bs_emission *e, const bs_region_set *set, size_t 
     double *lon = NULL, *lat = NULL;
     bool *inside = NULL;
     const size_t n_points = e->n_points - first;
-    bs_emis_point *point = e->point + first;
     if (n_points == 0) return BS_OK;
+    bs_emis_point *point = e->point + first;
     bs_status status = BS_NEW(&lon, n_points, "places of points", err);
     if (status == BS_OK) status = BS_NEW(&lat, n_points, "places of points", err);
     if (status == BS_OK) status = BS_NEW(&inside, n_points, "regions of points", err);

@@ -22,7 +22,7 @@ bool bs_text_word(bs_text_place *place, char *token)
     return n > 0;
 }
 
-bs_status bs_text_number(bs_text_place *place, const char *what, double *value, bs_err *err)
+bs_status bs_text_read_number(bs_text_place *place, const char *what, double *value, bs_err *err)
 {
     char token[BS_TOKEN_MAX];
     if (!bs_text_word(place, token)) {

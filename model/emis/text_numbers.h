@@ -23,7 +23,7 @@ bool bs_text_word(bs_text_place *place, char *token);
 
 /* The next word as a finite number. Errors: BS_ERR_INPUT "file:line: found 'x', expected <what>", also at the end of
  * the text. */
-bs_status bs_text_number(bs_text_place *place, const char *what, double *value, bs_err *err);
+bs_status bs_text_read_number(bs_text_place *place, const char *what, double *value, bs_err *err);
 
 /* The next line that is neither empty nor begins with '#': its fields between separators (',', ';' or ' ': any blanks)
  * as numbers into value[most]. *n: how many fields there are (more than `most` are counted, not read); *bad: the first

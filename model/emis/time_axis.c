@@ -144,7 +144,14 @@ static bs_status read_span(const bs_nc *nc, const bs_nc_var *time, int wanted, c
                            bs_time_span *out, bs_err *err)
 {
     BS_TRY(read_times(nc, time, value, err));
-    if (time->size == 1 || time->size == MONTHS) {
+    bool years = false; /* twelve times that are of different years */
+    if (time->size == MONTHS && s->dated && wanted) {
+        bs_date first = {0}, last = {0};
+        BS_TRY(date_of(nc, time, s, 0, value[0], &first, err));
+        BS_TRY(date_of(nc, time, s, MONTHS - 1, value[MONTHS - 1], &last, err));
+        years = last.year - first.year >= MONTHS - 1;
+    }
+    if (time->size == 1 || (time->size == MONTHS && !years)) {
         out->n = (int)time->size;
     } else if (s->dated && wanted) {
         BS_TRY(find_year(nc, time, wanted, s, value, out, err));

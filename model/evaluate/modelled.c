@@ -39,7 +39,7 @@ static bs_status read_cities(bs_modelled *m, const char *dir, bs_err *err)
 static bs_status place_cities(bs_modelled *m, const char *dir, const bs_observations *o, bs_err *err)
 {
     bs_spot *spot = NULL;
-    double(*where)[2] = NULL;
+    bs_city_place *where = NULL;
     const size_t times = (size_t)m->surface.n_times;
     BS_TRY(BS_NEW(&where, m->cities.n_cities, "places of the cities", err));
     bs_status st = bs_surface_cities(&m->surface, dir, m->cities.n_cities, &spot, where, err);
@@ -52,8 +52,9 @@ static bs_status place_cities(bs_modelled *m, const char *dir, const bs_observat
         snprintf(p->name, sizeof p->name, "%s", p->city);
         if (c < 0) continue;
         p->spot = spot[c];
-        p->lon = where[c][0];
-        p->lat = where[c][1];
+        p->lon = where[c].lon;
+        p->lat = where[c].lat;
+        p->share = where[c].share;
         memcpy(&m->value[(size_t)n * times], &m->cities.pm25[(size_t)c * times], times * sizeof *m->value);
     }
     bs_free(spot);
@@ -142,7 +143,10 @@ static bs_status read_sites(const char *dir, const bs_observations *o, const bs_
     bs_spot *spot = NULL;
     BS_TRY(BS_NEW(&m->place, o->n_sites, "sites", err));
     m->n_sites = o->n_sites;
-    for (int n = 0; n < m->n_sites; n++) m->place[n].spot.weight[0] = 1;
+    for (int n = 0; n < m->n_sites; n++) {
+        m->place[n].spot.weight[0] = 1;
+        m->place[n].share = NAN;
+    }
     if (o->stations)
         BS_TRY(place_stations(m, o, list, bilinear, err));
     else

@@ -24,6 +24,7 @@ const char *bs_site_fate_text(bs_site_fate fate); /* "not in the list of station
 typedef struct bs_place {
     bs_site_fate fate;
     double lon, lat;
+    double share;            /* of a city's area that lies inside the mesh; NaN: not told, or a station */
     char name[BS_SITE_TEXT]; /* of a city as the run names it */
     char city[BS_SITE_TEXT]; /* likewise, where the run knows it; "" : not told */
     bs_spot spot;

@@ -7,6 +7,7 @@
 #include "model/evaluate/results.h"
 
 enum { HOUR = 3600, UTC8 = 8 * HOUR, DAY_HOURS = 24, LIST_TEXT = 640 };
+static const double WHOLE = 0.99; /* of a city's area: borders of mesh and polygon may touch */
 
 BS_PRINTF(2, 3) static void add(bs_evaluation *e, const char *format, ...)
 {
@@ -55,6 +56,20 @@ static void add_state(bs_evaluation *e)
             told, p->converted, n, p->lowest, p->highest);
     else
         add(e, "Reference state by %s: all %d observations are of ambient air, as the model is.", told, n);
+}
+
+/* Cities of which the mesh holds a part: the model's mean is over that alone. */
+static void add_parts(bs_evaluation *e)
+{
+    char text[LIST_TEXT] = "";
+    size_t used = 0;
+    for (int k = 0; k < e->modelled.n_sites && used < sizeof text; k++) {
+        const bs_place *p = &e->modelled.place[k];
+        if (p->fate == BS_SITE_USED && p->share < WHOLE)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %.0f %%", used ? ", " : "", p->name,
+                                     100 * p->share);
+    }
+    if (used) add(e, "Only a part of these cities lies in the mesh, and the model's mean is over that part: %s.", text);
 }
 
 static void add_places(bs_evaluation *e)
@@ -107,5 +122,6 @@ void bs_evaluate_notes(bs_evaluation *e)
     add_basis(e);
     add_state(e);
     add_places(e);
+    add_parts(e);
     add_left_out(e);
 }

@@ -59,7 +59,7 @@ static bs_status cannot_write(const bs_checkpoint *c, const char *path, bs_err *
     bs_fail(err, BS_ERR_IO, "%s: %s%s%scannot be written", c->part, path ? "item '" : "", path ? path : "",
             path ? "' " : "");
     if (statvfs(c->part, &disk) == 0 && (double)disk.f_bavail * (double)disk.f_frsize < FULL_BELOW)
-        bs_err_add(err, "the disk that holds it is full; make room, then go on from the last checkpoint with --resume");
+        bs_err_add(err, "the disk that holds it is full; make room and run again");
     return BS_ERR_IO;
 }
 

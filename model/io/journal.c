@@ -36,7 +36,10 @@ void bs_journal_close(bs_journal *j)
 
 static bs_status cannot(const bs_journal *j, const char *what, bs_err *err)
 {
-    return bs_fail(err, BS_ERR_IO, "%s: cannot be %s: %s", j->file, what, errno ? strerror(errno) : "a write failed");
+    const int code = errno;
+    bs_fail(err, BS_ERR_IO, "%s: cannot be %s: %s", j->file, what, code ? strerror(code) : "a write failed");
+    if (code == ENOSPC) bs_err_add(err, "the disk that holds it is full; make room and run again");
+    return BS_ERR_IO;
 }
 
 static bs_status begin(bs_journal *j, uint64_t keep, bs_err *err)

@@ -56,8 +56,9 @@ bs_status bs_nc_open(const char *file, bs_nc **out, bs_err *err)
     int code = nc_open(file, NC_NOWRITE, &id);
     if (code == NC_ENOTNC) return bs_fail(err, BS_ERR_INPUT, "%s: is not a netCDF file (%s)", file, nc_strerror(code));
     if (code != NC_NOERR)
-        return bs_fail(err, BS_ERR_INPUT, "%s: cannot be read as netCDF, it may be damaged or cut short: %s; copy it again",
-                       file, nc_strerror(code));
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: cannot be read as netCDF, it may be damaged or cut short: %s; copy it again", file,
+                       nc_strerror(code));
     bs_nc *nc = calloc(1, sizeof *nc);
     char *name = nc ? bs_nc_copy_text(file, "") : NULL;
     if (!name) {

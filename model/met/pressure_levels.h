@@ -184,12 +184,13 @@ static inline size_t bs_pl_size(const bs_pl_catalogue *c, bs_pl_id id, size_t ce
     return cells * (size_t)(n ? n : 1);
 }
 
-/* Reads one slot of a field and interpolates it to the mesh: out is [levels or 1][ny][nx], canonical unit (rates for what
- * was accumulated), levels ground first, wind components still eastward and northward. Errors: BS_ERR_INPUT for a missing
- * value above the source's ground, NaN, a value outside the limits of fields.def; the message has variable, index and value.
- * Missing values below the source's ground are filled from the lowest level above it: temperature with 6.5 K/km, the
- * rest unchanged. Rain and water contents a little below zero (rounding of the packing, down to the limits of fields.def)
- * become zero, are counted in the field and logged once. */
+/* Reads one slot of a field and interpolates it to the mesh, bilinearly; surface pressure by its logarithm where orography
+ * leads it to the terrain. out is [levels or 1][ny][nx], canonical unit (rates for what was accumulated), levels ground
+ * first, wind components still eastward and northward. Errors: BS_ERR_INPUT for a missing value above the source's ground,
+ * NaN, a value outside the limits of fields.def; the message has variable, index and value. Missing values below the
+ * source's ground are filled from the lowest level above it: temperature with 6.5 K/km, the rest unchanged. Rain and water
+ * contents a little below zero (rounding of the packing, down to the limits of fields.def) become zero, are counted in the
+ * field and logged once. */
 bs_status bs_pl_read_slot(bs_pl_catalogue *c, bs_pl_id id, int slot, double *out, bs_err *err);
 
 /* The two slots around t and the share of the second. */

@@ -96,6 +96,7 @@ static bs_pl_axis axis_of(const bs_nc *nc, const bs_nc_var *var, int d, const bs
         axis = by_attributes(nc, &coordinate, units);
     }
     if (axis == BS_PL_N_AXES) axis = by_name(var->dim[d]);
+    if (axis == BS_PL_OTHER && bs_pl_valid_times(nc, var, d, &coordinate)) return BS_PL_TIME; /* step */
     return axis;
 }
 

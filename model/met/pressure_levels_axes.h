@@ -51,8 +51,13 @@ bs_status bs_pl_axis_read_pressure(const bs_nc *nc, const bs_nc_var *var, int di
 bs_status bs_pl_axis_read_numbers(const bs_nc *nc, const bs_nc_var *var, int dim, int n, bs_units *units,
                                   double **values, bs_err *err);
 
-/* Times of dimension `dim`, or, where it is -1, the one of a scalar coordinate with standard_name "time" (*n = 0 when
- * there is none either). Errors: no or a wrong unit, a calendar other than the Gregorian one, NaN. */
+/* Whether one variable along dimension `dim` holds the times for which the values are valid, beside the coordinate variable (standard_name
+ * "time"; cfgrib writes valid_time along time or step). */
+bool bs_pl_valid_times(const bs_nc *nc, const bs_nc_var *var, int dim, bs_nc_var *out);
+
+/* Times of dimension `dim` (of bs_pl_valid_times, where the coordinate variable counts the starts of forecasts, or steps), or, where it is
+ * -1, the one of a scalar coordinate with standard_name "time" (*n = 0 when there is none either). Errors: no or a wrong unit, a calendar
+ * other than the Gregorian one, NaN, starts of forecasts alone. */
 bs_status bs_pl_axis_read_times(const bs_nc *nc, const bs_nc_var *var, int dim, bs_units *units, size_t *n,
                                 bs_time **times, bs_err *err);
 

@@ -64,6 +64,42 @@ static bs_status decode_times(const bs_nc *nc, const bs_nc_var *time, const doub
     return status;
 }
 
+bool bs_pl_valid_times(const bs_nc *nc, const bs_nc_var *var, int dim, bs_nc_var *out)
+{
+    char text[TEXT_MAX];
+    for (int v = 0; v < bs_nc_var_count(nc); v++) {
+        if (bs_nc_var_at(nc, v, out, NULL) != BS_OK || out->n_dims != 1 || !out->is_number) continue;
+        if (strcmp(out->dim[0], var->dim[dim]) != 0 || strcmp(out->name, var->dim[dim]) == 0) continue;
+        if (bs_nc_text(nc, out, "standard_name", text, sizeof text) && strcmp(text, "time") == 0) return true;
+    }
+    return false;
+}
+
+/* Times along dimension `dim`, as stored; *time is their variable. */
+static bs_status read_along(const bs_nc *nc, const bs_nc_var *var, int dim, bs_nc_var *time, double **values,
+                            bs_err *err)
+{
+    char text[TEXT_MAX];
+    bs_nc_var coordinate;
+    const bool has = bs_nc_has_var(nc, var->dim[dim]) && bs_nc_find(nc, var->dim[dim], &coordinate, NULL) == BS_OK;
+    const bool starts = has && bs_nc_text(nc, &coordinate, "standard_name", text, sizeof text) &&
+                        strcmp(text, "forecast_reference_time") == 0;
+    const bool counts = has && bs_nc_text(nc, &coordinate, "units", text, sizeof text) && strstr(text, " since ");
+    if (counts && !starts) return bs_pl_axis_coordinate(nc, var, dim, time, values, err);
+    if (bs_pl_valid_times(nc, var, dim, time)) {
+        BS_TRY(BS_NEW(values, time->size, time->name, err));
+        const bs_status status = bs_nc_read(nc, time, NULL, NULL, *values, err);
+        if (status) bs_free(*values);
+        return status;
+    }
+    if (!starts) return bs_pl_axis_coordinate(nc, var, dim, time, values, err);
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "%s: '%s' of variable '%s' counts the starts of forecasts (standard_name forecast_reference_time), and "
+        "no variable along it has the times for which the values are valid (standard_name time)",
+        bs_nc_file(nc), var->dim[dim], var->name);
+}
+
 bs_status bs_pl_axis_read_times(const bs_nc *nc, const bs_nc_var *var, int dim, bs_units *units, size_t *n,
                                 bs_time **times, bs_err *err)
 {
@@ -72,7 +108,7 @@ bs_status bs_pl_axis_read_times(const bs_nc *nc, const bs_nc_var *var, int dim, 
     bs_nc_var time;
     double *values = NULL;
     if (dim >= 0) {
-        BS_TRY(bs_pl_axis_coordinate(nc, var, dim, &time, &values, err));
+        BS_TRY(read_along(nc, var, dim, &time, &values, err));
     } else {
         if (!scalar_time(nc, &time)) return BS_OK;
         BS_TRY(BS_NEW(&values, 1, "time", err));

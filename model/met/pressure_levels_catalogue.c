@@ -84,7 +84,9 @@ static bs_status read_piece(const bs_met_context *x, bs_pl_catalogue *c, const b
     BS_TRY(bs_pl_conversion(nc, &p->var, row, given, f->where, x->units, &p->scale, &p->offset, err));
     BS_TRY(bs_pl_levels_read(x, c, nc, id, p, err));
     int time = p->axes.dim[BS_PL_TIME];
-    bool bare = time >= 0 && p->var.length[time] == 1 && !bs_nc_has_var(nc, p->var.dim[time]);
+    bs_nc_var valid;
+    const bool bare = time >= 0 && p->var.length[time] == 1 && !bs_nc_has_var(nc, p->var.dim[time]) &&
+                      !bs_pl_valid_times(nc, &p->var, time, &valid);
     if (!bare) BS_TRY(bs_pl_axis_read_times(nc, &p->var, time, x->units, &p->n_times, &p->times, err));
     if (f->n_pieces == 1) tell(x, nc, given, p);
     return bs_pl_grid_find(c, nc, p, x->mesh, &p->grid, err);

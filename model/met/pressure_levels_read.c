@@ -297,9 +297,14 @@ bs_status bs_pl_read_slot(bs_pl_catalogue *c, bs_pl_id id, int slot, double *out
     if (!status) status = fill_missing(c, id, p, s, values, err);
     size_t plane = (size_t)g->ni * (size_t)g->nj, cells = g->weights->n_dst;
     if (!status && no_less_than_zero(id)) raise_to_zero(c, id, p, plane * (size_t)levels_of(p), values);
+    /* Where orography leads it to the terrain: its logarithm falls evenly with height, pressure ever more slowly. Between a basin and a
+     * plateau the mean of the pressures is that of lower ground than the mean of the heights. */
+    const bool by_logarithm = id == BS_F_PS && bs_pl_has(c, BS_F_OROG);
+    for (size_t n = 0; n < plane && by_logarithm && !status; n++) values[n] = log(values[n]);
     for (int k = 0; k < levels_of(p) && !status; k++) {
         bs_weights_apply(g->weights, values + (size_t)k * plane, out + (size_t)k * cells);
     }
+    for (size_t n = 0; n < cells && by_logarithm && !status; n++) out[n] = exp(out[n]);
     bs_free(values);
     return status;
 }

@@ -26,12 +26,7 @@ static bs_slots slots_of(const bs_pl_catalogue *c, const bs_pl_field *f, of_fiel
     source->c = c;
     source->f = f;
     snprintf(source->what, sizeof source->what, "variable '%s'", f->variable);
-    return (bs_slots){.n = f->n_slots,
-                      .slot = f->slot,
-                      .what = source->what,
-                      .n_files = c->n_files,
-                      .source = source,
-                      .file = file_of_slot};
+    return (bs_slots){.n = f->n_slots, .slot = f->slot, .what = source->what, .source = source, .file = file_of_slot};
 }
 
 /* All times of all pieces, sorted. A piece without a time axis gets valid_time; orography needs none. */

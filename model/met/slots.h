@@ -19,7 +19,6 @@ typedef struct bs_slots {
     int n;
     bs_slot *slot;    /* [n] */
     const char *what; /* "variable 'u'": begins each message */
-    int n_files;
     const void *source;
     const char *(*file)(const void *source, const bs_slot *slot); /* name of the file of a slot */
 } bs_slots;

@@ -99,7 +99,12 @@ bs_status bs_wrf_levels_read(const bs_nc *nc, bs_wrf_grid *g, bs_err *err)
 {
     bs_nc_var v;
     double *eta = NULL;
+    char unit[32];
     BS_TRY(read_profile(nc, "P_TOP", 1, &g->top, err));
+    BS_TRY(bs_nc_find(nc, "P_TOP", &v, err));
+    if (bs_nc_text(nc, &v, "units", unit, sizeof unit) && unit[0] && strcmp(unit, "Pa") != 0)
+        return bs_fail(err, BS_ERR_INPUT, "%s: P_TOP has unit '%s', expected 'Pa', as WRF writes it", bs_nc_file(nc),
+                       unit);
     if (!(g->top >= 10 && g->top <= 50000))
         return bs_fail(err, BS_ERR_INPUT, "%s: P_TOP is %g Pa, expected 10 to 50000", bs_nc_file(nc), g->top);
     BS_TRY(bs_nc_find(nc, "ZNW", &v, err));

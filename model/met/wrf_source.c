@@ -140,12 +140,7 @@ static bs_status order_times(const bs_met_context *x, bs_time start, bs_time end
     for (int f = 0; f < s->n_files; f++)
         for (size_t t = 0; t < s->file[f].n_times; t++)
             s->slot[s->n_slots++] = (bs_slot){.time = s->file[f].times[t], .piece = f, .index = t};
-    bs_slots slots = {.n = s->n_slots,
-                      .slot = s->slot,
-                      .what = "the WRF output",
-                      .n_files = s->n_files,
-                      .source = s,
-                      .file = file_name};
+    bs_slots slots = {.n = s->n_slots, .slot = s->slot, .what = "the WRF output", .source = s, .file = file_name};
     bs_slots_sort(&slots);
     BS_TRY(bs_slots_check_duplicates(&slots, err));
     s->steady = bs_config_bool(x->config, "meteorology.steady");

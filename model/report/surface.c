@@ -204,24 +204,25 @@ bs_status bs_surface_read(const bs_surface *s, const char *name, const char *uni
     return st;
 }
 
-bs_status bs_surface_cities(const bs_surface *s, const char *dir, int n, bs_spot **spot, double (*place)[2],
+bs_status bs_surface_cities(const bs_surface *s, const char *dir, int n, bs_spot **spot, bs_city_place *place,
                             bs_err *err)
 {
+    static const char SHARE[] = "share_inside_mesh";
     bs_nc *nc = NULL;
-    double *lat = NULL, *lon = NULL;
+    double *lat = NULL, *lon = NULL, *share = NULL;
     *spot = NULL;
     BS_TRY(open_file(dir, "cities.nc", &nc, err));
     bs_status st = read_all(nc, "lat", (size_t)n, &lat, err);
     if (st == BS_OK) st = read_all(nc, "lon", (size_t)n, &lon, err);
+    if (st == BS_OK && bs_nc_has_var(nc, SHARE)) st = read_all(nc, SHARE, (size_t)n, &share, err);
     if (st == BS_OK) st = BS_NEW(spot, n, "cells of the cities", err);
     for (int c = 0; st == BS_OK && c < n; c++) {
         (*spot)[c] = bs_surface_nearest(s, lon[c], lat[c]);
-        if (!place) continue;
-        place[c][0] = lon[c];
-        place[c][1] = lat[c];
+        if (place) place[c] = (bs_city_place){lon[c], lat[c], share ? share[c] : NAN};
     }
     bs_nc_close(nc);
     bs_free(lat);
     bs_free(lon);
+    bs_free(share);
     return st;
 }

@@ -40,9 +40,14 @@ bs_spot bs_surface_nearest(const bs_surface *surface, double lon, double lat);
 bs_status bs_surface_read(const bs_surface *surface, const char *name, const char *unit, int n, const bs_spot *spot,
                           double **values, bs_err *err);
 
+typedef struct bs_city_place {
+    double lon, lat; /* degrees, of the centre */
+    double share;    /* of its area that lies inside the mesh; NaN: cities.nc does not tell */
+} bs_city_place;
+
 /* Centres of the n regions in DIR/cities.nc, in its order (that of cities.csv), as spots of their nearest cells: *spot = [n], bs_free.
- * place NULL, or [n][2] for lon, lat. Errors: BS_ERR_INPUT. */
-bs_status bs_surface_cities(const bs_surface *surface, const char *dir, int n, bs_spot **spot, double (*place)[2],
+ * place NULL, or [n]. Errors: BS_ERR_INPUT. */
+bs_status bs_surface_cities(const bs_surface *surface, const char *dir, int n, bs_spot **spot, bs_city_place *place,
                             bs_err *err);
 
 #endif

@@ -51,7 +51,11 @@ static int list(const char *folder, char found[MOST_FOUND][NAME_TEXT])
 
 static const char *join(const char *folder, const char *name, char path[PATH_TEXT])
 {
-    snprintf(path, PATH_TEXT, "%.*s/%.255s", BS_KEEPING_PATH - 1, folder, name); /* both are shorter */
+    const size_t n = strnlen(folder, BS_KEEPING_PATH), m = strnlen(name, PATH_TEXT - BS_KEEPING_PATH - 2);
+    memcpy(path, folder, n);
+    path[n] = '/';
+    memcpy(path + n + 1, name, m);
+    path[n + 1 + m] = '\0';
     return path;
 }
 

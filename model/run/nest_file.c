@@ -8,6 +8,8 @@
 
 enum { TEXT = 4096 };
 
+static const double MOST_Q = 1e9;          /* ug kg-1: as much as there is air */
+static const double MOST_TOP = 1e6;        /* m */
 static const double NEGATIVE_SHARE = 1e-7; /* of the largest; the run that wrote the file stops beyond the same share */
 
 static bs_status not_ours(const bs_nc *nc, const char *what, bs_err *err)
@@ -209,12 +211,13 @@ bs_status bs_nest_file_tops(const bs_nest_file *f, int record, double *field, bs
     BS_TRY(read_field(f, &f->top, record, field, err));
     for (size_t n = 0; n < field_size(f); n++) {
         const double below = n < area ? 0.0 : field[n - area];
-        if (field[n] > below) continue;
+        if (field[n] > below && field[n] <= MOST_TOP) continue;
         const place p = place_of(f, n);
         return bs_fail(
             err, BS_ERR_INPUT,
-            "%s: variable '%s': %g m at (time=%d, lev=%d, y=%d, x=%d) is not above the layer below it (%g m)",
-            bs_nc_file(f->nc), f->top.name, field[n], record, p.k, p.j, p.i, below);
+            "%s: variable '%s': %g m at (time=%d, lev=%d, y=%d, x=%d) is not above the layer below it (%g m) and "
+            "below %g m",
+            bs_nc_file(f->nc), f->top.name, field[n], record, p.k, p.j, p.i, below, MOST_TOP);
     }
     return BS_OK;
 }
@@ -227,6 +230,12 @@ bs_status bs_nest_file_q(const bs_nest_file *f, int total, int record, double *f
     for (size_t n = 0; n < field_size(f); n++) {
         if (field[n] < field[lowest]) lowest = n;
         highest = fmax(highest, field[n]);
+        if (field[n] <= MOST_Q) continue;
+        const place p = place_of(f, n);
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: variable '%s': %g ug kg-1 at (time=%d, lev=%d, y=%d, x=%d) is more than there is air; the "
+                       "file is damaged or in another unit",
+                       bs_nc_file(f->nc), f->q[total].name, field[n], record, p.k, p.j, p.i);
     }
     if (field[lowest] >= -NEGATIVE_SHARE * highest) return BS_OK;
     const place p = place_of(f, lowest);

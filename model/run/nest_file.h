@@ -26,7 +26,7 @@ bs_status bs_nest_file_open(const char *path, bs_units *units, const bs_tracers 
 void bs_nest_file_close(bs_nest_file *file); /* NULL is fine */
 
 /* field [nz][ny][nx] of one record: heights of the layers' tops above the ground, m; mixing ratio of a total, ug kg-1.
- * Errors: BS_ERR_INPUT with variable and index for a missing value, a top that is not above the one below it, a mixing
+ * Errors: BS_ERR_INPUT with variable and index for a missing value, a top that is not above the one below it, a mixing ratio above 1e9 ug kg-1, a mixing
  * ratio below -1e-7 of the field's largest (less is rounding of the scheme that made it, and stays as it is). */
 bs_status bs_nest_file_tops(const bs_nest_file *file, int record, double *field, bs_err *err);
 bs_status bs_nest_file_q(const bs_nest_file *file, int total, int record, double *field, bs_err *err);

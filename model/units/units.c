@@ -175,14 +175,16 @@ static bool take_number(const char **p, int max, int *value)
     return n > 0;
 }
 
-/* "", "Z", "UTC", "+8", "-6:00", "+0800": seconds east of Greenwich. */
+/* "", "Z", "UTC", "+8", "-6:00", "+0800", "0:00" (wgrib2): seconds east of Greenwich. */
 static bool take_zone(const char *p, int *offset)
 {
     while (*p == ' ') p++;
     *offset = 0;
     if (!*p || strcmp(p, "Z") == 0 || strcmp(p, "UTC") == 0 || strcmp(p, "GMT") == 0) return true;
-    if (*p != '+' && *p != '-') return false;
-    int sign = *p++ == '+' ? 1 : -1, hours = 0, minutes = 0;
+    const bool bare = isdigit((unsigned char)*p);
+    if (!bare && *p != '+' && *p != '-') return false;
+    int sign = *p == '-' ? -1 : 1, hours = 0, minutes = 0;
+    if (!bare) p++;
     if (!take_number(&p, 2, &hours)) return false;
     if (*p == ':') p++;
     if (*p && !take_number(&p, 2, &minutes)) return false;

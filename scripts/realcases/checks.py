@@ -16,7 +16,7 @@ WIND = 0.01        # m s-1: outputs keep 12 bits, 1.2e-4 of at most 20 m s-1, an
 PRESSURE = 3.0     # Pa: outputs keep 16 bits
 LIFTED = 1500.0    # Pa: in steep relief other rules for the temperature, and where pressure is interpolated, give some hPa
 LOWEST = 0.3       # m s-1: the two are not quite at one height
-RAIN = 0.02        # an hour's amount is spread over the hours beside it
+RAIN = 0.5         # over the hours of the run: an amount is spread over the times beside it, and at either end half an hour belongs to others
 COLUMN = 5e-4      # of the whole: vapour by layers against fine slices
 SOLVER = 1e-10     # of the largest column flux: the model's solver stops at 1e-12
 EXACT = 1e-6       # fields are float
@@ -106,13 +106,14 @@ def rain(run, source):
     if getattr(source, "steady", False):  # one amount, held as a rate
         seconds = float(run.case["meteorology"]["variables"]["precipitation"]["accumulated"].split()[0])
         mine, his = rate.mean() * 3600, source.at("precipitation", run.lon, run.lat, None).mean() / seconds * 3600
-        return [Check("rain, held as a rate, mean of the domain; relative difference", mine, his, mine / his - 1, RAIN, "mm h-1", ".5g")]
+        return [Check("rain, held as a rate, mean of the domain; relative difference", mine, his, mine / his - 1, EXACT, "mm h-1", ".5g")]
     mine = (0.5 * (rate[1:] + rate[:-1]) * run.interval).sum(axis=0).mean()
     if source.has("rain"):  # accumulated since the start
         his = (source.at("rain", run.lon, run.lat, run.end) - source.at("rain", run.lon, run.lat, run.begin)).mean()
     else:  # m in the hour that ends at the stamp
         his = sum(source.at("precipitation", run.lon, run.lat, stamp).mean() for stamp in run.stamps) * 1000
-    return [Check("rain of the whole run, mean of the domain; relative difference", mine, his, mine / his - 1, RAIN, "mm", ".5g")]
+    return [Check("rain of the whole run, mean of the domain; relative difference", mine, his, mine / his - 1,
+                  RAIN * 3600 / run.summary["simulated_s"], "mm", ".5g")]
 
 
 def continuity(run, _):

@@ -88,7 +88,7 @@ def correction(run):
 
 
 def checks(found):
-    rows = [[c.what, f"{c.model:{c.number}}", f"{c.other:{c.number}}", unit(c.unit), f"{c.difference:.2g}", f"{c.allowed:g}",
+    rows = [[c.what, f"{c.model:{c.number}}", f"{c.other:{c.number}}", unit(c.unit), show(c.difference, 2), show(c.allowed, 2),
              "yes" if c.ok else "**no**"] for c in found]
     return table(["check", "model", "by itself", "unit", "difference", "allowed", "holds"], rows)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import bad_input
-from support import BASHU, fields, needs_program
+from support import BASHU, fields, long_one, needs_program
 
 pytestmark = needs_program
 ROUND = 1e-6  # regridding adds up the same terms in another order; relative to the largest value of a field
@@ -70,6 +70,7 @@ def sound(tmp_path_factory):
     return {reader: result(base / reader, bad_input.Row(reader, "none", None)) for reader in {row.reader for row in SAME}}
 
 
+@long_one
 @pytest.mark.parametrize("row", SAME, ids=lambda row: row.name)
 def test_another_shape_gives_the_same(row, sound, tmp_path):
     found = result(tmp_path / "case", row)
@@ -79,6 +80,7 @@ def test_another_shape_gives_the_same(row, sound, tmp_path):
         np.testing.assert_allclose(found[name], values, rtol=0, atol=ROUND * largest, err_msg=name)
 
 
+@long_one
 def test_the_sound_results_are_something(sound):
     assert np.ptp(sound["pressure_levels"][":temperature"]) > 10
     assert np.ptp(sound["terrain"][":ps"]) > 100

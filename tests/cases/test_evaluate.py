@@ -13,6 +13,7 @@ pytestmark = needs_program
 SIX_DIGITS = 2e-5     # ROUND: tables hold six digits, and sums of them lose a little more
 DAY = "2015-01-31"    # the one whole day of UTC+8 in the small case
 OBSERVED = SHARED / "data/observations"
+CUT_POINTS = {"name": "stack", "type": "points", "file": str(ROOT / "tests/cases/tiny_points.csv")}
 PLOT = ROOT / "scripts/plot_evaluation.py"
 needs_data = pytest.mark.skipif(not OBSERVED.is_dir(), reason=f"{OBSERVED} is not there")
 
@@ -160,6 +161,17 @@ def test_printed_json_is_the_file(small, cells, tmp_path):
     done = bashu("evaluate", small.folder, file, "--out", tmp_path / "new", "--json")
     assert json.loads(done.stdout) == json.loads((tmp_path / "new/evaluation.json").read_text(encoding="utf-8"))
     assert not list((tmp_path / "new").glob("*.part*")) and not (small.folder / "evaluation.csv").exists()
+
+
+def test_cities_in_part(tmp_path):
+    """A mesh that cuts through cities: the evaluation says of which it has a part."""
+    cut = run(tmp_path, "cut", {"time.start": "2015-01-30T16:00:00Z", "time.end": "2015-01-31T16:00:00Z", "time.spinup": "0 h", "grid.nx": 8,
+                                "grid.ny": 8, "grid.centre": [104.07, 30.66], "emissions.inventories": [CUT_POINTS], "emissions.profiles": None,
+                                "emissions.sectors": ["power"]})
+    (tmp_path / "o.csv").write_text(f"city,date,pm25\n成都,{DAY},100\n重庆,{DAY},80\n", encoding="utf-8")
+    done = evaluate(cut.folder, tmp_path / "o.csv", tmp_path)[1]
+    told = next(line for line in done.stdout.replace("\n ", "").split("\n") if "Only a part of these cities" in line)
+    assert "重庆市 " in told and "成都市" not in told
 
 
 # ---- what is refused ----

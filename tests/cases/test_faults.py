@@ -290,7 +290,8 @@ def test_run_that_was_killed_leaves_no_final_name(tmp_path):
                 break
         process.kill()
     left = {f.name for f in out.iterdir()}
-    assert "surface.nc.part" in left and all(n == "run.log" or n.endswith(".part") for n in left), left
+    assert "surface.nc.part" in left and all(n in ("run.log", "checkpoint") or n.endswith(".part") for n in left), left
+    assert all(f.name.endswith(".journal") for f in (out / "checkpoint").iterdir())
     assert run(tmp_path, "out", SHORT).ledger
     assert not list(out.glob("*.part"))
 

@@ -220,29 +220,35 @@ def test_era5_rain_and_evaporation_are_those_of_their_hours(europe):
     assert found["rain"].max() > 1e-6 and found["evaporation"].max() > 1e-6  # it rained on that day, and the sea steamed
 
 
-def test_era5_mass_of_the_layers(europe):
-    """Dry air of the prepared meteorology against pressures and humidity read here."""
-    folder, what, _, _ = europe
-    what = {**what, "time": {"start": "2020-01-01T07:00:00Z", "end": "2020-01-01T08:00:00Z"}}
-    found = native(folder, what, "2020-01-01T07:00:00Z")
+def prepared_mass(folder, what, start, end):
+    """(native fields at the start, mass of dry air in the cells as prepared)"""
+    what = {**what, "time": {"start": start, "end": end}}
+    found = native(folder, what, start)
     file = folder / "mass.yaml"
     file.write_text(yaml.safe_dump(what, sort_keys=False), encoding="utf-8")
     done = bashu("prepare", file, "--out", folder / "met")
     assert done.returncode == 0, done.stderr
-    mass = fields(next((folder / "met").glob("*.nc")))["air_mass"][0]
-    lon, lat = found["lon"], found["lat"]
-    step = np.radians(0.31)
-    area = RADIUS**2 * step * 2 * np.sin(step / 2) * np.cos(np.radians(lat))
+    return found, fields(next((folder / "met").glob("*.nc")))["air_mass"][0]
+
+
+def cell_areas(found, step):
+    """Of a longitude-latitude mesh on the sphere, m2."""
+    return RADIUS**2 * np.radians(step) * 2 * np.sin(np.radians(step) / 2) * np.cos(np.radians(found["lat"].ravel()))
+
+
+def test_era5_mass_of_the_layers(europe):
+    """Dry air of the prepared meteorology against pressures and humidity read here."""
+    folder, what, _, _ = europe
+    found, mass = prepared_mass(folder, what, "2020-01-01T07:00:00Z", "2020-01-01T08:00:00Z")
     ps = of_day("sp", "sp", 7, found)[1]
     half = found["a_half"][:, None] + found["b_half"][:, None] * ps
     middle = 0.5 * (half[1:] + half[:-1])
     source, q = of_day("pl_q", "q", 7, found)
     levels = np.repeat(100 * source.levels[:, None], ps.size, axis=1)
-    expected = (half[:-1] - half[1:]) / G * (1 - columns(levels, q, middle)) * area.ravel()
-    lowest = np.where(levels < ps, levels, 0).max(axis=0)
+    expected = (half[:-1] - half[1:]) / G * (1 - columns(levels, q, middle)) * cell_areas(found, 0.31)
+    lowest = np.where(levels < ps * np.exp(-2 * G / (R * 288)), levels, 0).max(axis=0)
     expected = np.where(middle < lowest, expected, np.nan)
     same(mass / expected.reshape(mass.shape), np.where(np.isfinite(expected), 1.0, np.nan), 1e-9, 0.75)
-    assert lon.shape == mass.shape[1:]
 
 
 # ---- ERA5 on model levels ----
@@ -306,6 +312,24 @@ def test_era5_model_levels(tmp_path, projection):
     same(found["v"], values["v"], allowed, 1)
     same(found["qv"], values["q"], 1e-9, 1)
     same(found["t"], standard_temperature(middle), 1e-3, 1)
+
+
+def test_mass_of_the_layers_from_model_levels(tmp_path):
+    need(MODEL)
+    what = case("", "", [0.4, 45.35], 30, 0.31, {
+        "provider": "era5_model_levels", "layout": "era5", "files": str(MET / MODEL / "*.nc"),
+        "assume": {"temperature": "standard_atmosphere", "heat_flux": "neutral"}})
+    found, mass = prepared_mass(tmp_path, what, "2022-08-31T13:00:00Z", "2022-08-31T14:00:00Z")
+    lon, lat, start = found["lon"].ravel(), found["lat"].ravel(), datetime(2022, 8, 31, tzinfo=timezone.utc)
+    ps = Source(model_file("sp"), "sp", start).at(13, lon, lat)
+    source = Source(model_file("ml_q"), "q", start)
+    full = np.array([[0.5 * (HALF[n - 1][m] + HALF[n][m]) for n in source.levels.astype(int)] for m in (0, 1)])
+    half = found["a_half"][:, None] + found["b_half"][:, None] * ps
+    q = columns(full[0][:, None] + full[1][:, None] * ps, source.at(13, lon, lat), 0.5 * (half[1:] + half[:-1]))
+    expected = (half[:-1] - half[1:]) / G * (1 - q) * cell_areas(found, 0.31)
+    same(mass / expected.reshape(mass.shape), np.where(np.isfinite(expected), 1.0, np.nan), 1e-9, 0.9)
+    column = mass.sum(axis=0) / cell_areas(found, 0.31).reshape(mass.shape[1:])  # kg m-2: the surface pressure less the top's and the vapour
+    assert np.abs(column * G / (ps - 20000).reshape(column.shape) - 1).max() < 0.01
 
 
 # ---- ERA5, new layout: the file with a temperature ----

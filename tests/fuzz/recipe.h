@@ -57,6 +57,8 @@ int recipe_dim(recipe *r, const char *name, size_t length);
 double *recipe_add(recipe *r, const char *name, nc_type type, const char *dims);
 void recipe_text(recipe *r, const char *var, const char *name, const char *words); /* var NULL: global */
 void recipe_number(recipe *r, const char *var, const char *name, double number);
+/* Attribute of that name (v NULL: global), made where it is not there; NULL: no room. */
+recipe_att *recipe_att_of(recipe *r, recipe_var *v, const char *name);
 /* Reads a netCDF file whole. */
 void recipe_load(recipe *r, const char *path);
 void recipe_copy(recipe *to, const recipe *from); /* frees what `to` held */

@@ -11,7 +11,7 @@ enum { VALUES_MAX = 1 << 16, VARS_MAX = 40 };
 static void try_variable(const bs_nc *nc, const bs_nc_var *var, bs_units *units, bs_err *err)
 {
     static const char *const ATTRIBUTES[] = {"units", "calendar", "scale_factor", "_FillValue"};
-    const bs_pl_axis_names names = {{NULL}, NULL};
+    const bs_pl_axis_names names = {.level_units = NULL};
     bs_lonlat_field *field = NULL;
     bs_pl_axes axes;
     char text[64];

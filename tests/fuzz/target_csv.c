@@ -60,7 +60,7 @@ static void try_profiles(bs_profile_kind kind, const char *path, bs_err *err)
     double top, sum = 0.0;
     file[kind] = path;
     if (!fuzz_judge(bs_profiles_create(file, &p, err), err)) return;
-    if (bs_profiles_find(p, kind, "power", &row, err) == BS_OK) {
+    if (bs_profiles_find(p, kind, "power", &row, NULL, err) == BS_OK) {
         for (int s = 0; s < SLOTS[kind]; s++) sum += bs_profiles_factor(p, kind, row, s);
         if (SLOTS[kind])
             FUZZ_CHECK(fabs(sum / SLOTS[kind] - 1.0) < 1e-9, "the mean factor is %.17g", sum / SLOTS[kind]);

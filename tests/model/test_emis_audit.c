@@ -129,6 +129,29 @@ static void test_months(void **state)
     assert_true(a->run_kg < 0.8 * a->on_grid_kg_s * 86400); /* January is the least */
 }
 
+/* Polygons that overlap: nothing is told by region, and a rule of regions is refused. */
+static void test_overlapping_polygons(void **state)
+{
+    emis_case *c = *state;
+    char path[256];
+    set_up(c, 0);
+    emis_write(c, "r.geojson",
+               "{\"type\":\"FeatureCollection\",\"features\":[" FEATURE(
+                   "1", "A", "[103,29],[105,29],[105,31],[103,31],[103,29]") "," FEATURE("2", "B",
+                                                                                         "[104,29],[106,29],[106,31],["
+                                                                                         "104,31],[104,29]") "]}");
+    bs_regions_destroy(c->regions);
+    c->regions = NULL;
+    assert_int_equal(bs_regions_read(emis_path(c, "r.geojson", path), &c->regions, &c->err), BS_OK);
+    emis_read_good(c, CASE);
+    assert_int_equal(bs_emission_audit_regions(c->emission), 0);
+    assert_null(emis_audit(c, "industry")->grid_kg_s);
+    assert_near(emis_audit(c, "industry")->on_grid_kg_s, emis_audit(c, "industry")->in_domain_kg_s, CONSERVATION);
+    assert_true(emis_logged(c, "the polygons of regions.file overlap; nothing is told by region"));
+    emis_read_bad(c, "  inventories:\n  - {name: plants, type: points, file: p.csv, only: {regions: [A]}}\n", "1 A (",
+                  "and 2 B (", "overlap in cell", NULL);
+}
+
 static void test_csv(void **state)
 {
     emis_case *c = *state;
@@ -168,6 +191,7 @@ static void test_table(void **state)
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, emis_setup, emis_teardown)
-    const struct CMUnitTest tests[] = {TEST(test_year_and_run), TEST(test_months), TEST(test_csv), TEST(test_table)};
+    const struct CMUnitTest tests[] = {TEST(test_year_and_run), TEST(test_months), TEST(test_overlapping_polygons),
+                                       TEST(test_csv), TEST(test_table)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,6 +230,23 @@ static void test_twelve_months(void **state)
     assert_near(emis_audit(c, "industry")->in_file_kg_s, 1e3 * year * file_total(&f, false) / (366 * 86400.0), 1e-12);
 }
 
+/* An axis of years has the one that is asked for, twelve of them too. */
+static void test_a_year_of_many(void **state)
+{
+    emis_case *c = *state;
+    emis_mesh_lonlat(c);
+    emis_field f = plain();
+    f.time_units = "days since 1970-01-01";
+    for (int n = 5; n <= 12; n += 7) {
+        f.n_times = n;
+        for (int y = 0; y < n; y++) f.time[y] = (double)bs_time_from_date(2010 + y, 7, 1, 0, 0, 0) / 86400;
+        emis_write_fields(c, "e.nc", 1, &f);
+        emis_read_good(c, GRIDDED "  year: 2013\n");
+        assert_near(emis_audit(c, "industry")->in_file_kg_s, 1.3 * file_total(&f, true), 1e-12);
+        emis_read_bad(c, GRIDDED, "e.nc", "times", NULL);
+    }
+}
+
 static void bad_field(emis_case *c, const emis_field *f, const char *word, const char *more)
 {
     emis_write_fields(c, "e.nc", 1, f);
@@ -250,8 +267,9 @@ static void test_scale_and_uncovered(void **state)
     f.n_lon = 60; /* to 105 E: the mesh reaches 108.5 E */
     bad_field(c, &f, "'ind' covers 47.4 % of the mesh; say 'outside: zero' of inventory 'grid'",
               "within 99.05 to 104.95 E, 25.05 to 34.95 N");
-    emis_read_good(c, "  inventories:\n  - {name: g, type: gridded, file: e.nc, species: SO2, outside: zero, variables: "
-                      "{industry: {name: ind}}}\n");
+    emis_read_good(c,
+                   "  inventories:\n  - {name: g, type: gridded, file: e.nc, species: SO2, outside: zero, variables: "
+                   "{industry: {name: ind}}}\n");
     assert_true(emis_logged(c, "covers 47.4 % of the mesh; the rest gets nothing"));
     assert_int_equal(emis_audit(c, "industry")->carried, 0);
     assert_true(emis_audit(c, "industry")->on_grid_kg_s > 0);
@@ -389,6 +407,7 @@ int main(void)
         TEST(test_axes_known_by_name),
         TEST(test_longitudes_a_turn_away),
         TEST(test_twelve_months),
+        TEST(test_a_year_of_many),
         TEST(test_scale_and_uncovered),
         TEST(test_bad_values),
         TEST(test_nothing_on_the_mesh),

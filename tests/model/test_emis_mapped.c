@@ -100,6 +100,21 @@ static void test_cells_are_where_they_belong(void **state)
     }
 }
 
+/* The ranges of a GMT grid become those of its nodes. */
+static void put_nodes(const emis_case *c, int month)
+{
+    static const double X[] = {99.125, 110.875}, Y[] = {25.125, 34.875};
+    char name[64], path[256];
+    int nc = 0, x = 0, y = 0;
+    snprintf(name, sizeof name, "2015_%02d_ind_PM25.nc", month);
+    NC_GOOD(nc_open(emis_path(c, name, path), NC_WRITE, &nc));
+    NC_GOOD(nc_inq_varid(nc, "x_range", &x));
+    NC_GOOD(nc_inq_varid(nc, "y_range", &y));
+    NC_GOOD(nc_put_var_double(nc, x, X));
+    NC_GOOD(nc_put_var_double(nc, y, Y));
+    NC_GOOD(nc_close(nc));
+}
+
 /* 0..360 and its other counts, falling latitudes, (lon, lat) order. */
 static void test_axes_in_any_way(void **state)
 {
@@ -108,6 +123,8 @@ static void test_axes_in_any_way(void **state)
     real *expected = reference(c, 3);
     const grid_fault turned = {.lon_turn = -360}, north = {.north_first = true}, swapped = {.lon_first = true};
     write_months(c, "2015_%02d_ind_PM25.nc", &turned, 3, write_gmt);
+    read_and_check(c, GMT_MAPPING, "2015_*.nc", 3, expected);
+    for (int m = 1; m <= 12; m++) put_nodes(c, m);
     read_and_check(c, GMT_MAPPING, "2015_*.nc", 3, expected);
     write_months(c, "2015_%02d_ind_PM25.asc", &turned, 3, write_ascii);
     read_and_check(c, ASCII_MAPPING, "2015_*.asc", 3, expected);
@@ -150,6 +167,30 @@ static void test_lists(void **state)
     assert_true(emis_logged(c, "coordinates are taken as cells' centres"));
     assert_true(emis_logged(c, "coordinates are taken as cells' lower left corners"));
     assert_true(emis_logged(c, "of the 1920 cells from 99 to 111 E, 25 to 35 N are listed; the others emit nothing"));
+}
+
+/* Longitudes from 0 to 360 in a domain from -180 to 180, and the other way round. */
+static void test_lists_around_the_world(void **state)
+{
+    emis_case *c = *state;
+    static const char *const DOMAIN[] = {"-180, 180", "0, 360"};
+    static const double LON[] = {190.5, -169.5};
+    emis_mesh(c, &(bs_mesh_spec){LONLAT, 6, 6, 1, 1, -173, 27});
+    for (int d = 0; d < 2; d++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "name: t\nsource: s\nformat: list\nfile: '{species}.txt'\nunits: t\nlist: {separator: comma, "
+                 "header_lines: 0, "
+                 "columns: [lon, lat, value], place: centre, cell: 1, domain: [%s, -90, 90]}\nsectors: {industry: "
+                 "x}\nspecies: {pm25: a}\n",
+                 DOMAIN[d]);
+        emis_write(c, "m.yaml", text);
+        snprintf(text, sizeof text, "%g,30.5,4\n%g,-30.5,2\n", LON[d], LON[1 - d]);
+        emis_write(c, "a.txt", text);
+        emis_read_good(c, mapped("a.txt", ""));
+        assert_near(emis_audit(c, "industry")->in_file_kg_s, 6e3 / UDUNITS_YEAR, 1e-12);
+        assert_near(emis_audit(c, "industry")->on_grid_kg_s, 4e3 / UDUNITS_YEAR, 1e-12);
+    }
 }
 
 /* A list that names a cell twice is an error, or a sum when the mapping says so. */
@@ -199,6 +240,9 @@ static void test_sector_dimension(void **state)
     emis_write(c, "m.yaml", text);
     emis_read_bad(c, mapped("PM25*.nc", ""),
                   "PM25-em.nc: dimension 'sector' of variable 'PM25_em' has no sector 'Waste'", IDS, NULL);
+    snprintf(text, sizeof text, mapping, "Industr"); /* the beginning of a name is no name */
+    emis_write(c, "m.yaml", text);
+    emis_read_bad(c, mapped("PM25*.nc", ""), "has no sector 'Industr'", NULL);
     snprintf(text, sizeof text, mapping, "3");
     emis_write(c, "m.yaml", text);
     emis_read_bad(c, mapped("PM25*.nc", ""), "has no sector 3 ('3'); it has 3", NULL);
@@ -500,6 +544,7 @@ int main(void)
         TEST(test_cells_are_where_they_belong),
         TEST(test_axes_in_any_way),
         TEST(test_lists),
+        TEST(test_lists_around_the_world),
         TEST(test_duplicates),
         TEST(test_sector_dimension),
         TEST(test_codes_add_up),

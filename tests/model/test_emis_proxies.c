@@ -2,6 +2,8 @@
  * the proxy, the region's total is kept. */
 #include "test_emis_case.h"
 
+#include "model/emis/proxies.h"
+
 #define HEADER "region,adcode,sector,species,value,unit\n"
 #define SQUARE(code, name, x, y, u, v)                                                                                 \
     "{\"type\":\"Feature\",\"properties\":{\"adcode\":\"" code "\",\"name\":\"" name                                   \
@@ -156,6 +158,33 @@ static void test_another_mesh(void **state)
     assert_near(columns(c, 6, 10), there, 0.02); /* cells of 0.1 on the border of A and B fall apart otherwise */
 }
 
+/* All of a field that lies within the common mesh is still there, whatever the areas of its cells. */
+static void test_counts_are_kept(void **state)
+{
+    emis_case *c = *state;
+    char text[2048];
+    emis_field coarse = FIELD;
+    set_up(c);
+    coarse.lon0 = 101.35, coarse.dlon = 0.7, coarse.n_lon = 10;
+    coarse.lat0 = 32.725, coarse.dlat = -0.55, coarse.n_lat = 10;
+    coarse.name = "jobs";
+    emis_write_fields(c, "jobs.nc", 1, &coarse);
+    emis_read_good(c, with("file: proxy.nc, default: people, fields: {jobs: {file: jobs.nc, variable: jobs}}", text));
+    const bs_emis_input in = {
+        .config = c->config, .mesh = c->mesh, .units = c->units, .log = &c->log, .name = "t", .file = "t.csv"};
+    bs_proxies p;
+    const bs_proxy *first = NULL, *jobs = NULL;
+    bs_proxies_begin(&in, &p);
+    assert_int_equal(bs_proxies_get(&p, "people", &first, &c->err), BS_OK);
+    assert_int_equal(bs_proxies_get(&p, "jobs", &jobs, &c->err), BS_OK);
+    double sum = 0, counts = 0;
+    for (int n = 0; n < 80 * 60; n++) sum += jobs->amount[n];
+    for (int j = 0; j < 10; j++)
+        for (int i = 0; i < 10; i++) counts += people(coarse.lon0 + coarse.dlon * i, coarse.lat0 + coarse.dlat * j, 0);
+    assert_near(sum, counts, SUMS);
+    bs_proxies_clear(&p);
+}
+
 static void test_sums_and_products(void **state)
 {
     emis_case *c = *state;
@@ -247,6 +276,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, emis_setup, emis_teardown)
     const struct CMUnitTest tests[] = {TEST(test_classes_of_land), TEST(test_another_mesh),
-                                       TEST(test_sums_and_products), TEST(test_points), TEST(test_bad)};
+                                       TEST(test_counts_are_kept), TEST(test_sums_and_products),
+                                       TEST(test_points),          TEST(test_bad)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

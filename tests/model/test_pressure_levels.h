@@ -34,7 +34,8 @@ typedef struct weather_file {
     bool packed;                         /* int16 with scale and offset */
     bool near_ground;                    /* u10, v10, t2m too */
     bool rh;                             /* relative humidity r in % instead of q */
-    bool orography;                      /* orog, m, no time axis: 300 m */
+    bool orography;                      /* orog, m, no time axis: 300 m, with a slope 2000 m at 104E */
+    double slope;                        /* of orog, m per degree east; sp falls with it, 8000 m scale height */
     bool member;                         /* a further dimension of length 1 before the levels */
     bool plain_axes;                     /* axes named a (time), b, c, d (longitude), without attributes but time's */
     double scalar_time;                  /* hours: a scalar coordinate instead of a time axis; 0: none */
@@ -95,8 +96,11 @@ static inline double value_of(const weather_file *w, const char *name, int t, in
     double hours = w->n_times ? w->time[t] : 0, p = k >= 0 ? w->level[k] * 100 : w->sp;
     if (w->spoil && strcmp(w->spoil, name) == 0 && t == 0 && k <= 0 && j == 5 && i == 6) return w->spoil_value;
     if (k >= 0 && w->missing_below > 0 && w->level[k] > w->missing_below) return NC_FILL_FLOAT;
-    if (strcmp(name, "sp") == 0) return w->sp + 100 * east_of(lon) - 50 * (lat - 30) + 10 * hours;
-    if (strcmp(name, "orog") == 0) return 300;
+    if (strcmp(name, "sp") == 0) {
+        if (w->slope != 0) return w->sp * exp(-w->slope * east_of(lon) / 8000);
+        return w->sp + 100 * east_of(lon) - 50 * (lat - 30) + 10 * hours;
+    }
+    if (strcmp(name, "orog") == 0) return (w->slope != 0 ? 2000 : 300) + w->slope * east_of(lon);
     return truth(name, lon, lat, p, hours);
 }
 

@@ -309,7 +309,7 @@ static void gfs_of_wgrib2(void **state)
     (void)state;
     bench b;
     open_bench(&b);
-    met_file f = hourly("time", "seconds since 2020-01-01", NULL, NULL, 3);
+    met_file f = hourly("time", "seconds since 2020-01-01 00:00:00.0 0:00", NULL, NULL, 3);
     for (int t = 0; t < 3; t++) axis_at(&f, 't')->value[t] = 2.0 * 3600 * t;
     met_create(&f, b.dir, "wgrib2.nc");
     for (int t = 0; t < 3; t++) axis_at(&f, 't')->value[t] /= 3600; /* the values are told hours */

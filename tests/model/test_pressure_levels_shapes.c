@@ -320,6 +320,43 @@ static void strange_dimensions(void **state)
     bench_teardown(&b);
 }
 
+static double valid_hours(const char *name, met_point at, const void *own)
+{
+    (void)name;
+    (void)own;
+    return at.hours;
+}
+
+/* cfgrib: steps of a forecast, or starts of forecasts, and beside them the times for which the values are. */
+static void times_of_forecasts(void **state)
+{
+    (void)state;
+    static const char *const NAME[] = {"step", "time"}, *const STANDARD[] = {"forecast_period",
+                                                                             "forecast_reference_time"};
+    for (int n = 0; n < 2; n++) {
+        bench b;
+        open_bench(&b);
+        met_file f = plain_file();
+        axis_at(&f, 't')->name = NAME[n];
+        axis_at(&f, 't')->unit = n ? "hours since 2019-12-31" : "hours"; /* a day before valid_time */
+        met_create(&f, b.dir, "a.nc");
+        met_attribute(&f, NAME[n], "standard_name", STANDARD[n]);
+        put_all(&f, "tkji", "tji", plain_value);
+        met_close(&f);
+        refused(&b, FILES, "a.nc", n ? "counts the starts of forecasts" : "has a dimension 'step' of length 2", NULL);
+        met_create(&f, b.dir, "a.nc");
+        met_attribute(&f, NAME[n], "standard_name", STANDARD[n]);
+        put_all(&f, "tkji", "tji", plain_value);
+        met_put(&f, "valid_time", "t", "hours since 2020-01-01", valid_hours);
+        met_attribute(&f, "valid_time", "standard_name", "time");
+        met_close(&f);
+        must(&b, bench_open(&b, FILES, NULL));
+        must(&b, bench_read(&b, 2));
+        compare(&b, 2, 99000);
+        bench_teardown(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +368,7 @@ int main(void)
         cmocka_unit_test(axes_with_bad_values),
         cmocka_unit_test(calendars),
         cmocka_unit_test(times_in_any_order),
+        cmocka_unit_test(times_of_forecasts),
         cmocka_unit_test(strange_dimensions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

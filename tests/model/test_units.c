@@ -143,6 +143,7 @@ static void reads_time_units(void **state)
                 {"hours since 1900-01-01 00:00:0.0", 3600, -2208988800.0},
                 {"minutes since 2015-01-10T08:00:00 +08:00", 60, 1420848000},
                 {"hours since 1800-1-1 0:0:0", 3600, -5364662400.0},
+                {"seconds since 1970-01-01 00:00:00.0 0:00", 1, 0}, /* wgrib2 */
                 {"h since 2015-01-10 00:00 UTC", 3600, 1420848000}};
     for (size_t i = 0; i < sizeof CASE / sizeof CASE[0]; i++) {
         double seconds = 0, reference = 0;

@@ -66,6 +66,8 @@ static void dimensions_units_values(void **state)
     w.odd_unit = "hPa"; /* a hundred times too large then */
     refused(&b, &w, "PSFC[Time=0][south_north=6][west_east=0]: value 9", "outside the plausible range 40000 to 110000",
             "a.nc");
+    w.odd_unit_of = "P_TOP";
+    refused(&b, &w, "P_TOP has unit 'hPa', expected 'Pa'", "a.nc", "");
     w = wrf_default("a.nc", 1);
     w.spoil = "T";
     w.spoil_value = NAN;
@@ -182,7 +184,7 @@ static void times_and_calendars(void **state)
     refused(&b, &w, "has a gap in time", "2020-02-28T01:00:00Z", "otherwise 1 h apart; add the missing files");
     w.n_times = 2;
     w.hours[1] = 3;
-    refused(&b, &w, "the WRF output covers 2020-02-28T00:00:00Z to 2020-02-28T03:00:00Z in 1 file(s)", "needs",
+    refused(&b, &w, "the WRF output covers 2020-02-28T00:00:00Z to 2020-02-28T03:00:00Z, the run", "needs",
             "add the missing times");
     w.n_times = 3; /* 28 February 21:00, 1 March 00:00 and 03:00: no 29 February */
     w.hours[0] = 0;

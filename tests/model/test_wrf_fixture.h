@@ -72,6 +72,8 @@ static inline void wrf_put_profile(const wrf_out *o, const char *name, int n, co
     if (wrf_listed(o->w->leave_out, name)) return;
     NC_OK(nc_redef(o->id));
     NC_OK(nc_def_var(o->id, name, NC_FLOAT, n > 1 ? 2 : 1, dims, &id));
+    const char *unit = wrf_is(o->w->odd_unit_of, name) ? o->w->odd_unit : n > 1 ? "" : "Pa";
+    NC_OK(nc_put_att_text(o->id, id, "units", strlen(unit), unit));
     NC_OK(nc_enddef(o->id));
     for (size_t t = 0; t < (size_t)o->w->n_times; t++) {
         const size_t start[] = {t, 0}, count[] = {1, (size_t)n};
