@@ -12,7 +12,8 @@ static void print_usage(FILE *out)
     const bs_command *c = bs_commands(&n);
     fprintf(out, "bashu: regional air-pollution transport\n\nusage: bashu COMMAND [ARGUMENTS]\n\n");
     for (int k = 0; k < n; k++) fprintf(out, "  %-8s  %s\n", c[k].name, c[k].summary);
-    fprintf(out, "\nbashu COMMAND --help tells more. Exit status: 0 done, 1 the run failed, 2 bad input or usage,\n75 checkpointed and left on request.\n");
+    fprintf(out, "\nbashu COMMAND --help tells more. Exit status: 0 done, 1 the run failed, 2 bad input or usage,\n75 "
+                 "checkpointed and left on request.\n");
 }
 
 static const bs_command *find(const char *word)

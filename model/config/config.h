@@ -41,9 +41,10 @@ typedef enum bs_option_type {
 typedef struct bs_option {
     const char *path;
     bs_option_type type;
-    const char *unit;     /* canonical; "" where none */
-    double min, max;      /* of INT and REAL(S), canonical unit */
-    const char *fallback; /* default as one would write it; NULL or BS_UNLESS: required (if its parent is present); "" : none */
+    const char *unit; /* canonical; "" where none */
+    double min, max;  /* of INT and REAL(S), canonical unit */
+    const char *
+        fallback; /* default as one would write it; NULL or BS_UNLESS: required (if its parent is present); "" : none */
     const char *choices;
     const char *help;
 } bs_option;

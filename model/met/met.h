@@ -81,9 +81,9 @@ typedef struct bs_provider {
 extern const bs_provider BS_PROVIDER_IDEALISED; /* idealised.c */
 extern const bs_provider
     BS_PROVIDER_IDEALISED_WIND10; /* the same with meteorology.idealised.wind10_file, and a label that says so */
-extern const bs_provider BS_PROVIDER_PRESSURE_LEVELS; /* pressure_levels.c */
+extern const bs_provider BS_PROVIDER_PRESSURE_LEVELS;   /* pressure_levels.c */
 extern const bs_provider BS_PROVIDER_ERA5_MODEL_LEVELS; /* model_levels.c */
-extern const bs_provider BS_PROVIDER_WRF;             /* wrf.c */
+extern const bs_provider BS_PROVIDER_WRF;               /* wrf.c */
 
 /* Terrain of the mesh from `terrain.file`: area means by the conservative weights. Errors: a mesh that the file does not
  * cover, missing values (with the cell's index). *out is malloc'ed [ny][nx] m. */

@@ -43,7 +43,7 @@ static int list(const char *folder, char found[MOST_FOUND][NAME_TEXT])
     int n = 0;
     if (!d) return 0;
     for (const struct dirent *e; n < MOST_FOUND && (e = readdir(d)) != NULL;)
-        if (is_checkpoint(e->d_name)) snprintf(found[n++], NAME_TEXT, "%s", e->d_name);
+        if (is_checkpoint(e->d_name)) memcpy(found[n++], e->d_name, strlen(e->d_name) + 1); /* shorter than NAME_TEXT */
     closedir(d);
     qsort(found, (size_t)n, NAME_TEXT, newest_first);
     return n;

@@ -189,20 +189,13 @@ static bs_status account(bs_running *r, bs_time t, bs_time seconds, bs_err *err)
     return BS_OK;
 }
 
-/* Where the interval of the meteorology that contains t begins. */
-static bs_time interval_of(const bs_running *r, bs_time t)
-{
-    const bs_time length = (bs_time)llround(bs_config_real(r->c->config, "meteorology.interval"));
-    return t - (t - r->c->start) % length;
-}
-
 static bs_status loop(bs_running *r, bs_err *err)
 {
     const int scheme = r->c->options.scheme;
     r->positive = scheme == BS_SCHEME_COUNT || bs_scheme_at((bs_scheme)scheme)->positive;
     bs_time t = r->now;
     while (t < r->c->end) {
-        if (t >= r->forcing->t1) BS_TRY(bs_met_interval(r->met, interval_of(r, t), r->forcing, err));
+        if (t >= r->forcing->t1) BS_TRY(bs_met_interval(r->met, bs_steps_interval(r->c, t), r->forcing, err));
         r->forcing->emission = r->rates;
         const bs_time seconds = bs_steps_stretch(r->c, r->forcing, t);
         bs_status st = advance(r, t, seconds, err);

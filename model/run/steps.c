@@ -2,6 +2,12 @@
 
 #include <math.h>
 
+bs_time bs_steps_interval(const bs_case *c, bs_time t)
+{
+    const bs_time length = (bs_time)llround(bs_config_real(c->config, "meteorology.interval"));
+    return t - (t - c->start) % length;
+}
+
 bs_time bs_steps_stretch(const bs_case *c, const bs_forcing *forcing, bs_time t)
 {
     const bs_time hour = 3600 - (t - c->start) % 3600;

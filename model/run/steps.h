@@ -5,6 +5,9 @@
 #include "model/run/case.h"
 #include "model/stepping/stepper.h"
 
+/* Where the interval of the meteorology that contains t begins. */
+bs_time bs_steps_interval(const bs_case *c, bs_time t);
+
 /* Seconds from t (inside the forcing's interval) to the next moment at which something may change: the end of the interval, a whole
  * hour, an output. */
 bs_time bs_steps_stretch(const bs_case *c, const bs_forcing *forcing, bs_time t);

@@ -26,7 +26,7 @@ bs_status bs_scenarios_open(const char *plan, const char *only, bs_case *c, int 
 void bs_scenarios_close(bs_scenarios *s); /* zero-initialised is fine */
 
 typedef struct bs_scenario_request {
-    const char *dir; /* NULL: a dry run */
+    const char *dir;            /* NULL: a dry run */
     bool resume, allow_changes; /* as of bs_run */
     int threads;
     bool profile;
