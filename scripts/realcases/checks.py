@@ -14,7 +14,7 @@ RATE = {"Gg year-1": 1e6 / YEAR, "t km-2 year-1": 1e-3 / YEAR, "kg m-2 s-1": 1.0
 # What is allowed, and why.
 WIND = 0.01        # m s-1: outputs keep 12 bits, 1.2e-4 of at most 20 m s-1, and a direction is turned
 PRESSURE = 3.0     # Pa: outputs keep 16 bits
-LIFTED = 1500.0    # Pa: in steep relief other rules for the temperature, and where pressure is interpolated, give some hPa
+LIFTED = 1000.0    # Pa: in steep relief other rules for the temperature, and where pressure is interpolated, give some hPa
 LOWEST = 0.3       # m s-1: the two are not quite at one height
 RAIN = 0.5         # over the hours of the run: an amount is spread over the times beside it, and at either end half an hour belongs to others
 COLUMN = 5e-4      # of the whole: vapour by layers against fine slices
