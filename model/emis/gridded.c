@@ -94,6 +94,12 @@ bs_status bs_gridded_prepare(bs_gridded *g, const bs_lonlat_field *f, bs_err *er
     bs_emis_extent_add(in->emission, f->lon[0], f->lat[0]);
     bs_emis_extent_add(in->emission, f->lon[f->n_lon - 1], f->lat[f->n_lat - 1]);
     BS_TRY(check_coverage(g, f, err));
+    if (f->leapless && !g->calendar_told)
+        bs_log_info(in->log,
+                    "inventory '%s': the calendar of '%s' has no leap days; its months are taken as those of the "
+                    "standard calendar",
+                    in->name, f->file);
+    g->calendar_told = g->calendar_told || f->leapless;
     if (n <= g->mass_room) return BS_OK;
     bs_free(g->mass);
     bs_free(g->less);

@@ -37,11 +37,11 @@ typedef struct bs_gridded {
     bs_overlap overlap;
     double *mass, *less; /* [source cells] kg s-1; what is taken away, in the field's own unit */
     size_t mass_room;
-    bool coverage_told;
+    bool coverage_told, calendar_told;
     size_t n_missing; /* of all fields read so far */
 } bs_gridded;
 
-/* Weights of the field's mesh; told once: the share of the mesh that it covers. Where that is not the whole, `outside:
+/* Weights of the field's mesh; told once: the share of the mesh that it covers, and a calendar without leap days. Where that is not the whole, `outside:
  * zero` must say so. Widens the inventory's extent. */
 bs_status bs_gridded_prepare(bs_gridded *g, const bs_lonlat_field *field, bs_err *err);
 

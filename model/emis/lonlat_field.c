@@ -145,9 +145,10 @@ static bs_status take_time(bs_lonlat_field *f, int d, const bs_nc_var *coordinat
     f->n_times = (int)n;
     if (!coordinate || in_order) return BS_OK;
     bs_time_span span;
-    BS_TRY(bs_time_axis_span(f->nc, coordinate, o->as.year, o->units, o->log, &span, err));
+    BS_TRY(bs_time_axis_span(f->nc, coordinate, o->as.year, o->units, &span, err));
     f->n_times = span.n;
     f->year = span.year;
+    f->leapless = span.leapless;
     f->time_first = span.first;
     return BS_OK;
 }

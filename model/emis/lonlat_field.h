@@ -27,6 +27,7 @@ typedef struct bs_lonlat_field {
     size_t n_lon, n_lat;
     int n_times;                 /* 1 or 12 */
     int year;                    /* of the time axis; 0: it has none */
+    bool leapless;               /* its calendar has no leap days */
     double *lon, *lat;           /* [n_lon], [n_lat] degrees */
     double *lon_edge, *lat_edge; /* [n_lon+1], [n_lat+1], or NULL */
     double *held;                /* [n_times][n_lat][n_lon], missing: NaN; NULL: in the netCDF file */

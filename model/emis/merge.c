@@ -8,6 +8,9 @@
 
 enum { LISTED_MAX = 6 };
 
+static const double T_PER_DAY = 86.4; /* of 1 kg s-1 */
+static const double RIM_SHARE = 0.01; /* of an inventory: less in another region is polygons that do not meet */
+
 static int count_regions(const bs_emission *e)
 {
     return e->audited ? e->audited->n + 1 : 1;
@@ -306,14 +309,18 @@ static bool adds(const bs_emis_input *in, int inventory)
     return bs_config_bool(in->config, path_of(inventory, "add", path));
 }
 
-/* "成都市, 德阳市 and 19 more"; returns how many. */
-static int list_shared(const bs_emission *e, const bs_emis_sheet *a, const bs_emis_sheet *b, char *text, size_t size)
+/* "成都市, 德阳市 and 19 more"; returns how many, and in kg_s what each sheet has in them. */
+static int list_shared(const bs_emission *e, const bs_emis_sheet *a, const bs_emis_sheet *b, char *text, size_t size,
+                       double kg_s[2])
 {
     int n = 0;
     size_t used = 0;
     *text = '\0';
+    kg_s[0] = kg_s[1] = 0;
     for (int r = 0; r < count_regions(e); r++) {
         if (!(given(e, a, r) > 0 && given(e, b, r) > 0)) continue;
+        kg_s[0] += given(e, a, r);
+        kg_s[1] += given(e, b, r);
         if (n++ < LISTED_MAX && used < size)
             used += (size_t)snprintf(text + used, size - used, "%s%s", n > 1 ? ", " : "", region_name(e, r));
     }
@@ -321,21 +328,36 @@ static int list_shared(const bs_emission *e, const bs_emis_sheet *a, const bs_em
     return n;
 }
 
+/* A sliver: polygons of two files that mean the same border. */
+static void tell_rim(const bs_emis_input *in, const bs_emis_sheet *s, double kg_s, bs_err *err)
+{
+    if (kg_s < RIM_SHARE * s->account.on_grid)
+        bs_err_add(
+            err,
+            "    that is %.2g %% of '%s': its own polygons end beside those of regions.file; 'only' with its regions "
+            "cuts the rest off",
+            100 * kg_s / s->account.on_grid, name_of(in, s->inventory));
+}
+
 /* Adds a line about a pair; *found counts them. */
 static void compare(const bs_emis_input *in, const bs_emis_sheet *a, const bs_emis_sheet *b, int *found, bs_err *err)
 {
     const bs_emission *e = in->emission;
     char where[512], path[BS_EMIS_PATH_MAX];
+    double kg_s[2];
     if (a->inventory == b->inventory || a->total < 0 || strcmp(a->species, b->species) != 0 ||
         !bs_sector_related(a->sector, b->sector) || adds(in, a->inventory) || adds(in, b->inventory) ||
-        list_shared(e, a, b, where, sizeof where) == 0)
+        list_shared(e, a, b, where, sizeof where, kg_s) == 0)
         return;
     if ((*found)++ == 0)
         bs_fail(err, BS_ERR_INPUT, "%s: error: double counting: two inventories hold the same emission:",
                 bs_config_where(in->config, path_of(b->inventory, "name", path)));
     const bool same = strcmp(a->sector, b->sector) == 0;
-    bs_err_add(err, "  %s of '%s' and %s%s of '%s', %s: in %s", a->sector, name_of(in, a->inventory),
-               same ? "" : "its related sector ", b->sector, name_of(in, b->inventory), a->species, where);
+    bs_err_add(err, "  %s of '%s' and %s%s of '%s', %s: in %s (%.4g and %.4g t/d)", a->sector,
+               name_of(in, a->inventory), same ? "" : "its related sector ", b->sector, name_of(in, b->inventory),
+               a->species, where, kg_s[0] * T_PER_DAY, kg_s[1] * T_PER_DAY);
+    tell_rim(in, a, kg_s[0], err);
+    tell_rim(in, b, kg_s[1], err);
 }
 
 static bs_status check_double(const bs_emis_input *in, bs_err *err)

@@ -38,7 +38,7 @@ static bs_status read_times(const bs_nc *nc, const bs_nc_var *time, double *valu
     return status;
 }
 
-static bs_status check_calendar(const bs_nc *nc, const bs_nc_var *time, bs_log *log, bool *leapless, bs_err *err)
+static bs_status check_calendar(const bs_nc *nc, const bs_nc_var *time, bool *leapless, bs_err *err)
 {
     static const struct {
         const char *name;
@@ -51,9 +51,6 @@ static bs_status check_calendar(const bs_nc *nc, const bs_nc_var *time, bs_log *
     for (size_t c = 0; c < sizeof GOOD / sizeof *GOOD; c++) {
         if (strcmp(calendar, GOOD[c].name) != 0) continue;
         *leapless = GOOD[c].leapless;
-        if (*leapless)
-            bs_log_info(log, "%s: '%s' has the calendar '%s'; its months are taken as those of the standard calendar",
-                        bs_nc_file(nc), time->name, calendar);
         return BS_OK;
     }
     return bs_fail(err, BS_ERR_INPUT,
@@ -163,15 +160,15 @@ static bs_status read_span(const bs_nc *nc, const bs_nc_var *time, int wanted, c
     return check_months(nc, time, s, value, out, err);
 }
 
-bs_status bs_time_axis_span(const bs_nc *nc, const bs_nc_var *time, int wanted, bs_units *units, bs_log *log,
-                            bs_time_span *out, bs_err *err)
+bs_status bs_time_axis_span(const bs_nc *nc, const bs_nc_var *time, int wanted, bs_units *units, bs_time_span *out,
+                            bs_err *err)
 {
     char text[TEXT_MAX];
     scale s = {.seconds = 1};
     *out = (bs_time_span){0};
     bs_nc_text(nc, time, "units", text, sizeof text);
     s.dated = strstr(text, " since ") != NULL;
-    BS_TRY(check_calendar(nc, time, log, &s.leapless, err));
+    BS_TRY(check_calendar(nc, time, &s.leapless, err));
     if (s.dated && bs_units_time(units, text, &s.seconds, &s.reference, err) != BS_OK) {
         bs_err_context(err, "%s: variable '%s'", bs_nc_file(nc), time->name);
         return BS_ERR_INPUT;
@@ -179,6 +176,7 @@ bs_status bs_time_axis_span(const bs_nc *nc, const bs_nc_var *time, int wanted, 
     double *value = NULL;
     BS_TRY(BS_NEW(&value, time->size, "a time axis", err));
     bs_status status = read_span(nc, time, wanted, &s, value, out, err);
+    out->leapless = s.leapless;
     bs_free(value);
     return status;
 }

@@ -4,10 +4,37 @@
 #include "kernels/column/drydep.h"
 #include "model/met/met_private.h"
 
+/* In the order of the choices of meteorology.provider. */
+enum { IDEALISED, PRESSURE_LEVELS, WRF, MODEL_LEVELS };
+
+/* Options that belong to some of the providers; of the others that the idealised one does not read it tells itself. */
+static bs_status check_provider_options(const bs_config *c, bs_err *err)
+{
+    static const struct {
+        const char *path;
+        unsigned readers;
+        const char *named;
+    } OF[] = {
+        {"meteorology.idealised", 1u << IDEALISED, "idealised"},
+        {"meteorology.hybrid", 1u << MODEL_LEVELS, "era5_model_levels"},
+        {"meteorology.layout", 1u << PRESSURE_LEVELS | 1u << MODEL_LEVELS, "pressure_levels or era5_model_levels"},
+    };
+    const int provider = bs_config_choice(c, "meteorology.provider");
+    for (size_t n = 0; n < sizeof OF / sizeof *OF; n++) {
+        const char *where = bs_config_where(c, OF[n].path);
+        if (OF[n].readers >> provider & 1u || strcmp(where, bs_config_where(c, "meteorology")) == 0) continue;
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: error: only meteorology.provider: %s reads %s, this case has %s; take it away", where,
+                       OF[n].named, OF[n].path, bs_config_text(c, "meteorology.provider"));
+    }
+    return BS_OK;
+}
+
 /* What one scheme alone reads must be there with it and nowhere else. */
 bs_status bs_met_check_options(const bs_config *c, bs_err *err)
 {
     static const char *const PATH[] = {"meteorology.assume.vegetation_cover", "meteorology.assume.leaf_area_index"};
+    BS_TRY(check_provider_options(c, err));
     const bool needed = bs_config_choice(c, "operators.dry_deposition") == BS_DRY_PLEIM2022;
     for (int n = 0; n < 2; n++) {
         if (bs_config_has(c, PATH[n]) == needed) continue;

@@ -62,13 +62,13 @@ static void print_sums(const bs_compiled *c, FILE *out)
             before += c->row[r].before;
             after += c->row[r].after;
         }
-        print_line(c, "all regions", c->row[n].sector, c->row[n].species, before, after, out);
+        print_line(c, "all of the mesh", c->row[n].sector, c->row[n].species, before, after, out);
     }
     for (int n = 0; n < c->n_rows; n++) {
         double before, after;
         if (seen(c, n, false)) continue;
         bs_plan_totals(c, c->row[n].species, &before, &after);
-        print_line(c, "all regions", "all sectors", c->row[n].species, before, after, out);
+        print_line(c, "all of the mesh", "all sectors", c->row[n].species, before, after, out);
     }
 }
 

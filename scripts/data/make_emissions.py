@@ -22,7 +22,8 @@ YEAR = "2015"
 SECTORS = {"PP": "power", "IND": "industry", "ROAD": "road", "OTRA": "other_transport",
            "RESI": "residential", "ODOM": "other_domestic"}
 PROVINCES = {"SC": ("Sichuan", "510000"), "CQ": ("Chongqing", "500000")}
-GNFR = {"power": "A", "industry": "B", "road": "F", "other_transport": "I", "residential": "C", "other_domestic": "C"}
+GNFR = {"power": "A", "industry": "B", "road": "F", "other_transport": "I", "residential": "C", "other_domestic": "C",
+        "fuel_production": "D", "solvents": "E", "shipping": "G", "aviation": "H", "nonroad": "I", "waste": "J", "livestock": "K"}
 
 REAS_SOURCE = ["REAS v3.2, national and provincial totals by sector, PM2.5, " + YEAR + ".",
                "Kurokawa, J. and Ohara, T.: Long-term historical trends in air pollutant emissions in Asia: Regional",
@@ -151,20 +152,26 @@ def profiles(out, folder):
     month = read_shapes(folder / "timeprofiles-month_in_year.csv", 12)
     week = read_shapes(folder / "timeprofiles-day_in_week.csv", 7)
     hour = read_shapes(folder / "timeprofiles-hour_in_day.csv", 24)
-    used = "GNFR: " + ", ".join(f"{s} {g}" for s, g in GNFR.items()) + "."
+    named = [f"{s} {g}" for s, g in GNFR.items()]
+    used = ["GNFR: " + ", ".join(named[:6]) + ",", ", ".join(named[6:]) + ".",
+            "default: every sector without a row here or above it (dust, straw burning, fireworks ...): steady, in the lowest 20 m.",
+            "That is an assumption, and wrong for what happens on some days only: give such a sector a row of its own."]
     rows = [[s] + mean_one(mixed(month[g], HOME_MONTH) if g == "C" else month[g]) for s, g in GNFR.items()]
-    write(out / "profiles_month.csv", CAMS_SOURCE + [
-        used, "residential, other_domestic: our assumption, 60 % steady (cooking) and 40 % with the shape of C (heating): the",
+    rows.append(["default"] + mean_one([1.0] * 12))
+    write(out / "profiles_month.csv", CAMS_SOURCE + used + [
+        "residential, other_domestic: our assumption, 60 % steady (cooking) and 40 % with the shape of C (heating): the",
         "basin has no district heating. Factors of the annual mean; the mean of the twelve is 1."],
         ["sector"] + [f"m{m}" for m in range(1, 13)], rows)
     rows = [[s] + mean_one([1.0] * 7 if s == "residential" else mixed(week[g], WEEK)) for s, g in GNFR.items()]
-    write(out / "profiles_weekday.csv", CAMS_SOURCE + [
-        used, "Half of the European weekly swing is kept, and none of it for residential: our assumption, as industry and",
+    rows.append(["default"] + mean_one([1.0] * 7))
+    write(out / "profiles_weekday.csv", CAMS_SOURCE + used + [
+        "Half of the European weekly swing is kept, and none of it for residential: our assumption, as industry and",
         "traffic of the region rest less at week's end. The mean of the seven is 1."],
         ["sector", "mon", "tue", "wed", "thu", "fri", "sat", "sun"], rows)
     rows = [[s] + mean_one(MEALS if s == "residential" else hour[g]) for s, g in GNFR.items()]
-    write(out / "profiles_hour.csv", CAMS_SOURCE + [
-        used, "residential: our assumption, three meals and evening heating. Local time UTC+8: h1 is 00:00-01:00. The sun is an",
+    rows.append(["default"] + mean_one([1.0] * 24))
+    write(out / "profiles_hour.csv", CAMS_SOURCE + used + [
+        "residential: our assumption, three meals and evening heating. Local time UTC+8: h1 is 00:00-01:00. The sun is an",
         "hour behind that clock in the basin; the shapes are not moved for it. The mean of the 24 is 1."],
         ["sector"] + [f"h{h}" for h in range(1, 25)], rows)
 
@@ -174,8 +181,9 @@ def profiles(out, folder):
     shares = {r[0]: [float(x) for x in r[2:]] for r in table[1:]}
     rows = [[s, bottom, top, f"{x:.4f}"] for s, g in GNFR.items()
             for bottom, top, x in zip([0] + tops, tops, shares[g]) if x > 0]
-    write(out / "profiles_height.csv", CAMS_SOURCE + [
-        used, "Heights above ground that include plume rise. power applies only where no stack height is given; kilns",
+    rows.append(["default", 0, tops[0], "1.0000"])
+    write(out / "profiles_height.csv", CAMS_SOURCE + used + [
+        "Heights above ground that include plume rise. power applies only where no stack height is given; kilns",
         "of the region have lower stacks than the industry of this table: its share near the ground may be too small."],
         ["sector", "bottom_m", "top_m", "fraction"], rows)
 

@@ -585,7 +585,7 @@ def of_times():
         Row(g, "a month missing", only("time", range(11)), "inventory.nc", "11 times"),
         Row(g, "a month twice", value("time", 15, 1), "inventory.nc", "time", "1"),
         Row(g, "months out of order", only("time", [1, 0, *range(2, 12)]), "inventory.nc", "January to December"),
-        Row(g, "calendar without leap days", attribute("time", calendar="noleap"), "inventory.nc", "noleap", "months are taken", status=0),
+        Row(g, "calendar without leap days", attribute("time", calendar="noleap"), "inventory.nc", "no leap days", "months are taken", status=0),
         Row(g, "another year", attribute("time", units="days since 2015-01-01"), "inventory.nc", "2015", "2020"),
         Row(n, "fill value", value("q_pm25", FILL, 0, 1, 5, 6), "coarser.nc", "q_pm25", "(time=0, lev=1, y=5, x=6)", command="run"),
         Row(n, "NaN", value("q_pm25", np.nan, 0, 1, 5, 6), "coarser.nc", "q_pm25", "(time=0, lev=1, y=5, x=6)", command="run"),

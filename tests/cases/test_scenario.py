@@ -103,7 +103,7 @@ def test_members_without_tags(joint, tmp_path):
 def test_table_of_before_and_after(joint):
     folder, out, done = joint
     assert re.search(r"成都市 +industry +pm25 +[\d.]+ +[\d.]+ +[\d.]+ +50\.0", done.stdout)
-    assert re.search(r"all regions +all sectors +pm25 +[\d.]+ +[\d.]+ +[\d.]+ +50\.0", done.stdout)
+    assert re.search(r"all of the mesh +all sectors +pm25 +[\d.]+ +[\d.]+ +[\d.]+ +50\.0", done.stdout)
     rows = table(out / "before_after.csv")
     emitted = json.loads((out / "base/summary.json").read_text(encoding="utf-8"))["ledger"][0]["emitted_kg"]
     for name, hours in (("half", 30), ("industry", 30)):

@@ -137,3 +137,11 @@ def test_the_episode(tmp_path):
     speed = np.hypot(surface["u10"][-1], surface["v10"][-1])
     assert np.abs(speed - np.hypot(*wind)).max() < 2e-3  # ROUND: 12 bits of 14 m s-1; grid and true north turn with each other
     assert 1 < speed.mean() < 4
+
+
+@pytest.mark.parametrize("option, reader", [("meteorology.layout=era5", "pressure_levels or era5_model_levels"),
+                                            ("meteorology.hybrid.table=L91", "era5_model_levels")])
+def test_options_of_another_provider_are_refused(option, reader):
+    done = bashu("check", EPISODE.parent / "basin-winter.yaml", "--set", option)
+    assert done.returncode == 2
+    assert f"only meteorology.provider: {reader} reads {option[:18]}" in done.stderr

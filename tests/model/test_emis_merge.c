@@ -175,7 +175,17 @@ static void test_double_counting(void **state)
     emis_read_bad(c, two("", "", "", text), "case.yaml:", "double counting",
                   "industry of 'fine' and industry of 'coarse', pm25: in A, B, elsewhere", "add: true", NULL);
     emis_read_bad(c, two("", ", only: {regions: [A]}", ", except: {regions: [B]}", text), "double counting",
-                  "pm25: in A\n", NULL);
+                  "pm25: in A (", " t/d)", NULL);
+    /* a rim: 1 of 1001 kg s-1 lies where the other has something, too */
+    emis_write(c, "p.csv",
+               "lon,lat,sector,species,value,unit,height\n104,30,industry,pm25,1000,kg s-1,50\n"
+               "106,30,industry,pm25,1,kg s-1,50\n");
+    emis_read_bad(c,
+                  "  inventories:\n  - {name: fine, type: gridded, file: fine.nc, species: pm25, variables: {industry: "
+                  "{name: ind}}, except: {regions: [A]}}\n"
+                  "  - {name: stacks, type: points, file: p.csv, species: pm25}\n",
+                  "industry of 'fine' and industry of 'stacks', pm25: in B (", " and 86.4 t/d)",
+                  "that is 0.1 % of 'stacks'", "'only' with its regions cuts the rest off", NULL);
     /* a part of a sector and the sector undivided */
     emis_read_bad(
         c,

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REGIONS, EMISSIONS, DATA = ROOT / "configs/regions", ROOT / "configs/emissions", ROOT / "configs/data"
 sys.path.insert(0, str(ROOT / "scripts/data"))
 SECTORS = {"power", "industry", "road", "other_transport", "residential", "other_domestic"}
+PROFILED = SECTORS | {"fuel_production", "solvents", "shipping", "aviation", "nonroad", "waste", "livestock", "default"}
 GROUPS = {"成都平原": 8, "川南": 4, "川东北": 5, "攀西": 2, "川西北": 2, "重庆": 1}
 
 
@@ -148,7 +149,7 @@ def test_plants():
                                            ("hour", [f"h{h}" for h in range(1, 25)])])
 def test_profiles_have_mean_one(name, columns):
     rows = table(f"profiles_{name}.csv")
-    assert {r["sector"] for r in rows} == SECTORS and len(rows) == len(SECTORS)
+    assert {r["sector"] for r in rows} == PROFILED and len(rows) == len(PROFILED)
     for r in rows:
         assert list(r) == ["sector"] + columns
         values = [float(r[c]) for c in columns]
@@ -158,8 +159,8 @@ def test_profiles_have_mean_one(name, columns):
 
 def test_heights_sum_to_one_without_gaps():
     rows = table("profiles_height.csv")
-    assert {r["sector"] for r in rows} == SECTORS
-    for sector in SECTORS:
+    assert {r["sector"] for r in rows} == PROFILED
+    for sector in PROFILED:
         mine = [(float(r["bottom_m"]), float(r["top_m"]), float(r["fraction"])) for r in rows if r["sector"] == sector]
         assert sum(f for _, _, f in mine) == pytest.approx(1, abs=1e-9)
         assert all(0 <= b < t for b, t, _ in mine)
