@@ -91,13 +91,14 @@ static bs_status check_domain(const bs_emis_input *in, int first_sheet, bs_err *
         south = fmin(south, m->lat_c[c]), north = fmax(north, m->lat_c[c]);
     }
     char path[BS_EMIS_PATH_MAX];
+    const bool many = bs_config_count(in->config, bs_emis_path(in, "files", path)) > 0;
     return bs_fail(
         err, BS_ERR_INPUT,
         "%s: inventory '%s': nothing of %s lies on the mesh: a rule that matches no emission. It spans "
         "%.2f to %.2f E, %.2f to %.2f N, the mesh %.2f to %.2f E, %.2f to %.2f N; take the inventory away or "
         "move the mesh",
-        bs_config_where(in->config, bs_emis_path(in, "file", path)), in->name, in->file, of->west, of->east, of->south,
-        of->north, west, east, south, north);
+        bs_config_where(in->config, bs_emis_path(in, many ? "files" : "file", path)), in->name,
+        many ? "its files" : in->file, of->west, of->east, of->south, of->north, west, east, south, north);
 }
 
 /* An inventory may be of another year than the case, when it says so. */

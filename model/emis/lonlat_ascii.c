@@ -132,6 +132,8 @@ bs_status bs_lonlat_from_ascii_grid(const char *file, bs_lonlat_field **out, bs_
     bs_arena arena = {0};
     bs_source source = {0};
     bs_status status = bs_source_read(&arena, file, &source, err);
+    if (status == BS_OK && source.length == 0)
+        status = bs_fail(err, BS_ERR_INPUT, "%s: is empty, expected an ESRI ASCII grid", file);
     bs_text_place place = {.file = file, .at = source.text, .line = 1};
     if (status == BS_OK) status = read_grid(file, &place, out, err);
     bs_arena_free(&arena);

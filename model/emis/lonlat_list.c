@@ -27,6 +27,20 @@ typedef struct list {
     bs_lonlat_frame frame;
 } list;
 
+/* A line as those of cells but for one field is no header: to skip it would lose a cell. */
+static bs_status check_header(const list *l, int line, int n, int bad, const double *value, const char *token,
+                              bs_err *err)
+{
+    int numbers = 0;
+    if (n != l->layout->n_columns || n < 3) return BS_OK;
+    for (int c = 0; c < n; c++) numbers += isfinite(value[c]) ? 1 : 0;
+    if (numbers < n - 1) return BS_OK;
+    return bs_fail(err, BS_ERR_INPUT,
+                   "%s:%d: column %d: found '%s', expected a number; if this line belongs to the header, say in the "
+                   "mapping how many lines that has (header_lines)",
+                   l->file, line, bad + 1, token);
+}
+
 /* Stands at the first line of cells afterwards. */
 static bs_status skip_header(list *l, bs_log *log, bs_err *err)
 {
@@ -45,6 +59,7 @@ static bs_status skip_header(list *l, bs_log *log, bs_err *err)
     for (; y->header_lines < 0;) {
         int n = 0, bad = -1;
         bs_text_place ahead = l->place;
+        for (int c = 0; c < COLUMNS_MAX; c++) value[c] = NAN;
         if (!bs_text_row(&ahead, y->separator, COLUMNS_MAX, value, &n, &bad, token)) {
             return bs_fail(err, BS_ERR_INPUT, "%s: no line of %d numbers separated by %s", l->file, y->n_columns,
                            y->separator == ' '   ? "blanks"
@@ -52,6 +67,7 @@ static bs_status skip_header(list *l, bs_log *log, bs_err *err)
                                                  : "semicolons");
         }
         if (bad < 0 && n == y->n_columns) break;
+        BS_TRY(check_header(l, ahead.line, n, bad, value, token, err));
         l->place = ahead;
     }
     if (l->place.line) bs_log_info(log, "%s: the list begins after line %d", l->file, l->place.line);
@@ -228,6 +244,8 @@ bs_status bs_lonlat_from_list(const char *file, const bs_list_layout *layout, bs
     bs_arena arena = {0};
     bs_source source = {0};
     bs_status status = bs_source_read(&arena, file, &source, err);
+    if (status == BS_OK && source.length == 0)
+        status = bs_fail(err, BS_ERR_INPUT, "%s: is empty, expected a list of cells", file);
     list l = {.layout = layout, .file = file, .place = {.file = file, .at = source.text, .line = 0}};
     if (status == BS_OK) status = read_list(&l, log, out, err);
     free(l.rows);

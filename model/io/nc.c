@@ -115,8 +115,7 @@ bs_status bs_nc_var_at(const bs_nc *nc, int index, bs_nc_var *out, bs_err *err)
     return BS_OK;
 }
 
-/* Variables in groups of a netCDF-4 file are not looked for. */
-static void tell_groups(const bs_nc *nc, bs_err *err)
+void bs_nc_tell_groups(const bs_nc *nc, bs_err *err)
 {
     int n = 0, *id = NULL;
     char name[NC_MAX_NAME + 1] = "";
@@ -139,7 +138,7 @@ bs_status bs_nc_find(const bs_nc *nc, const char *name, bs_nc_var *out, bs_err *
         char there[NC_MAX_NAME + 1];
         if (nc_inq_varname(nc->id, v, there) == NC_NOERR) bs_err_add(err, "  %s", there);
     }
-    tell_groups(nc, err);
+    bs_nc_tell_groups(nc, err);
     return BS_ERR_INPUT;
 }
 

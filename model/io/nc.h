@@ -38,6 +38,9 @@ typedef struct bs_nc_var {
 bool bs_nc_has_var(const bs_nc *nc, const char *name);
 /* A missing variable: BS_ERR_INPUT, the message lists the variables there are. */
 bs_status bs_nc_find(const bs_nc *nc, const char *name, bs_nc_var *out, bs_err *err);
+/* Adds to a message about a variable that is missing that the file has groups, in which none is looked for; nothing where
+ * it has none. */
+void bs_nc_tell_groups(const bs_nc *nc, bs_err *err);
 int bs_nc_var_count(const bs_nc *nc);
 bs_status bs_nc_var_at(const bs_nc *nc, int index, bs_nc_var *out, bs_err *err);
 

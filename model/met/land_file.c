@@ -171,6 +171,10 @@ static bs_status check_cell(map *m, size_t cell, bs_err *err)
                            "%s: %s%s, share %zu of the cell, is %s; the map must be complete where the "
                            "mesh lies",
                            m->file, m->variable, place, p, isnan(share) ? "missing" : "negative");
+        if (isnan(number_of(m, p, cell)))
+            return bs_fail(err, BS_ERR_INPUT,
+                           "%s: %s%s is missing or not a number; the map must be complete where the mesh lies", m->file,
+                           m->variable, place);
         if (land_of(m, p, cell) == BS_LAND_COUNT)
             return bs_fail(err, BS_ERR_INPUT,
                            "%s: %s%s is of class %g, which the legend %s does not have; is land.legend "

@@ -99,6 +99,19 @@ static bs_status check_order(const bs_nc *nc, const char *name, size_t n, const 
     return BS_OK;
 }
 
+/* Beyond these, what the reference ground makes of the coefficients says nothing of other ground. */
+static bs_status check_range(const bs_nc *nc, const pair *names, size_t n, const double *a, const double *b,
+                             bs_err *err)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (a[k] >= -1 && a[k] <= BS_PL_REFERENCE && b[k] >= 0 && b[k] <= 1 + 1e-6) continue;
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: hybrid coefficients %s[%zu] = %g Pa and %s[%zu] = %g; expected 0 to %g Pa and 0 to 1",
+                       bs_nc_file(nc), names->a, k, a[k], names->b, k, b[k], BS_PL_REFERENCE);
+    }
+    return BS_OK;
+}
+
 /* Takes half levels to the full ones between them. */
 static size_t to_full(size_t n, double *a, double *b)
 {
@@ -120,6 +133,7 @@ static bs_status read_pair(const bs_met_context *x, const bs_nc *nc, const pair 
     }
     BS_TRY(to_pascal(x, nc, &var_a, h->a, err));
     BS_TRY(check_order(nc, names->a, var_a.size, h->a, h->b, err));
+    BS_TRY(check_range(nc, names, var_a.size, h->a, h->b, err));
     size_t n = var_a.size;
     const bool half = half_levels(names->a, n, h->a, h->b);
     if (half) n = to_full(n, h->a, h->b);
@@ -135,8 +149,16 @@ static bs_status from_files(const bs_met_context *x, bs_pl_catalogue *c, const p
     for (int f = 0; f < c->n_files && !*found; f++) {
         bs_nc *nc = NULL;
         BS_TRY(bs_nc_open(c->file[f], &nc, err));
-        *found = bs_nc_has_var(nc, names->a) && bs_nc_has_var(nc, names->b);
-        const bs_status status = *found ? read_pair(x, nc, names, &c->hybrid, err) : BS_OK;
+        const bool has_a = bs_nc_has_var(nc, names->a), has_b = bs_nc_has_var(nc, names->b);
+        bs_status status = BS_OK;
+        *found = has_a && has_b;
+        if (*found) {
+            status = read_pair(x, nc, names, &c->hybrid, err);
+        } else if (has_a != has_b && strncmp(names->a, "hy", 2) == 0) { /* the table would be another model's */
+            status = bs_fail(err, BS_ERR_INPUT,
+                             "%s: has the hybrid coefficients '%s' and no '%s'; expected both or none in a file",
+                             c->file[f], has_a ? names->a : names->b, has_a ? names->b : names->a);
+        }
         bs_nc_close(nc);
         if (status) return status;
     }

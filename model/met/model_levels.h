@@ -17,7 +17,7 @@ const bs_half_level *bs_half_level_table(const char *name, int *n);
 
 /* Fills c->hybrid: from the pair of variables that meteorology.hybrid.a and .b name, else from hyai and
  * hybi, hyam and hybm, or a and b in one of the files, else from the table that meteorology.hybrid.table names. Errors:
- * BS_ERR_INPUT for a pair that is incomplete, not in Pa, not from the top downward, or that leads to pressures that do not
+ * BS_ERR_INPUT for a pair that is incomplete (hyai without hybi), not in Pa, out of range, not from the top downward, or that leads to pressures that do not
  * rise from level to level. */
 bs_status bs_hybrid_find(const bs_met_context *context, bs_pl_catalogue *c, bs_err *err);
 

@@ -36,6 +36,9 @@ extern const bs_pl_row BS_PL_ROWS[BS_F_COUNT];
 /* Pa: where levels that follow the ground are compared with others, or named in a message. */
 #define BS_PL_REFERENCE 101325.0
 
+/* The lowest model level of a file must lie below this share of BS_PL_REFERENCE, some 900 m above the ground. */
+#define BS_PL_LOWEST 0.9
+
 /* What a value with a stamp says: the moment, the mean over the period that ends there, or the sum over it. */
 typedef enum bs_pl_kind { BS_PL_INSTANT, BS_PL_MEAN, BS_PL_SUM } bs_pl_kind;
 

@@ -39,6 +39,20 @@ static bs_status read_hybrid(const bs_met_context *x, const bs_pl_catalogue *c, 
     return BS_OK;
 }
 
+/* Model levels follow the ground: a file whose lowest is far above it is cut, or counts its levels otherwise. */
+static bs_status check_lowest(const bs_nc *nc, const bs_pl_piece *p, bs_err *err)
+{
+    const double lowest = p->a[0] + p->b[0] * BS_PL_REFERENCE;
+    if (lowest >= BS_PL_LOWEST * BS_PL_REFERENCE) return BS_OK;
+    return bs_fail(
+        err, BS_ERR_INPUT,
+        "%s: variable '%s': the lowest of its %d model levels, number %g, lies at %g Pa over a ground at %g "
+        "Pa; expected levels down to %g Pa or lower; are levels missing, or are these not the numbers of the "
+        "coefficients (meteorology.hybrid.table)?",
+        bs_nc_file(nc), p->var.name, p->n_levels, p->number[0], lowest, BS_PL_REFERENCE,
+        BS_PL_LOWEST * BS_PL_REFERENCE);
+}
+
 static bs_status same_levels(const bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_field *f, const bs_pl_piece *p,
                              bs_err *err)
 {
@@ -84,5 +98,6 @@ bs_status bs_pl_levels_read(const bs_met_context *x, const bs_pl_catalogue *c, c
         BS_TRY(bs_pl_axis_read_pressure(nc, &p->var, dim, &c->names, x->units, &p->a, err));
     }
     flip(p);
+    if (c->model_levels) BS_TRY(check_lowest(nc, p, err));
     return same_levels(c, nc, &c->field[id], p, err);
 }

@@ -42,10 +42,12 @@ bs_status bs_wrf_check_needed(const bs_nc *nc, bool own, bs_err *err)
             used +=
                 snprintf(list + used, sizeof list - (size_t)used, "%s%s", n++ ? ", " : "", bs_wrf_name((bs_wrf_id)id));
     if (n == 0) return BS_OK;
-    return bs_fail(
+    bs_fail(
         err, BS_ERR_INPUT,
         "%s: no variable %s; %s needed from WRF output%s. Was the file cut down? Take the wrfout file as WRF wrote it",
         bs_nc_file(nc), list, n == 1 ? "it is" : "they are", own ? " whose own mesh is used (grid.from)" : "");
+    bs_nc_tell_groups(nc, err);
+    return BS_ERR_INPUT;
 }
 
 static bs_status find_fields(const bs_nc *nc, const bs_wrf_grid *g, bs_units *units, bs_wrf_file *f, bs_err *err)

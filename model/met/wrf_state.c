@@ -4,6 +4,8 @@
 #include "model/core/memory.h"
 #include "model/met/wrf.h"
 
+static const double COLDEST = 120, HOTTEST = 350; /* K, of air */
+
 static const double AGREES = 0.01;          /* share: WRF solves these equations to single precision */
 static const double WRF_R_DRY = 287.0;      /* J kg-1 K-1, as WRF has it */
 static const double VAPOUR = 461.6 / 287.0; /* R_v / R_d, as WRF has it */
@@ -35,7 +37,14 @@ bs_status bs_wrf_read_temperature(const bs_wrf_source *s, const bs_slot *slot, b
                            "zero that fall upward",
                            s->file[slot->piece].name, p[c], slot->index, c / cells,
                            (size_t)w.j0 + c % cells / (size_t)w.nx, (size_t)w.i0 + c % (size_t)w.nx);
-        t[c] = (t[c] + BS_WRF_THETA_0) * pow(p[c] / BS_WRF_P_0, BS_WRF_KAPPA);
+        const double stored = t[c];
+        t[c] = (stored + BS_WRF_THETA_0) * pow(p[c] / BS_WRF_P_0, BS_WRF_KAPPA);
+        if (!(t[c] > COLDEST && t[c] < HOTTEST))
+            return bs_fail(err, BS_ERR_INPUT,
+                           "%s: T[Time=%zu][bottom_top=%zu][south_north=%zu][west_east=%zu] is %g K, at %g Pa a "
+                           "temperature of %g K; expected %g to %g K: T must be the potential temperature less 300 K",
+                           s->file[slot->piece].name, slot->index, c / cells, (size_t)w.j0 + c % cells / (size_t)w.nx,
+                           (size_t)w.i0 + c % (size_t)w.nx, stored, p[c], t[c], COLDEST, HOTTEST);
     }
     return BS_OK;
 }

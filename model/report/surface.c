@@ -8,7 +8,7 @@
 
 static const double RADIAN = 0.017453292519943295;
 static const double REGULAR = 1e-6; /* of a step: axes are written in double */
-enum { PATH_TEXT = 4096, UNIT_TEXT = 64, PROJECTION_TEXT = 1024, HOUR_SECONDS = 3600 };
+enum { PATH_TEXT = 4096, UNIT_TEXT = 64, PROJECTION_TEXT = 1024, HOUR_SECONDS = 3600, HOURS_MAX = 100000000 };
 
 static bs_status open_file(const char *dir, const char *name, bs_nc **out, bs_err *err)
 {
@@ -33,7 +33,7 @@ static bs_status read_all(const bs_nc *nc, const char *name, size_t size, double
 static bs_status read_times(bs_surface *s, bs_err *err)
 {
     static const char SINCE[] = "hours since ";
-    char units[UNIT_TEXT];
+    char units[UNIT_TEXT] = "";
     bs_nc_var time;
     bs_time origin;
     double *bounds = NULL;
@@ -48,8 +48,15 @@ static bs_status read_times(bs_surface *s, bs_err *err)
     BS_TRY(BS_NEW(&s->end, s->n_times, "times of the run", err));
     bs_status st = read_all(s->nc, "time_bnds", 2 * time.size, &bounds, err);
     for (int k = 0; st == BS_OK && k < s->n_times; k++) {
-        if (!isfinite(bounds[2 * k]) || !(bounds[2 * k + 1] > bounds[2 * k])) {
+        if (!(fabs(bounds[2 * k]) < HOURS_MAX && fabs(bounds[2 * k + 1]) < HOURS_MAX &&
+              bounds[2 * k + 1] > bounds[2 * k])) {
             st = bs_fail(err, BS_ERR_INPUT, "%s: time_bnds of record %d is no interval", bs_nc_file(s->nc), k);
+            break;
+        }
+        if (k > 0 && !(bounds[2 * k] >= bounds[2 * k - 1])) {
+            st = bs_fail(err, BS_ERR_INPUT,
+                         "%s: time_bnds of record %d begins at %g h, before that of record %d ends, at %g h",
+                         bs_nc_file(s->nc), k, bounds[2 * k], k - 1, bounds[2 * k - 1]);
             break;
         }
         s->start[k] = origin + (bs_time)llround(bounds[2 * k] * HOUR_SECONDS);

@@ -4,7 +4,6 @@ docs/bad-input.md.
 
     bad_input.py BASHU          rewrites the table of docs/bad-input.md from what the program says
 """
-import json
 import os
 import re
 import subprocess
@@ -13,7 +12,10 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from netCDF4 import Dataset
+
+import bad_sources
+from spoil import (FILL, Field, File, Row, attribute, bytes_of, changed, cut, folder, group, load, netcdf_instead, only, put, replaced, shifted,
+                   swapped, to_360, descending, turned, unit, value, without)
 
 ROOT = Path(os.environ.get("BASHU_SOURCE", Path(__file__).resolve().parents[2]))
 DOCS = ROOT / "docs/bad-input.md"
@@ -33,49 +35,6 @@ grid:
 tracers: {species: [pm25]}
 """
 LEVELS = [1000.0, 850.0, 700.0, 500.0, 150.0]
-FILL = -9999.0
-
-
-class Field:
-    def __init__(self, dims, values, fill=None, kind="f8", **attributes):
-        self.dims, self.values, self.fill, self.attributes = tuple(dims), np.array(values, dtype=float), fill, attributes
-        self.kind = kind
-
-
-class File:
-    """A netCDF file in memory: fields by name, global attributes."""
-
-    def __init__(self, fields, **attributes):
-        self.fields, self.attributes = fields, attributes
-
-    def __getitem__(self, name):
-        return self.fields[name]
-
-    def write(self, path, form="NETCDF4"):
-        with Dataset(path, "w", format=form) as nc:
-            nc.set_auto_mask(False)
-            for f in self.fields.values():
-                for dim, n in zip(f.dims, f.values.shape):
-                    if dim not in nc.dimensions:
-                        nc.createDimension(dim, n)
-            for name, f in self.fields.items():
-                v = nc.createVariable(name, f.kind, f.dims, fill_value=f.fill)
-                v.setncatts(f.attributes)
-                v[...] = f.values
-            nc.setncatts(self.attributes)
-
-    def along(self, dim, change):
-        """Changes every field along a dimension: change(values, axis)."""
-        for f in self.fields.values():
-            if dim in f.dims:
-                f.values = change(f.values, f.dims.index(dim))
-
-
-def load(path):
-    with Dataset(path) as nc:
-        nc.set_auto_mask(False)
-        return File({n: Field(v.dimensions, v[...], kind=v.dtype, **{a: v.getncattr(a) for a in v.ncattrs() if a != "_FillValue"})
-                     for n, v in nc.variables.items()}, **{a: nc.getncattr(a) for a in nc.ncattrs()})
 
 
 # ---- sound files ----
@@ -200,131 +159,14 @@ OF = {"pressure_levels": "weather.nc", "terrain": "terrain.nc", "gridded": "inve
       "points": "points.csv", "totals": "totals.csv", "profiles": "hours.csv", "regions": "regions.geojson", "plan": "plan.yaml",
       "targets": "targets.csv", "observed": "observed.csv"}
 MAIN = {"pressure_levels": "t", "terrain": "height", "gridded": "power", "proxy": "people", "nest": "q_pm25"}
-
-
-def put(path, content, form="NETCDF4"):
-    if isinstance(content, File):
-        content.write(path, form)
-    elif isinstance(content, str):
-        path.write_text(content, encoding="utf-8")
-    else:
-        path.write_text(json.dumps(content), encoding="utf-8")
-
-
-# ---- spoiling: f(reader, content), which changes the file in place or returns another; or a path's bytes ----
-
-def cut(share, form="NETCDF4"):
-    def spoil(path, content):
-        put(path, content, form)
-        data = path.read_bytes()
-        path.write_bytes(data[:int(len(data) * share)])
-    return spoil
-
-
-def changed(change):
-    def spoil(path, content):
-        other = change(content)
-        put(path, content if other is None else other)
-    return spoil
-
-
-def replaced(old, new):
-    def change(text):
-        assert old in text, old
-        return text.replace(old, new, 1)
-    return changed(change)
-
-
-def bytes_of(data):
-    def spoil(path, _):
-        path.write_bytes(data)
-    return spoil
-
-
-def turned(name):
-    """The variable's dimensions from the last to the first."""
-    def change(f):
-        v = f[name]
-        v.dims, v.values = v.dims[::-1], v.values.transpose()
-    return changed(change)
-
-
-def descending(f):
-    f.along("lat", np.flip)
-
-
-def to_360(f):
-    f["lon"].values = f["lon"].values % 360
-
-
-def without(*names):
-    def change(f):
-        for name in names:
-            del f.fields[name]
-    return changed(change)
-
-
-def unit(name, words):
-    def change(f):
-        f[name].attributes.pop("units", None)
-        if words is not None:
-            f[name].attributes["units"] = words
-    return changed(change)
-
-
-def value(name, x, *index):
-    def change(f):
-        f[name].values[index] = x
-    return changed(change)
-
-
-def attribute(name, **words):
-    return changed(lambda f: f[name].attributes.update(words))
-
-
-def only(dim, keep):
-    return changed(lambda f: f.along(dim, lambda v, axis: np.take(v, keep, axis)))
-
-
-def shifted(name, by):
-    def change(f):
-        f[name].values += by
-    return changed(change)
+SECTIONS.update(bad_sources.sections(IDEALISED))
+for own, theirs in ((FILES, bad_sources.FILES), (OF, bad_sources.OF), (MAIN, bad_sources.MAIN)):
+    own.update(theirs)
 
 
 def upside_down(path, content):
     content["layer_top_height"].values = content["layer_top_height"].values[:, ::-1]
     put(path, content)
-
-
-def group(path, content):
-    names = [n for n in content.fields if n not in ("lat", "lon", "time", "level")]
-    put(path, content)
-    with Dataset(path, "a") as nc:
-        g = nc.createGroup("fields")
-        for n in names:
-            v = nc[n]
-            w = g.createVariable(n, "f8", v.dimensions)
-            w.setncatts({a: v.getncattr(a) for a in v.ncattrs() if a != "_FillValue"})
-            w[...] = v[...]
-            nc.renameVariable(n, "left_" + n)
-
-
-def folder(path, _):
-    path.mkdir()
-
-
-class Row:
-    """One way to spoil what a reader reads. `says`: words of the message (status 2); `same`: it is read as the sound one is, and `says` are
-    words of the log."""
-
-    def __init__(self, reader, fault, spoil, *says, same=False, words="", file=None, status=2, command="check"):
-        self.reader, self.fault, self.spoil, self.says, self.same = reader, fault, spoil, says, same
-        self.words, self.file, self.status, self.command = list(words.split()), file or OF.get(reader), status, command
-
-    @property
-    def name(self):
-        return f"{self.reader}: {self.fault}"
 
 
 def run(bashu, *words):
@@ -347,12 +189,18 @@ def build(where, row, bashu):
     """Writes the row's case with its sound files, spoilt as the row says; the command line."""
     where.mkdir(parents=True)
     section = SECTIONS.get(row.reader, SECTIONS["regions"])
-    (where / "case.yaml").write_text(CASE + section.replace("kept", str(where / "kept")), encoding="utf-8")
-    for name, content in FILES.items():
-        if name == row.file and row.spoil:
+    spoilt = row.file or OF.get(row.reader)
+    head = CASE.replace("[pm25]", "[pm25, pm25_ec, pm25_oc, pm25_so4, pm25_other]") if row.reader == "speciation" else CASE
+    needs = bad_sources.NEEDS.get(row.reader, [])
+    if row.reader in bad_sources.EVALUATED:
+        needs = ["hourly.csv", "stations.csv"]
+    for name, content in {**FILES, "case.yaml": lambda: head + section.replace("kept", str(where / "kept"))}.items():
+        if name == spoilt and row.spoil:
             row.spoil(where / name, content())
-        elif name in section or name == row.file:
+        elif name in section or name in needs or name in (spoilt, "case.yaml"):
             put(where / name, content())
+    if row.reader in bad_sources.EVALUATED:
+        return bad_sources.evaluation(where, row, bashu)
     if row.reader == "prepared":
         done = run(bashu, "prepare", where / "case.yaml", "--out", where / "kept")
         assert done.returncode == 0, done.stderr
@@ -361,9 +209,11 @@ def build(where, row, bashu):
             row.spoil(kept, load(kept))
     if row.reader in ("observed", "targets"):
         make_run(where)
-        return ["report", where / "run", "--set", f"standards.{row.reader}={where / row.file}", *row.words]
+        return ["report", where / "run", "--set", f"standards.{row.reader}={where / spoilt}", *row.words]
     if row.command == "run":
         return ["run", where / "case.yaml", "--out", where / "out", "--quiet", *row.words]
+    if row.command == "prepare":
+        return ["prepare", where / "case.yaml", "--out", where / "out", *row.words]
     return [row.command, where / ("plan.yaml" if row.command == "scenario" else "case.yaml"), *row.words]
 
 
@@ -371,12 +221,13 @@ def build(where, row, bashu):
 
 def of_netcdf(reader, file, main):
     """What is tried on every reader of fields in netCDF files."""
-    first = {"pressure_levels": "no variable 'u'", "nest": "it has no global attribute 'source'"}.get(reader, f"no variable '{main}'")
+    first = {"pressure_levels": "no variable 'u'", "model_levels": "no variable 'u'", "wind10": "no variable 'u10'", "wrf": "no variable Times",
+             "nest": "it has no global attribute 'source'"}.get(reader, f"no variable '{main}'")
     return [
         Row(reader, "cut short (netCDF-4)", cut(0.6), file, "cut short"),
         Row(reader, "cut short (classic)", cut(0.6, "NETCDF3_CLASSIC"), file, "is cut short", "reaches to byte"),
         Row(reader, "damaged header (classic)", cut(0.005, "NETCDF3_CLASSIC"), file, "header is damaged or cut short", "copy the file again"),
-        Row(reader, "missing variable", without(main), file, f"no variable '{main}'"),
+        Row(reader, "missing variable", without(main), file, f"no variable {main};" if reader == "wrf" else f"no variable '{main}'"),
         Row(reader, "a GRIB file", bytes_of(b"GRIB\0\0\0\2" + bytes(64)), file, "is a GRIB file", "grib_to_netcdf"),
         Row(reader, "compressed by gzip", bytes_of(b"\x1f\x8b\x08" + bytes(64)), file, "gzip", "gunzip"),
         Row(reader, "no variables", changed(lambda f: File({})), file, first),
@@ -408,12 +259,13 @@ def of_axes(reader, file, main, at):
 
 def rows():
     r = []
-    for reader in ("pressure_levels", "terrain", "gridded", "proxy", "nest"):
+    for reader in MAIN:
         r += of_netcdf(reader, OF[reader], MAIN[reader])
-    for reader, at in (("pressure_levels", (0, 1, 5, 6)), ("terrain", (10, 12)), ("gridded", (0, 5, 6)), ("proxy", (5, 6))):
+    for reader, at in (("pressure_levels", (0, 1, 5, 6)), ("terrain", (10, 12)), ("gridded", (0, 5, 6)), ("proxy", (5, 6)),
+                       ("model_levels", (0, 1, 5, 6)), ("land", (10, 12)), ("wind10", (0, 5, 6)), ("mapped", (5, 6))):
         r += of_axes(reader, OF[reader], MAIN[reader], at)
-    r = [x for x in r if x.reader != "proxy" or "unit" not in x.fault]  # shares have none
-    r += of_times() + of_prepared() + of_tables() + of_regions() + of_plans() + of_reports()
+    r = [x for x in r if x.reader not in ("proxy", "land") or "unit" not in x.fault]  # these have none
+    r += bad_sources.rows() + of_times() + of_prepared() + of_tables() + of_regions() + of_plans() + of_reports()
     return r
 
 
@@ -490,21 +342,6 @@ def of_tables():
     ]
 
 
-def netcdf_instead(path, _):
-    terrain().write(path)
-
-
-def swapped(a, b):
-    def change(text):
-        out = []
-        for line in text.splitlines():
-            words = line.split(",")
-            words[a], words[b] = words[b], words[a]
-            out.append(",".join(words))
-        return "\n".join(out) + "\n"
-    return changed(change)
-
-
 def of_regions():
     p = "regions"
 
@@ -558,7 +395,6 @@ def of_plans():
 
 def of_times():
     w, g, n = "pressure_levels", "gridded", "nest"
-    hours = "hours since 2020-01-01"
     return [
         Row(w, "a remote address", None, "is a remote address; download", words="--set meteorology.files=[https://example.org/a.nc]"),
         Row(w, "unit missing", unit("t", None), "weather.nc", "t", "units"),
@@ -607,7 +443,7 @@ def of_times():
 
 READERS = {"pressure_levels": "weather on pressure levels", "prepared": "prepared meteorology", "terrain": "terrain", "gridded": "gridded inventory",
            "proxy": "proxy field of totals", "points": "point sources", "totals": "totals by region", "profiles": "profiles",
-           "nest": "coarser run's output", "regions": "region polygons", "plan": "plan", "targets": "targets", "observed": "observations"}
+           "nest": "coarser run's output", "regions": "region polygons", "plan": "plan", "targets": "targets", "observed": "observations", **bad_sources.READERS}
 
 
 def said(program, where):

@@ -1,16 +1,20 @@
 """Every reader against every fault that its files may have: refused with a message that names file, variable, place and remedy, or read with
 the result of the sound file. The rows are in bad_input.py, and docs/bad-input.md lists what they get."""
+import csv
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import bad_input
+import bad_sources
 from support import BASHU, fields, long_one, needs_program
 
 pytestmark = needs_program
 ROUND = 1e-6  # regridding adds up the same terms in another order; relative to the largest value of a field
 ROWS = bad_input.rows()
+PAIRED = ("averaging_hours", "observed", "modelled")
+WEATHER = ("pressure_levels", "terrain", "wrf", "model_levels", "land", "land_shares", "wind10")
 SAME = [row for row in ROWS if row.same]
 
 
@@ -50,7 +54,13 @@ def test_row(row, done):
 def result(where, row):
     """All that the row's reader makes: weather and terrain as prepared meteorology, everything else as a run's outputs."""
     words = bad_input.build(where, row, BASHU)
-    if row.reader in ("pressure_levels", "terrain"):
+    if row.reader in bad_sources.EVALUATED:
+        program = bad_input.run(BASHU, *words)
+        assert program.returncode == 0, program.stderr
+        with open(where / "scores/evaluation_pairs.csv", encoding="utf-8") as f:
+            pairs = list(csv.DictReader(line for line in f if not line.startswith("#")))
+        return {name: np.array([float(p[name]) for p in pairs]) for name in PAIRED}
+    if row.reader in WEATHER:
         program = bad_input.run(BASHU, "prepare", words[1], "--out", where / "kept")
         files = "kept/*.nc"
     else:

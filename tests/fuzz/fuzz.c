@@ -109,14 +109,15 @@ bs_case *fuzz_case(const char *name, const char *rows)
         "case: {name: fuzz}\ntime: {start: 2020-01-01T00:00:00Z, end: 2020-01-01T06:00:00Z}\n"
         "grid: {projection: '+proj=longlat +R=6370000', nx: 5, ny: 4, dx: 0.4 degree, corner: [102.9, 29.1],\n"
         "  levels: {top: 200 hPa, eta: [1, 0.9, 0.5, 0]}}\n"
-        "tracers: {species: [pm25], tag_initial: true, tag_boundary: true}\nregions: {file: regions.geojson}\n";
+        "regions: {file: regions.geojson}\n";
+    static const char TRACERS[] = "tracers: {species: [pm25], tag_initial: true, tag_boundary: true}\n";
     char text[4096], file[64];
     bs_err *err = calloc(1, sizeof *err);
     bs_case *c = NULL;
     FUZZ_CHECK(err, "no memory");
     fuzz_write("regions.geojson", REGIONS, sizeof REGIONS - 1);
     snprintf(file, sizeof file, "%s.yaml", name);
-    snprintf(text, sizeof text, "%s%s%s", HEAD, rows,
+    snprintf(text, sizeof text, "%s%s%s%s", HEAD, strstr(rows, "tracers:") ? "" : TRACERS, rows,
              strstr(rows, "meteorology:") ? "" : "meteorology: {provider: idealised}\n");
     FUZZ_CHECK(bs_case_open(fuzz_write(file, text, strlen(text)), 0, NULL, &quiet, &c, err) == BS_OK, "%s", err->text);
     free(err);

@@ -39,7 +39,7 @@ const char *fuzz_path(const char *name);
 const char *fuzz_write(const char *name, const void *data, size_t size);
 
 /* A case of 5 x 4 cells of 0.4 degrees at 102.9 E 29.1 N, 3 layers, 2020-01-01T00 to 06 UTC, pm25 of sector power, with the regions 1 west,
- * 2 east; `rows` are added to the case file. It must be sound. */
+ * 2 east; `rows` (which may have tracers of their own) are added to the case file. It must be sound. */
 bs_case *fuzz_case(const char *name, const char *rows);
 
 /* Whether the first line of a text is "# <word>": how an input names its reader. */

@@ -34,7 +34,7 @@ typedef struct recipe_var {
     int n_dims, dim[RECIPE_VAR_DIMS];
     int n_atts;
     recipe_att att[RECIPE_ATTS];
-    size_t n; /* values there are; when dimensions ask for more, they begin again */
+    size_t n; /* values there are (of NC_CHAR: codes); when dimensions ask for more, they begin again */
     double *value;
 } recipe_var;
 
@@ -75,5 +75,12 @@ void recipe_terrain(recipe *r);
 void recipe_inventory(recipe *r);
 void recipe_proxy(recipe *r);
 void recipe_nest(recipe *r);
+
+/* ---- recipe_sources.c: likewise, of raw weather and mapped inventories ---- */
+void recipe_wrf(recipe *r);
+void recipe_model_levels(recipe *r);
+void recipe_land(recipe *r);
+void recipe_wind10(recipe *r);
+void recipe_mapped(recipe *r);
 
 #endif

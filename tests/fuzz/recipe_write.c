@@ -33,8 +33,16 @@ static bool put_values(int id, int var, const recipe *r, const recipe_var *v)
     double *values = malloc((n + 1) * sizeof *values);
     FUZZ_CHECK(values, "no memory");
     for (size_t k = 0; k < n; k++) values[k] = v->value[k % v->n];
-    if (v->type != NC_CHAR && v->type != NC_STRING)
+    if (v->type == NC_CHAR) {
+        char *text = malloc(n + 1);
+        FUZZ_CHECK(text, "no memory");
+        for (size_t k = 0; k < n; k++)
+            text[k] = values[k] >= 0 && values[k] < 256 ? (char)(unsigned char)values[k] : '?';
+        nc_put_vara_text(id, var, start, count, text);
+        free(text);
+    } else if (v->type != NC_STRING) {
         nc_put_vara_double(id, var, start, count, values); /* out of range: as it comes */
+    }
     free(values);
     return true;
 }

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "model/core/memory.h"
 #include "model/emis/emission.h"
 #include "model/emis/groups.h"
 #include "model/met/prepared.h"
@@ -20,16 +21,16 @@ static void need_finite(const char *what, const double *v, size_t n)
 
 /* ---- readers: BS_OK where the file was taken ---- */
 
-static bs_status try_weather(bs_case *c, bs_err *err)
+static bs_status try_provider(const bs_provider *provider, bs_case *c, bs_err *err)
 {
     void *self = NULL;
     bs_native *n = NULL;
-    bs_status st = BS_PROVIDER_PRESSURE_LEVELS.create(&c->met, c->start, c->end, &self, err);
+    bs_status st = provider->create(&c->met, c->start, c->end, &self, err);
     if (!fuzz_judge(st, err)) return st;
     FUZZ_CHECK(bs_native_create(c->mesh->nx, c->mesh->ny, c->levels->nz, &n, err) == BS_OK, "%s", err->text);
     const size_t area = (size_t)n->nx * (size_t)n->ny, all = area * (size_t)n->nz;
     for (bs_time t = c->start; st == BS_OK && t <= c->end; t += 2 * HOURS) {
-        st = BS_PROVIDER_PRESSURE_LEVELS.read(self, t, n, err);
+        st = provider->read(self, t, n, err);
         if (!fuzz_judge(st, err)) break;
         const double *three[] = {n->u, n->v, n->t, n->qv};
         for (int f = 0; f < 4; f++) need_finite("a field", three[f], all);
@@ -41,7 +42,46 @@ static bs_status try_weather(bs_case *c, bs_err *err)
         for (size_t k = 0; k < area; k++) FUZZ_CHECK(n->ps[k] > 20000 && n->ps[k] < 120000, "ps %g", n->ps[k]);
     }
     bs_native_destroy(n);
-    BS_PROVIDER_PRESSURE_LEVELS.destroy(self);
+    provider->destroy(self);
+    return st;
+}
+
+static bs_status try_weather(bs_case *c, bs_err *err)
+{
+    return try_provider(&BS_PROVIDER_PRESSURE_LEVELS, c, err);
+}
+
+static bs_status try_model_levels(bs_case *c, bs_err *err)
+{
+    return try_provider(&BS_PROVIDER_ERA5_MODEL_LEVELS, c, err);
+}
+
+static bs_status try_wrf(bs_case *c, bs_err *err)
+{
+    return try_provider(&BS_PROVIDER_WRF, c, err);
+}
+
+static bs_status try_wind10(bs_case *c, bs_err *err)
+{
+    return try_provider(&BS_PROVIDER_IDEALISED, c, err);
+}
+
+static bs_status try_land(bs_case *c, bs_err *err)
+{
+    double *land = NULL;
+    char origin[512];
+    const size_t cells = (size_t)c->mesh->nx * (size_t)c->mesh->ny;
+    const bs_status st = bs_land_read(c->config, c->mesh, c->units, &land, origin, sizeof origin, err);
+    if (!fuzz_judge(st, err)) return st;
+    for (size_t k = 0; k < cells; k++) {
+        double sum = 0;
+        for (size_t l = 0; l < BS_LAND_COUNT; l++) {
+            FUZZ_CHECK(land[l * cells + k] >= 0, "share %g", land[l * cells + k]);
+            sum += land[l * cells + k];
+        }
+        FUZZ_CHECK(fabs(sum - 1) < 1e-9, "the shares of cell %zu sum to %.17g", k, sum);
+    }
+    bs_free(land);
     return st;
 }
 
@@ -167,6 +207,18 @@ static const reader READERS[] = {
      recipe_proxy, try_emission},
     {"nest.nc", "initial: {type: file, file: nest.nc}\nboundary: {type: file, file: nest.nc}\n", recipe_nest, try_nest},
     {NULL, "", NULL, try_prepared},
+    {"levels.nc",
+     "meteorology: {provider: era5_model_levels, files: [levels.nc], variables: {u: {name: u}, v: {name: v}, "
+     "temperature: {name: t}, specific_humidity: {name: q}, log_surface_pressure: {name: lnsp}}}\n",
+     recipe_model_levels, try_model_levels},
+    {"wrfout.nc", "meteorology: {provider: wrf, files: [wrfout.nc]}\n", recipe_wrf, try_wrf},
+    {"land.nc", "land: {file: land.nc, variable: share, classes: number, legend: MODIS}\n", recipe_land, try_land},
+    {"wind10.nc", "meteorology: {provider: idealised, idealised: {wind10_file: wind10.nc}}\n", recipe_wind10,
+     try_wind10},
+    {"2020_PM25_ENE.nc",
+     "emissions: {inventories: [{name: a, type: mapped, mapping: mapping.yaml, files: 2020_PM25_ENE.nc, year: "
+     "2020}]}\n",
+     recipe_mapped, try_emission},
 };
 enum { N_READERS = sizeof READERS / sizeof *READERS };
 
@@ -191,6 +243,10 @@ static bench *bench_of(int n, bs_err *err)
 {
     static bench all[N_READERS];
     static const char TOTALS[] = "region,adcode,sector,species,value,unit\nwest,1,power,pm25,1,Gg year-1\n";
+    static const char MAPPING[] =
+        "name: made up\nsource: nowhere\nformat: netcdf\nfile: '{year}_{species}_{sector}.nc'\nvariable: [emissions, "
+        "p]\n"
+        "units: {t: t year-1, kg m-2 s-1: kg m-2 s-1}\nsectors: {power: ENE}\nspecies: {pm25: PM25}\n";
     bench *b = &all[n];
     char name[32];
     if (b->c) return b;
@@ -200,6 +256,7 @@ static bench *bench_of(int n, bs_err *err)
         READERS[n].base(&b->base);
         FUZZ_CHECK(recipe_write(&b->base, fuzz_path(b->file)), "%s is not written", b->file);
         fuzz_write("totals.csv", TOTALS, sizeof TOTALS - 1);
+        fuzz_write("mapping.yaml", MAPPING, sizeof MAPPING - 1);
         b->c = fuzz_case(name, READERS[n].rows);
     } else {
         b->c = fuzz_case(name, READERS[n].rows);
