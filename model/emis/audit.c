@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,7 +150,7 @@ static bs_status check_region(const closing *c, const bs_emission_audit *row, co
                               bs_err *err)
 {
     const double difference = fabs(a->grid[r] - a->source[r]);
-    if (difference <= RELATIVE_TOLERANCE * a->source[r] + TOUCHING_TOLERANCE * a->touching[r]) return BS_OK;
+    if (difference <= RELATIVE_TOLERANCE * a->source[r] + TOUCHING_TOLERANCE * a->touching[r] + DBL_MIN) return BS_OK;
     return bs_fail(
         err, BS_ERR_RUN,
         "inventory '%s', sector '%s', species '%s', region %s: the cells got %.15g kg s-1, but the inventory "
@@ -163,7 +164,7 @@ static bs_status check_stored(const closing *c, const bs_emission_audit *row, co
 {
     const int all = c->tally.regions;
     const double stored = c->tally.cells[all][0] + c->tally.points[all];
-    if (s->n_months > 1 || fabs(stored - row->on_grid_kg_s) <= RELATIVE_TOLERANCE * stored) return BS_OK;
+    if (s->n_months > 1 || fabs(stored - row->on_grid_kg_s) <= RELATIVE_TOLERANCE * stored + DBL_MIN) return BS_OK;
     return bs_fail(err, BS_ERR_RUN,
                    "inventory '%s', sector '%s', species '%s': the mesh holds %.15g kg s-1, but %.15g were put there",
                    row->inventory, row->sector, row->species, stored, row->on_grid_kg_s);
