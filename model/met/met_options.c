@@ -1,4 +1,5 @@
 /* What derive takes from the case. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernels/column/drydep.h"
@@ -7,9 +8,33 @@
 /* In the order of the choices of meteorology.provider. */
 enum { IDEALISED, PRESSURE_LEVELS, WRF, MODEL_LEVELS };
 
+/* Whether an option was given another value than its default: a case that a run kept has all defaults in it, of every provider. */
+static bool is_chosen(const bs_config *c, const bs_option *o)
+{
+    if (!bs_config_has(c, o->path)) return false;
+    if (!o->fallback || !*o->fallback) return true;
+    if (o->type == BS_OPT_REAL) return bs_config_real(c, o->path) != strtod(o->fallback, NULL); /* in canonical units */
+    return (o->type == BS_OPT_TEXT || o->type == BS_OPT_CHOICE) && strcmp(bs_config_text(c, o->path), o->fallback) != 0;
+}
+
+/* The first option of a path, or of the section of that name, that is chosen; NULL: none. */
+static const char *chosen_of(const bs_config *c, const char *path)
+{
+    int n;
+    const bs_option *o = bs_options(&n);
+    const size_t length = strlen(path);
+    for (int k = 0; k < n; k++) {
+        if (strncmp(o[k].path, path, length) != 0 || (o[k].path[length] && o[k].path[length] != '.')) continue;
+        if (is_chosen(c, &o[k])) return o[k].path;
+    }
+    return NULL;
+}
+
 /* Options that belong to some of the providers; of the others that the idealised one does not read it tells itself. */
 static bs_status check_provider_options(const bs_config *c, bs_err *err)
 {
+    enum { LEVELS = 1u << PRESSURE_LEVELS | 1u << MODEL_LEVELS };
+    static const char EITHER[] = "pressure_levels or era5_model_levels";
     static const struct {
         const char *path;
         unsigned readers;
@@ -17,15 +42,18 @@ static bs_status check_provider_options(const bs_config *c, bs_err *err)
     } OF[] = {
         {"meteorology.idealised", 1u << IDEALISED, "idealised"},
         {"meteorology.hybrid", 1u << MODEL_LEVELS, "era5_model_levels"},
-        {"meteorology.layout", 1u << PRESSURE_LEVELS | 1u << MODEL_LEVELS, "pressure_levels or era5_model_levels"},
+        {"meteorology.layout", LEVELS, EITHER},
+        {"meteorology.assume.temperature", LEVELS | 1u << IDEALISED, EITHER},
+        {"meteorology.assume.humidity", LEVELS | 1u << IDEALISED, EITHER},
+        {"meteorology.assume.surface_pressure", LEVELS | 1u << IDEALISED, EITHER},
     };
     const int provider = bs_config_choice(c, "meteorology.provider");
     for (size_t n = 0; n < sizeof OF / sizeof *OF; n++) {
-        const char *where = bs_config_where(c, OF[n].path);
-        if (OF[n].readers >> provider & 1u || strcmp(where, bs_config_where(c, "meteorology")) == 0) continue;
+        const char *chosen = OF[n].readers >> provider & 1u ? NULL : chosen_of(c, OF[n].path);
+        if (!chosen) continue;
         return bs_fail(err, BS_ERR_INPUT,
-                       "%s: error: only meteorology.provider: %s reads %s, this case has %s; take it away", where,
-                       OF[n].named, OF[n].path, bs_config_text(c, "meteorology.provider"));
+                       "%s: error: only meteorology.provider: %s reads %s, this case has %s; take it away",
+                       bs_config_where(c, chosen), OF[n].named, OF[n].path, bs_config_text(c, "meteorology.provider"));
     }
     return BS_OK;
 }

@@ -286,6 +286,8 @@ def test_template(tmp_path):
     done = bashu("run", CONFIGS / "cases/wrf.yaml", "--out", out, *words, env={**os.environ, "WRFOUT": str(tmp_path)})
     assert done.returncode == 0, done.stderr
     run = Run(out, done)
+    kept = bashu("check", out / "case.yaml")
+    assert kept.returncode == 0, kept.stderr  # with the defaults of all providers in it
     assert run.summary["grid"] == {"nx": 30, "ny": 24, "nz": 8}
     assert all(abs(row["residual"]) <= LEDGER_CLOSES for row in run.summary["ledger"])
     # A uniform wind on a map is not quite free of divergence on the Earth: 1e-2 of it over the map's width.
@@ -294,6 +296,14 @@ def test_template(tmp_path):
     # Through the western side in two hours: mu / g of air, 5 m/s, 24 cells of 60 km, 4 ug/kg; map factors are near 1.
     inflow = 80000 / GRAVITY * 5 * 24 * 60000 * 7200 * 4e-9
     assert abs(run.ledger["pm25_boundary"]["in_west_kg"] / inflow - 1) < 0.03
+
+
+@pytest.mark.parametrize("option", ["temperature=standard_atmosphere", "humidity=0.5", "surface_pressure=from_terrain"])
+def test_assumptions_that_wrf_does_not_read_are_refused(option, tmp_path):
+    made_up(tmp_path)
+    done = bashu("check", CONFIGS / "cases/wrf.yaml", "--set", f"meteorology.assume.{option}", env={**os.environ, "WRFOUT": str(tmp_path)})
+    assert done.returncode == 2
+    assert f"only meteorology.provider: pressure_levels or era5_model_levels reads meteorology.assume.{option.split('=')[0]}" in done.stderr
 
 
 def test_cut_file_is_refused(tmp_path):
