@@ -24,7 +24,7 @@ BELOW = {
     "model/met": "kernels grids model/core model/units model/config model/parallel model/io model/state",
     "model/emis": "kernels grids model/core model/units model/config model/parallel model/io model/state",
     "model/operators": "kernels grids model/core model/parallel model/state",
-    "model/stepping": "kernels/base model/core model/state model/operators",
+    "model/stepping": "kernels/base grids model/core model/parallel model/state model/operators",
     "model/bench": "kernels grids model/core model/parallel model/io model/state model/operators",
     "model/diag": "kernels grids model/core model/parallel model/state",
     "model/report": "kernels/base grids model/core model/config model/io model/diag",

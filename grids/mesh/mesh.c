@@ -231,6 +231,36 @@ void bs_mesh_destroy(bs_mesh *m)
     free(m);
 }
 
+bs_status bs_mesh_window(const bs_mesh *whole, const bs_tile *tile, bs_mesh **out, bs_err *err)
+{
+    bs_mesh *m = calloc(1, sizeof *m);
+    if (!m) return bs_fail(err, BS_ERR_MEMORY, "mesh: out of memory");
+    m->nx = tile->nx, m->ny = tile->ny;
+    m->dx = whole->dx, m->dy = whole->dy, m->x0 = whole->x0, m->y0 = whole->y0;
+    m->i0 = whole->i0 + tile->i0, m->j0 = whole->j0 + tile->j0;
+    m->radius = whole->radius;
+    bs_status status = bs_projection_create(bs_projection_string(whole->projection), &m->projection, err);
+    if (status == BS_OK) status = allocate(m, err);
+    if (status != BS_OK) {
+        bs_mesh_destroy(m);
+        return status;
+    }
+    const struct {
+        const double *from;
+        double *to;
+        bs_map_at place;
+    } list[] = {{whole->lon, m->lon, BS_AT_CELLS},           {whole->lat, m->lat, BS_AT_CELLS},
+                {whole->lon_c, m->lon_c, BS_AT_CORNERS},     {whole->lat_c, m->lat_c, BS_AT_CORNERS},
+                {whole->area, m->area, BS_AT_CELLS},         {whole->len_xf, m->len_xf, BS_AT_X_FACES},
+                {whole->len_yf, m->len_yf, BS_AT_Y_FACES},   {whole->dist_xf, m->dist_xf, BS_AT_X_FACES},
+                {whole->dist_yf, m->dist_yf, BS_AT_Y_FACES}, {whole->cos_rot, m->cos_rot, BS_AT_CELLS},
+                {whole->sin_rot, m->sin_rot, BS_AT_CELLS}};
+    for (size_t a = 0; a < sizeof list / sizeof list[0]; a++)
+        bs_tile_cut(tile, list[a].place, sizeof(double), list[a].from, whole->nx, list[a].to);
+    *out = m;
+    return BS_OK;
+}
+
 bs_quad bs_mesh_quad(const bs_mesh *m, int j, int i)
 {
     size_t row = (size_t)m->nx + 1, n = (size_t)j * row + (size_t)i;
@@ -263,7 +293,7 @@ bool bs_mesh_locate(const bs_mesh *m, double lon, double lat, double *fi, double
     double x = lon, y = lat;
     if (bs_projection_forward(m->projection, 1, &x, &y)) return false;
     if (bs_projection_is_lonlat(m->projection)) x -= 360.0 * floor((x - m->x0) / 360.0);
-    *fi = (x - m->x0) / m->dx;
-    *fj = (y - m->y0) / m->dy;
+    *fi = (x - m->x0) / m->dx - m->i0;
+    *fj = (y - m->y0) / m->dy - m->j0;
     return *fi >= 0.0 && *fi < m->nx && *fj >= 0.0 && *fj < m->ny;
 }

@@ -10,6 +10,7 @@
 
 #include "grids/geometry/geometry.h"
 #include "grids/projection/projection.h"
+#include "grids/tiles/tiles.h"
 #include "kernels/base/status.h"
 
 typedef struct bs_mesh_spec {
@@ -22,6 +23,7 @@ typedef struct bs_mesh_spec {
 typedef struct bs_mesh {
     int nx, ny;
     double dx, dy, x0, y0;
+    int i0, j0; /* of cell (0, 0): x0, y0 are the lower left corner of cell (-j0, -i0); 0 but for windows */
     bs_projection *projection;
     double radius;     /* m, of the sphere on which areas are measured */
     double *lon, *lat; /* [ny][nx]     degrees, cell centres */
@@ -40,6 +42,9 @@ typedef struct bs_mesh {
  * range), BS_ERR_MEMORY. */
 bs_status bs_mesh_create(const bs_mesh_spec *spec, bs_mesh **out, bs_err *err);
 void bs_mesh_destroy(bs_mesh *mesh);
+
+/* The cells of `tile` as a mesh of their own, with the same numbers to the bit. Errors: BS_ERR_MEMORY. */
+bs_status bs_mesh_window(const bs_mesh *whole, const bs_tile *tile, bs_mesh **out, bs_err *err);
 
 /* Cell (j, i), and the smallest rectangle round all corners, in the equal-area plane of geometry.h. */
 bs_quad bs_mesh_quad(const bs_mesh *mesh, int j, int i);

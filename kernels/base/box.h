@@ -10,9 +10,18 @@
 
 #include <stddef.h>
 
+/* Cells i0 .. i1 - 1, j0 .. j1 - 1. */
+typedef struct bs_window {
+    int i0, i1, j0, j1;
+} bs_window;
+
 typedef struct bs_box {
-    int nx, ny, nz;   /* cells of the interior */
-    int halo;         /* halo cells on each side in x and y */
+    int nx, ny, nz; /* cells of the interior */
+    int halo;       /* halo cells on each side in x and y */
+    bs_window
+        own; /* what of the interior is this tile's own (grids/tiles/tiles.h): all, where there is but one tile. Where it reaches
+                       * an end of the interior, that is a side of the domain */
+    int at_i, at_j;   /* of cell (0, 0) in the whole mesh, for words */
     ptrdiff_t row;    /* elements from j to j + 1 */
     ptrdiff_t plane;  /* elements from k to k + 1 */
     ptrdiff_t volume; /* elements of one field, halos included */
@@ -31,10 +40,10 @@ static inline ptrdiff_t bs_box_margin(const bs_box *b)
     return bs_box_lines(b->halo) * BS_BOX_LINE;
 }
 
-/* A box with the given interior; halo >= 0. */
+/* A box with the given interior, all of it its own; halo >= 0. */
 static inline bs_box bs_box_make(int nx, int ny, int nz, int halo)
 {
-    bs_box b = {.nx = nx, .ny = ny, .nz = nz, .halo = halo};
+    bs_box b = {.nx = nx, .ny = ny, .nz = nz, .halo = halo, .own = {.i1 = nx, .j1 = ny}};
     b.row = ((bs_box_lines(halo) + bs_box_lines((ptrdiff_t)nx + halo)) | 1) * BS_BOX_LINE;
     b.plane = (b.row / BS_BOX_LINE * (ny + 2 * (ptrdiff_t)halo) | 1) * BS_BOX_LINE;
     b.volume = b.plane * nz;

@@ -73,7 +73,12 @@ typedef enum bs_nc_type { BS_NC_FLOAT, BS_NC_DOUBLE, BS_NC_INT, BS_NC_STRING } b
 #define BS_NC_REAL BS_NC_FLOAT
 #endif
 
+/* Where there are several ranks (model/parallel/ranks.h) they make the same calls in the same order. A file of bs_nc_create is written by
+ * the first of them with what it gives; what the others put goes nowhere. One of bs_nc_create_shared is written by all, through parallel
+ * HDF5: bs_nc_write and its like still take what the first rank gives, bs_nc_write_part what each gives of its own. All writing calls on
+ * either are collective, and fail in all ranks if in one. */
 bs_status bs_nc_create(const char *file, bs_nc **out, bs_err *err);
+bs_status bs_nc_create_shared(const char *file, bs_nc **out, bs_err *err);
 bs_status bs_nc_commit(bs_nc *nc, bs_err *err); /* ends definition, syncs, renames; frees nc in either case */
 void bs_nc_abandon(bs_nc *nc);                  /* removes the temporary file; frees; NULL is fine */
 
@@ -102,6 +107,11 @@ bs_status bs_nc_put_integer(bs_nc *nc, int var, const char *name, long value, bs
 bs_status bs_nc_write(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values, bs_err *err);
 bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
                             bs_err *err);
+/* Of a shared file, this rank's own hyperslab, which no other rank's meets; a count of 0: it has none. Values as in bs_nc_write. */
+bs_status bs_nc_write_part(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values,
+                           bs_err *err);
+bs_status bs_nc_write_part_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
+                                 bs_err *err);
 bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *values, bs_err *err);
 bs_status bs_nc_sync(bs_nc *nc, bs_err *err);
 

@@ -192,6 +192,23 @@ bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_
     return bs_nc_note(nc, var, BS_NC_FLOAT, start, count, values, err);
 }
 
+bs_status bs_nc_create_shared(const char *file, bs_nc **out, bs_err *err)
+{
+    return bs_nc_create(file, out, err);
+}
+
+bs_status bs_nc_write_part(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values,
+                           bs_err *err)
+{
+    return bs_nc_write(nc, var, start, count, values, err);
+}
+
+bs_status bs_nc_write_part_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
+                                 bs_err *err)
+{
+    return bs_nc_write_float(nc, var, start, count, values, err);
+}
+
 bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *values, bs_err *err)
 {
     bs_assert(!nc->journal); /* texts are put when a file is begun */

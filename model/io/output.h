@@ -38,7 +38,10 @@ typedef struct bs_output bs_output;
 /* What the files are about. Not owned; must outlive the output, except weather_label and assumed, which are copied. */
 typedef struct bs_output_info {
     const bs_config *config;
-    const bs_mesh *mesh;
+    const bs_mesh *mesh;  /* what this rank sees (grids/tiles/tiles.h); its own part is what it writes and counts */
+    const bs_mesh *whole; /* the whole mesh; NULL: the same */
+    bs_tiling tiling;     /* with whole */
+    bs_tile tile;
     const bs_levels *levels;
     const bs_tracers *tracers;
     const bs_region_set *regions; /* NULL: no city means */

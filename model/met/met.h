@@ -13,6 +13,7 @@
 
 #include "grids/levels/levels.h"
 #include "grids/mesh/mesh.h"
+#include "grids/tiles/tiles.h"
 #include "kernels/base/status.h"
 #include "model/config/config.h"
 #include "model/core/archive.h"
@@ -58,10 +59,15 @@ bs_status bs_native_own_land(bs_native *native, bs_err *err);
 /* What a provider may need; not owned. */
 typedef struct bs_met_context {
     const bs_config *config;
-    const bs_mesh *mesh;
+    const bs_mesh *mesh; /* of this rank's tile, overlap included; all arrays below have its shape */
     const bs_levels *levels;
     const double *terrain; /* [ny][nx] m, of the mesh; NULL when the case names no terrain */
     double roughness;      /* m */
+    /* With several ranks (NULL with one: the mesh is the whole): what must be found on all of the mesh is found there, in 2-D. */
+    const bs_tiling *tiling;
+    bs_tile tile;                /* this rank's */
+    const bs_mesh *whole;        /* the whole mesh */
+    const double *whole_terrain; /* [ny][nx] m of it; NULL with terrain */
     bs_units *units;
     bs_log *log;
 } bs_met_context;

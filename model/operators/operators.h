@@ -37,7 +37,8 @@ typedef struct bs_operator_context {
     const bs_box *box;
     const bs_tracers *tracers;
     const bs_operator_options *options;
-    bs_borders *borders; /* where horizontal operators enter what they move between regions; NULL: not wanted */
+    const bs_tiling *tiling; /* of the mesh, where there are several ranks; NULL: one */
+    bs_borders *borders;     /* where horizontal operators enter what they move between regions; NULL: not wanted */
 } bs_operator_context;
 
 /* One application: the part [w0, w1] of the forcing's interval, dt seconds long. */
@@ -45,6 +46,8 @@ typedef struct bs_step {
     double dt;     /* s */
     double w0, w1; /* 0 .. 1 */
     bool reverse;  /* second half of a pair: mirrored order */
+    int k0,
+        k1; /* planes k0 .. k1 - 1 that a horizontal operator is to do (0, 0: all); those that act on columns do all */
     const bs_forcing *forcing;
     const bs_boundary *boundary;
     bs_state *state;

@@ -7,6 +7,7 @@
 #include "model/core/memory.h"
 #include "model/io/output.h"
 #include "model/met/wrf_grid.h"
+#include "model/parallel/ranks.h"
 #include "model/run/tags.h"
 
 /* ---- grid ---- */
@@ -64,7 +65,7 @@ static bs_status build_mesh(bs_case *c, bs_err *err)
     if (st == BS_OK) st = lower_left(c, projection, &spec, err);
     bs_projection_destroy(projection);
     if (st == BS_OK) {
-        st = bs_mesh_create(&spec, &c->mesh, err);
+        st = bs_mesh_create(&spec, &c->whole, err);
         if (st != BS_OK) bs_err_context(err, "%s: error: grid", bs_config_where(g, "grid.nx"));
     }
     return st;
@@ -109,7 +110,7 @@ static bs_status build_grid(bs_case *c, bs_err *err)
 {
     static const char *const ONLY[] = {"grid.window", "grid.levels.keep"};
     const bs_config *g = c->config;
-    if (bs_wrf_gives_grid(g)) return bs_wrf_case_grid(g, c->units, &c->mesh, &c->levels, &c->terrain, err);
+    if (bs_wrf_gives_grid(g)) return bs_wrf_case_grid(g, c->units, &c->whole, &c->levels, &c->whole_terrain, err);
     for (int n = 0; n < 2; n++)
         if (bs_config_has(g, ONLY[n]))
             return bs_fail(err, BS_ERR_INPUT, "%s: error: %s needs grid.from, whose cells and levels it chooses from",
@@ -205,6 +206,36 @@ static bs_status build_tracers(bs_case *c, bs_err *err)
     return st;
 }
 
+/* ---- this rank's tile ---- */
+
+/* Cells beyond a tile's own that it must see: a sweep's reach, whole cells that fast air crosses and one for masses that change between
+ * sweeps, one for horizontal diffusion, and one whose meteorology lacks a neighbour. */
+static int overlap_of(const bs_case *c)
+{
+    return BS_GHOST + (int)ceil(c->options.max_courant) + 2;
+}
+
+static bs_status build_tile(bs_case *c, bs_err *err)
+{
+    BS_TRY(bs_tiling_choose(c->whole->nx, c->whole->ny, bs_ranks_count(), overlap_of(c), &c->tiling, err));
+    c->tile = bs_tiling_tile(&c->tiling, bs_ranks_self());
+    if (bs_ranks_count() == 1) {
+        c->mesh = c->whole;
+        c->terrain = c->whole_terrain;
+    } else {
+        BS_TRY(bs_mesh_window(c->whole, &c->tile, &c->mesh, err));
+        if (c->whole_terrain) {
+            BS_TRY(BS_NEW(&c->terrain, c->tile.nx * c->tile.ny, "terrain", err));
+            bs_tile_cut(&c->tile, BS_AT_CELLS, sizeof *c->terrain, c->whole_terrain, c->whole->nx, c->terrain);
+        }
+    }
+    c->box = bs_box_make(c->tile.nx, c->tile.ny, c->levels->nz, 0);
+    c->box.own = c->tile.own;
+    c->box.at_i = c->tile.i0;
+    c->box.at_j = c->tile.j0;
+    return BS_OK;
+}
+
 /* ---- all of it ---- */
 
 static bs_status build(bs_case *c, bs_err *err)
@@ -220,14 +251,19 @@ static bs_status build(bs_case *c, bs_err *err)
                        bs_config_where(c->config, "regions.basin"));
     }
     BS_TRY(build_tracers(c, err));
-    c->box = bs_box_make(c->mesh->nx, c->mesh->ny, c->levels->nz, 0);
     if (bs_config_has(c->config, "terrain.file"))
-        BS_TRY(bs_terrain_read(c->config, c->mesh, c->units, &c->terrain, err));
+        BS_TRY(bs_terrain_read(c->config, c->whole, c->units, &c->whole_terrain, err));
+    BS_TRY(build_tile(c, err));
+    const bool several = c->mesh != c->whole;
     c->met = (bs_met_context){.config = c->config,
                               .mesh = c->mesh,
                               .levels = c->levels,
                               .terrain = c->terrain,
                               .roughness = bs_config_real(c->config, "meteorology.assume.roughness"),
+                              .tiling = several ? &c->tiling : NULL,
+                              .tile = c->tile,
+                              .whole = c->whole,
+                              .whole_terrain = c->whole_terrain,
                               .units = c->units,
                               .log = c->log};
     return BS_OK;
@@ -254,9 +290,11 @@ void bs_case_close(bs_case *c)
     if (!c) return;
     bs_tracers_destroy(c->tracers);
     bs_regions_destroy(c->regions);
-    bs_free(c->terrain);
+    if (c->terrain != c->whole_terrain) bs_free(c->terrain);
+    bs_free(c->whole_terrain);
     bs_levels_destroy(c->levels);
-    bs_mesh_destroy(c->mesh);
+    if (c->mesh != c->whole) bs_mesh_destroy(c->mesh);
+    bs_mesh_destroy(c->whole);
     bs_units_destroy(c->units);
     bs_config_destroy(c->config);
     bs_free(c);
@@ -265,7 +303,7 @@ void bs_case_close(bs_case *c)
 void bs_case_describe(const bs_case *c, bs_log *log)
 {
     char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
-    const bs_mesh *m = c->mesh;
+    const bs_mesh *m = c->whole;
     const bool lonlat = bs_projection_is_lonlat(m->projection);
     bs_log_info(log, "case      %s: %s", bs_config_text(c->config, "case.name"),
                 bs_config_has(c->config, "case.title") ? bs_config_text(c->config, "case.title") : "");

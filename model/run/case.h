@@ -17,9 +17,13 @@
 typedef struct bs_case {
     bs_config *config;
     bs_units *units;
-    bs_mesh *mesh;
+    bs_mesh *mesh;  /* what this rank sees: its tile and overlap; with one rank the whole mesh */
+    bs_mesh *whole; /* the whole mesh; with one rank the same pointer */
+    bs_tiling tiling;
+    bs_tile tile; /* this rank's */
     bs_levels *levels;
-    double *terrain;        /* [ny][nx] m; NULL: none */
+    double *terrain;        /* [ny][nx] m of mesh; NULL: none */
+    double *whole_terrain;  /* of whole; with one rank the same pointer */
     bs_region_set *regions; /* NULL: none */
     bs_tracers *tracers;
     bs_box box;

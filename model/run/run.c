@@ -7,6 +7,7 @@
 
 #include "model/core/memory.h"
 #include "model/core/timer.h"
+#include "model/parallel/ranks.h"
 #include "model/run/running.h"
 #include "model/run/steps.h"
 #include "model/run/weather.h"
@@ -59,6 +60,7 @@ static bs_status build_model(bs_running *r, bs_err *err)
                                          .box = &c->box,
                                          .tracers = &r->tracers,
                                          .options = &c->options,
+                                         .tiling = bs_ranks_count() > 1 ? &c->tiling : NULL,
                                          .borders = r->regional.borders};
     return bs_stepper_create(&context, &r->stepper, err);
 }
@@ -79,6 +81,9 @@ static bs_status begin_output(bs_running *r, bs_future *m, bs_err *err)
     weather_label(r, &report, label, sizeof label);
     const bs_output_info info = {.config = r->c->config,
                                  .mesh = r->c->mesh,
+                                 .whole = r->c->whole,
+                                 .tiling = r->c->tiling,
+                                 .tile = r->c->tile,
                                  .levels = r->c->levels,
                                  .tracers = &m->view.tracers,
                                  .regions = r->c->regions,

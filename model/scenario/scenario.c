@@ -25,7 +25,7 @@ static bs_status open_emission(bs_scenarios *s, bs_err *err)
         return bs_fail(err, BS_ERR_INPUT,
                        "%s: error: a plan needs the case's regions (regions.file), and there are none",
                        bs_config_where(c->config, "regions.file"));
-    BS_TRY(bs_emission_create(c->config, c->mesh, c->regions, c->tracers, c->units, &quiet, &s->emission, err));
+    BS_TRY(bs_emission_create(c->config, c->whole, c->regions, c->tracers, c->units, &quiet, &s->emission, err));
     return bs_emission_resolve(s->emission, c->regions, err);
 }
 
