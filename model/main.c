@@ -1,10 +1,12 @@
-/* The program: finds the command, runs it, reports. The only place that exits. */
+/* The program: finds the command, runs it, reports. The only place that exits. Of several ranks (model/parallel/ranks.h) the first alone
+ * speaks; another one does where it fails and the others do not. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/commands/commands.h"
 #include "model/config/config.h"
+#include "model/parallel/ranks.h"
 
 static void print_usage(FILE *out)
 {
@@ -52,10 +54,18 @@ static size_t place_length(const char *text, const bs_arguments *a)
     return 0;
 }
 
+/* What a command ended with. */
+typedef struct ending {
+    bs_arguments arguments;
+    bs_status status;
+    bs_err err;
+} ending;
+
 /* Messages about the case say where it is at fault, as compilers do; the rest say who speaks. */
-static void print_error(const char *text, const bs_arguments *a)
+static void print_error(const ending *e)
 {
-    const size_t place = place_length(text, a);
+    const char *text = e->err.text;
+    const size_t place = place_length(text, &e->arguments);
     const bool told = strncmp(text + place, "error:", 6) == 0 || strncmp(text, "bashu", 5) == 0;
     if (told || strstr(text, ": error: "))
         fprintf(stderr, "%s\n", text);
@@ -65,32 +75,62 @@ static void print_error(const char *text, const bs_arguments *a)
         fprintf(stderr, "bashu: error: %s\n", text);
 }
 
-int main(int argc, char **argv)
+/* A rank other than the first that failed alone. */
+static void print_error_of_rank(const void *of)
 {
+    const ending *e = of;
+    fprintf(stderr, "rank %d: ", bs_ranks_self());
+    print_error(e);
+}
+
+static bs_status refuse_ranks(const bs_command *c, bs_err *err)
+{
+    if (c->several || bs_ranks_count() == 1) return BS_OK;
+    return bs_fail(err, BS_ERR_USAGE, "bashu %s works on one rank: start it without mpirun", c->name);
+}
+
+/* Returns the status to exit with; *told: nothing is left to be said. */
+static int act(int argc, char **argv, ending *e, bool *told)
+{
+    const bool speaks = bs_ranks_first();
+    *told = true;
     if (argc < 2) {
-        print_usage(stderr);
+        if (speaks) print_usage(stderr);
         return bs_status_exit(BS_ERR_USAGE);
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        print_usage(stdout);
+        if (speaks) print_usage(stdout);
         return 0;
     }
     const bs_command *c = find(strcmp(argv[1], "--version") == 0 ? "version" : argv[1]);
     if (!c) {
-        print_unknown(argv[1]);
+        if (speaks) print_unknown(argv[1]);
         return bs_status_exit(BS_ERR_USAGE);
     }
-    static bs_err err; /* 8 KiB: not on the stack */
-    bs_arguments arguments;
-    bs_status st = bs_arguments_parse(c, argc - 2, argv + 2, &arguments, &err);
-    if (st == BS_OK && arguments.help) {
-        printf("usage: bashu %s %s\n\n%s", c->name, c->synopsis, c->help);
+    e->status = bs_arguments_parse(c, argc - 2, argv + 2, &e->arguments, &e->err);
+    if (e->status == BS_OK && e->arguments.help) {
+        if (speaks) printf("usage: bashu %s %s\n\n%s", c->name, c->synopsis, c->help);
         return 0;
     }
-    if (st == BS_OK) st = c->run(&arguments, &err);
-    if (st != BS_OK) print_error(err.text, &arguments);
-    /* After a write that failed, HDF5's own cleaning up at exit stumbles over the file that it could not close. */
+    if (e->status == BS_OK) e->status = refuse_ranks(c, &e->err);
+    if (e->status == BS_OK) e->status = c->run(&e->arguments, &e->err);
+    *told = e->status == BS_OK || speaks;
+    if (e->status != BS_OK && speaks) print_error(e);
+    return bs_status_exit(e->status);
+}
+
+int main(int argc, char **argv)
+{
+    static ending e; /* with 8 KiB of message: not on the stack */
+    bool told = true;
+    if (bs_ranks_start(&argc, &argv, &e.err) != BS_OK) {
+        print_error(&e);
+        return bs_status_exit(BS_ERR_RUN);
+    }
+    int status = act(argc, argv, &e, &told);
     fflush(NULL);
-    if (st == BS_ERR_IO) _Exit(bs_status_exit(st));
-    return bs_status_exit(st);
+    status = bs_ranks_leave(status, told ? NULL : print_error_of_rank, &e);
+    /* After a write that failed, HDF5's own cleaning up at exit stumbles over the file that it could not close. */
+    if (e.status == BS_ERR_IO) _Exit(status);
+    return status;
 }

@@ -1,7 +1,8 @@
 #!/bin/bash
 # setup.sh - installs what Bashu needs on Debian 12 or Ubuntu 24.04; does nothing where all of it is there.
-#   scripts/setup.sh [--maps] [--gis] [--tests] [--check]
+#   scripts/setup.sh [--mpi] [--maps] [--gis] [--tests] [--check]
 #     (none)   what the program is built with
+#     --mpi    also what it is built with for several nodes (preset mpi): Open MPI with parallel netCDF and HDF5
 #     --maps   also what scripts/plot_map.py and scripts/report.py draw with
 #     --gis    also what scripts/export_gis.py writes with
 #     --tests  also what scripts/test.sh and .ci/run need
@@ -11,6 +12,7 @@ set -euo pipefail
 
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
           libnetcdf-dev libhdf5-dev libproj-dev libfyaml-dev libudunits2-dev libgeos-dev)
+mpi=(libopenmpi-dev openmpi-bin libnetcdf-mpi-dev libhdf5-openmpi-dev)
 maps=(python3 python3-matplotlib python3-netcdf4 python3-numpy python3-pyproj fonts-wqy-zenhei)
 gis=(python3 python3-gdal python3-netcdf4 python3-numpy)
 tests=(libcmocka-dev netcdf-bin cdo gdal-bin python3-gdal python3-xarray python3-pytest python3-yaml python3-shapely python3-scipy
@@ -22,11 +24,12 @@ optional=()
 
 for option in "$@"; do
   case $option in
+    --mpi) packages+=("${mpi[@]}") ;;
     --maps) packages+=("${maps[@]}") ;;
     --gis) packages+=("${gis[@]}") ;;
     --tests) packages+=("${maps[@]}" "${tests[@]}"); optional+=("${browser[@]}") ;;
     --check) packages+=("${maps[@]}" "${tests[@]}" "${check[@]}") ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 

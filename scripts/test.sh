@@ -2,6 +2,7 @@
 # test.sh - installs what is missing, builds one preset and runs its tests.
 #   scripts/test.sh [PRESET] [OPTIONS OF ctest]      as: scripts/test.sh asan -L kernels
 # PRESET: a row of CMakePresets.json, release when left out. The last lines are ctest's summary.
+# TARGET=rank_tests scripts/test.sh mpi -L mpi builds and runs nothing but the tests in several ranks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=release
@@ -10,11 +11,13 @@ if [ $# -gt 0 ] && [ "${1:0:1}" != - ]; then
   shift
 fi
 
-scripts/setup.sh --tests
+setup=(--tests)
+[[ $preset != mpi* ]] || setup+=(--mpi)
+scripts/setup.sh "${setup[@]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "test.sh: building $preset"
-{ cmake --preset "$preset" && cmake --build --preset "$preset"; } >"$log" 2>&1 || {
+{ cmake --preset "$preset" && cmake --build --preset "$preset" ${TARGET:+--target "$TARGET"}; } >"$log" 2>&1 || {
   grep -E -A 12 'error|FAILED' "$log" | head -n 80
   echo "test.sh: the build of $preset failed" >&2
   exit 1

@@ -37,11 +37,6 @@ bs_status bs_tiling_choose(int nx, int ny, int n_ranks, int overlap, bs_tiling *
 /* Of rank 0 .. px py - 1. */
 bs_tile bs_tiling_tile(const bs_tiling *tiling, int rank);
 
-static inline int bs_tile_is_whole(const bs_tile *t, const bs_tiling *whole)
-{
-    return t->nx == whole->nx && t->ny == whole->ny;
-}
-
 /* Where the values of a map lie: at cells [ny][nx], faces in x [ny][nx+1], faces in y [ny+1][nx], corners [ny+1][nx+1]. */
 typedef enum bs_map_at { BS_AT_CELLS, BS_AT_X_FACES, BS_AT_Y_FACES, BS_AT_CORNERS } bs_map_at;
 

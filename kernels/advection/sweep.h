@@ -46,8 +46,10 @@ typedef struct bs_scheme_row {
 
 const bs_scheme_row *bs_scheme_at(bs_scheme scheme);
 
-/* Where the ends of a bundle are the sides of the domain, air carries the donor's mean through them: the ghost value inward. */
-enum { BS_SIDE_LOW = 1, BS_SIDE_HIGH = 2 };
+/* Where the ends of a bundle are the sides of the domain, air carries the donor's mean through them: the ghost value inward. Where
+ * pencils are cut out of longer ones, BS_CUT_* beside BS_SIDE_*: as much air as through the next face goes through the end, whatever is
+ * given for it, so that the cell there keeps its air, and its numbers, which mean nothing, stay finite. */
+enum { BS_SIDE_LOW = 1, BS_SIDE_HIGH = 2, BS_CUT_LOW = 4, BS_CUT_HIGH = 8 };
 
 /* Air moved in the step through face f of a lane, kg, positive towards +: w0 f0 + w1 f1. */
 typedef struct bs_air_flux {
@@ -109,7 +111,7 @@ size_t bs_sweep_scratch_len(int n);
 /* The kernels of one instruction set. `scratch` has bs_sweep_scratch_len(n) reals and is shared by set-up and updates. */
 typedef struct bs_sweep_kernels {
     /* Coefficients from the air, and the air moved. lanes: pencils in use; the others of a bundle stay as they are. sides: BS_SIDE_* of
-     * ends that are the domain's. Across: neighbouring lanes are neighbours in memory, as many as BS_ABREAST bundles of them, which is
+     * ends that are the domain's or, with BS_CUT_*, cuts. Across: neighbouring lanes are neighbours in memory, as many as BS_ABREAST bundles of them, which is
      * what memory likes: out [bundles], bundle b with its own scratch at b * bs_sweep_scratch_len(n); air beyond the ends can be
      * given to one bundle only (air->low and high NULL else). Along: neighbouring cells are neighbours. */
     void (*setup_across)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,

@@ -147,14 +147,14 @@ typedef struct abreast { /* what one bundle hands from row to row */
     real worst[BS_LANES];
 } abreast;
 
-/* Cells i and faces i + 1 of one bundle. */
-VR_INLINE void row_across(int i, int n, int lanes, const bs_air_flux *f, const bs_air_mass *air, ptrdiff_t first,
-                          bs_sweep *s, abreast *a)
+/* Cells i and faces i + 1 of one bundle; `face`: whose flux that is. */
+VR_INLINE void row_across(int i, int n, int face, int lanes, const bs_air_flux *f, const bs_air_mass *air,
+                          ptrdiff_t first, bs_sweep *s, abreast *a)
 {
     double *m = air->m + i * air->stride + first;
     double *here = a->before[i % 2], *west = a->flux[i % 2], *east = a->flux[(i + 1) % 2];
     for (int lane = 0; lane < lanes; lane++) here[lane] = m[lane];
-    fluxes(lanes, f, (i + 1) * f->stride + first, east);
+    fluxes(lanes, f, face * f->stride + first, east);
     const double *high = i + 1 < n ? m + air->stride : air->high ? air->high : here;
     faces(lanes, east, here, high, coef_of(s, i + 1, BS_C_ALPHA), coef_of(s, i + 1, BS_C_BETA), a->worst);
     cells(lanes, west, east, here, m, coef_of(s, i, BS_C_INTO), coef_of(s, i, BS_C_BACK), coef_of(s, i, BS_C_RMASS));
@@ -162,11 +162,11 @@ VR_INLINE void row_across(int i, int n, int lanes, const bs_air_flux *f, const b
     to_real(lanes, east, s->flux + (ptrdiff_t)(i + 1) * BS_LANES);
 }
 
-VR_INLINE void first_face(int lanes, const bs_air_flux *f, const bs_air_mass *air, ptrdiff_t first, bs_sweep *s,
-                          abreast *a)
+VR_INLINE void first_face(int face, int lanes, const bs_air_flux *f, const bs_air_mass *air, ptrdiff_t first,
+                          bs_sweep *s, abreast *a)
 {
     const double *m = air->m + first, *beyond = air->low ? air->low + (BS_GHOST - 1) * BS_LANES : m;
-    fluxes(lanes, f, first, a->flux[0]);
+    fluxes(lanes, f, face * f->stride + first, a->flux[0]);
     faces(lanes, a->flux[0], beyond, m, coef_of(s, 0, BS_C_ALPHA), coef_of(s, 0, BS_C_BETA), a->worst);
     to_real(lanes, a->flux[0], s->flux);
 }
@@ -181,18 +181,21 @@ static void look_ahead_across(int i, int lanes, const bs_air_flux *f, const bs_a
 }
 
 /* Whole bundles, their number a constant to the compiler, and `rest` lanes of one more. */
-VR_INLINE void rows_across(int n, int whole, int rest, const bs_air_flux *flux, const bs_air_mass *air, bs_sweep *out)
+VR_INLINE void rows_across(int n, int whole, int rest, const bs_air_flux *flux, const bs_air_mass *air, int sides,
+                           bs_sweep *out)
 {
     abreast a[BS_ABREAST] = {0};
     bs_sweep s[BS_ABREAST]; /* copies, which no store can change */
-    const int bundles = whole + (rest > 0);
+    const int bundles = whole + (rest > 0), begin = sides & BS_CUT_LOW ? 1 : 0, end = sides & BS_CUT_HIGH ? n - 1 : n;
     for (int b = 0; b < bundles; b++) s[b] = out[b];
-    for (int b = 0; b < whole; b++) first_face(BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &s[b], &a[b]);
-    if (rest > 0) first_face(rest, flux, air, (ptrdiff_t)whole * BS_LANES, &s[whole], &a[whole]);
+    for (int b = 0; b < whole; b++) first_face(begin, BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &s[b], &a[b]);
+    if (rest > 0) first_face(begin, rest, flux, air, (ptrdiff_t)whole * BS_LANES, &s[whole], &a[whole]);
     for (int i = 0; i < n; i++) {
         if (i + AHEAD < n) look_ahead_across(i, whole * BS_LANES + rest, flux, air);
-        for (int b = 0; b < whole; b++) row_across(i, n, BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &s[b], &a[b]);
-        if (rest > 0) row_across(i, n, rest, flux, air, (ptrdiff_t)whole * BS_LANES, &s[whole], &a[whole]);
+        const int face = i < end ? i + 1 : end;
+        for (int b = 0; b < whole; b++)
+            row_across(i, n, face, BS_LANES, flux, air, (ptrdiff_t)b * BS_LANES, &s[b], &a[b]);
+        if (rest > 0) row_across(i, n, face, rest, flux, air, (ptrdiff_t)whole * BS_LANES, &s[whole], &a[whole]);
     }
     for (int b = 0; b < bundles; b++)
         for (int lane = 0; lane < BS_LANES; lane++) out[b].is_long |= a[b].worst[lane] > 1;
@@ -206,11 +209,11 @@ static void setup_across(int n, int lanes, const bs_air_flux *flux, const bs_air
     for (int b = 0; b < bundles; b++) begin_setup(n, scratch + (size_t)b * bs_sweep_scratch_len(n), &out[b]);
     if (rest > 0) idle_lanes(rest, &out[whole]);
     if (lanes == BS_LANES)
-        rows_across(n, 1, 0, flux, air, out);
+        rows_across(n, 1, 0, flux, air, sides, out);
     else if (lanes == BS_ABREAST * BS_LANES)
-        rows_across(n, BS_ABREAST, 0, flux, air, out);
+        rows_across(n, BS_ABREAST, 0, flux, air, sides, out);
     else
-        rows_across(n, whole, rest, flux, air, out);
+        rows_across(n, whole, rest, flux, air, sides, out);
     for (int b = 0; b < bundles; b++) {
         bs_sweep *s = &out[b];
         memcpy(s->low_flux, s->flux, sizeof s->low_flux);
@@ -287,7 +290,7 @@ VR_INLINE real *lane_row(real *scratch, int n, int which, int lane)
 }
 
 /* One lane: its faces and cells from the lower end to the upper. Largest Courant number. */
-static real row_along(int n, const bs_air_flux *f, const bs_air_mass *air, int lane, real *scratch)
+static real row_along(int n, const bs_air_flux *f, const bs_air_mass *air, int sides, int lane, real *scratch)
 {
     enum { PIECE = 64 };
     real *row[R_COUNT], courant[PIECE + 1] = {0}, worst = 0;
@@ -297,6 +300,8 @@ static real row_along(int n, const bs_air_flux *f, const bs_air_mass *air, int l
     for (int first = 0; first < n; first += PIECE) {
         const int count = n - first < PIECE ? n - first : PIECE, last = first + count == n;
         fluxes(count + 1, f, lane * f->stride + first, flux);
+        if (first == 0 && sides & BS_CUT_LOW) flux[0] = flux[1];
+        if (last && sides & BS_CUT_HIGH) flux[count] = flux[count - 1];
         for (int i = 0; i < count; i++) before[1 + i] = m[first + i];
         before[1 + count] = air->high ? air->high[lane] : before[count]; /* of the last piece */
         faces(count + last, flux, before, before + 1, row[BS_C_ALPHA] + first, row[BS_C_BETA] + first, courant);
@@ -314,7 +319,7 @@ static void setup_along(int n, int lanes, const bs_air_flux *flux, const bs_air_
                         bs_sweep *s)
 {
     begin_setup(n, scratch, s);
-    for (int l = 0; l < lanes; l++) s->is_long |= row_along(n, flux, air, l, scratch) > 1;
+    for (int l = 0; l < lanes; l++) s->is_long |= row_along(n, flux, air, sides, l, scratch) > 1;
     for (int l = lanes; l < BS_LANES; l++)
         for (int r = 0; r < R_COUNT; r++)
             for (int i = 0; i <= n; i++) lane_row(scratch, n, r, l)[i] = r == BS_C_RMASS || r == R_MASS;

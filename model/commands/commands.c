@@ -10,6 +10,8 @@
 #include "model/config/config.h"
 #include "model/core/log.h"
 #include "model/evaluate/evaluate.h"
+#include "model/parallel/cpus.h"
+#include "model/parallel/ranks.h"
 #include "model/parallel/threads.h"
 #include "model/report/report.h"
 #include "model/run/run.h"
@@ -18,6 +20,17 @@
 const char *bs_version_text(void)
 {
     return BS_COMMIT[0] ? "bashu " BS_VERSION " (" BS_COMMIT ")" : "bashu " BS_VERSION;
+}
+
+/* The stream to speak on, or NULL: where quiet, and in all ranks but the first. */
+static FILE *voice(FILE *stream, bool quiet)
+{
+    return quiet || !bs_ranks_first() ? NULL : stream;
+}
+
+static int start_threads(const bs_arguments *a)
+{
+    return bs_threads_start(a->threads ? a->threads : bs_cpus_share());
 }
 
 /* ---- what commands on a case share ---- */
@@ -32,8 +45,8 @@ static bs_status with_case(const char *name, const bs_arguments *a, FILE *screen
                        name, a->n_positional, name);
     if (needs_out && !a->out)
         return bs_fail(err, BS_ERR_USAGE, "bashu %s: name the folder of the run with --out DIR", name);
-    bs_log log = {.screen = a->quiet ? NULL : screen};
-    const int threads = bs_threads_start(a->threads);
+    bs_log log = {.screen = voice(screen, a->quiet)};
+    const int threads = start_threads(a);
     bs_case *c = NULL;
     BS_TRY(bs_case_open(a->positional[0], a->n_set, a->set, &log, &c, err));
     bs_status st = act(c, a, threads, err);
@@ -140,6 +153,8 @@ static bs_status estimate_scenario(const bs_arguments *a, bs_log *log, bs_err *e
     if (a->n_set)
         return bs_fail(err, BS_ERR_USAGE,
                        "bashu scenario: with --estimate the case is that of the run; leave --set away");
+    if (bs_ranks_count() > 1)
+        return bs_fail(err, BS_ERR_USAGE, "bashu scenario --estimate works on one rank: start it without mpirun");
     BS_TRY(bs_estimate_open(a->estimate, dir, sizeof dir, log, &c, err));
     bs_status st = bs_scenarios_open(a->positional[0], NULL, c, 0, NULL, log, &s, err);
     if (st == BS_OK) st = bs_scenarios_estimate(&s, dir, a->out, bs_version_text(), a->quiet ? NULL : stdout, err);
@@ -157,17 +172,17 @@ static bs_status run_scenario(const bs_arguments *a, bs_err *err)
     if (!a->out && !a->dry_run && !a->estimate)
         return bs_fail(err, BS_ERR_USAGE,
                        "bashu scenario: name the folder of the runs with --out DIR, or say --dry-run");
-    bs_log log = {.screen = a->quiet ? NULL : stderr};
+    bs_log log = {.screen = voice(stderr, a->quiet)};
     if (a->estimate) return estimate_scenario(a, &log, err);
     const bs_scenario_request request = {.dir = a->dry_run ? NULL : a->out,
                                          .resume = a->resume,
                                          .allow_changes = a->allow_changes,
-                                         .threads = bs_threads_start(a->threads),
+                                         .threads = start_threads(a),
                                          .profile = a->profile,
                                          .version = bs_version_text()};
     bs_scenarios s;
     BS_TRY(bs_scenarios_open(a->positional[0], NULL, NULL, a->n_set, a->set, &log, &s, err));
-    const bs_status st = bs_scenarios_run(&s, &request, a->quiet ? NULL : stdout, err);
+    const bs_status st = bs_scenarios_run(&s, &request, voice(stdout, a->quiet), err);
     bs_scenarios_close(&s);
     return st;
 }
@@ -184,6 +199,7 @@ static bs_status no_words(const char *name, const bs_arguments *a, bs_err *err)
 static bs_status run_options(const bs_arguments *a, bs_err *err)
 {
     BS_TRY(no_words("options", a, err));
+    if (!bs_ranks_first()) return BS_OK;
     if (a->reference) bs_options_print_reference(stdout);
     if (a->fields) bs_print_fields();
     if (a->species) bs_print_species();
@@ -195,8 +211,9 @@ static bs_status run_options(const bs_arguments *a, bs_err *err)
 static bs_status run_version(const bs_arguments *a, bs_err *err)
 {
     BS_TRY(no_words("version", a, err));
-    printf("%s\nfields in %s; vectors %s; C compiler %s\n", bs_version_text(), BS_REAL_NAME, bs_isa_name(bs_isa_best()),
-           __VERSION__);
+    if (bs_ranks_first())
+        printf("%s\nfields in %s; vectors %s; C compiler %s\n", bs_version_text(), BS_REAL_NAME,
+               bs_isa_name(bs_isa_best()), __VERSION__);
     return BS_OK;
 }
 
@@ -262,13 +279,13 @@ static const bs_command COMMANDS[] = {
      "Reads the case and all that it names as a run would, then prints the grid, the sequence of operators, the totals "
      "of each\n"
      "inventory in its file and on the grid, what is assumed about the weather, and an estimate of memory and time.\n",
-     run_check},
+     run_check, true},
     {"prepare", "CASE.yaml [--out DIR] [--set a.b=c]... [--threads N]", "meteorology onto the grid, once for many runs",
      " --out --set --threads --quiet ",
      "Writes the prepared meteorology as CF netCDF into DIR (or the case's meteorology.prepared), under a name made "
      "from the\n"
      "configuration and the inputs. Runs whose meteorology.prepared names that folder read it when the name matches.\n",
-     run_prepare},
+     run_prepare, true},
     {"run",
      "CASE.yaml --out DIR [--resume [--allow-changes]] [--scenario PLAN.yaml:NAME]\n"
      "                 [--set a.b=c]... [--threads N] [--profile] [--quiet]",
@@ -284,7 +301,7 @@ static const bs_command COMMANDS[] = {
      "configuration, inputs or program have changed since, unless --allow-changes. SIGTERM and SIGUSR1 make a run "
      "write a\n"
      "checkpoint and leave with status 75 (docs/restart.md).\n",
-     run_run},
+     run_run, true},
     {"scenario",
      "PLAN.yaml (--out DIR [--resume [--allow-changes]] | --dry-run | --estimate RUN)\n"
      "                      [--set a.b=c]... [--threads N] [--profile] [--quiet]",
@@ -297,7 +314,7 @@ static const bs_command COMMANDS[] = {
      "the\n"
      "source-receptor matrix of a finished run (with --out, into a table, too). docs/scenarios.md tells how a plan is\n"
      "written.\n",
-     run_scenario},
+     run_scenario, true},
     {"adjoint",
      "CASE.yaml --receptor KEY [--from T] [--to T] --out DIR [--set a.b=c]... [--threads N] [--profile] [--quiet]",
      "one receptor's sensitivity to the emission of every cell and hour",
@@ -306,7 +323,7 @@ static const bs_command COMMANDS[] = {
      "from --from to --to (the output period, unless given). Writes adjoint.nc (sensitivity by cell, layer and hour),\n"
      "adjoint_contributions.csv (what the mean is made of, by region and source), summary.json, case.yaml and run.log\n"
      "into DIR. Needs a linear advection scheme: --set operators.advection=ppm6_lin.\n",
-     run_adjoint},
+     run_adjoint, false},
     {"report",
      "RUN [--edition 2012|2026] [--phase P] [--observed CSV] [--targets CSV] [--set standards.x=y] [--out DIR] "
      "[--json]",
@@ -323,7 +340,7 @@ static const bs_command COMMANDS[] = {
      "pm25, reference_state) as the base to which the modelled change is applied; without, primary PM2.5 alone is "
      "judged. "
      "docs/report.md.\n",
-     run_report},
+     run_report, false},
     {"evaluate",
      "RUN OBS.csv [--stations CSV] [--map R=C] [--unit U] [--state S] [--stamp W] [--daily] [--at W] [--out DIR] "
      "[--json]",
@@ -342,22 +359,22 @@ static const bs_command COMMANDS[] = {
      "2018-09-01), ambient or standard: the air that observations refer to; --stamp end or start of the hour; --at "
      "cell or "
      "bilinear.\ndocs/evaluate.md.\n",
-     run_evaluate},
+     run_evaluate, false},
     {"options", "[--reference | --fields | --species | --sectors]", "every option of a case file",
      " --reference --fields --species --sectors ",
      "Prints the options with type, unit, range and default; with --reference as a commented YAML file; with --fields "
      "and --species\n"
      "the tables that options refer to.\n",
-     run_options},
+     run_options, true},
     {"bench", "[--json] [--threads N] [--quick] [--quiet]", "how fast the model is on this machine, against its limits",
      " --json --threads --quick --quiet ",
      "Measures memory and arithmetic of the machine, then each sweep, operator and whole step for every advection "
      "scheme,\n"
      "with one thread and with all, and how times change with tracers and grid. Minutes; --quick: seconds, 100 x 100 "
      "cells only.\n",
-     run_bench},
+     run_bench, false},
     {"version", "", "version, commit and build", " ",
-     "Prints version, commit, precision and the vector instructions in use.\n", run_version},
+     "Prints version, commit, precision and the vector instructions in use.\n", run_version, true},
 };
 
 const bs_command *bs_commands(int *count)

@@ -29,6 +29,7 @@ typedef struct bs_command {
     const char *options; /* flags it takes, as " --out --set " */
     const char *help;
     bs_status (*run)(const bs_arguments *arguments, bs_err *err);
+    bool several; /* works on several ranks; then `run` is called in all of them, and prints in the first alone */
 } bs_command;
 
 const bs_command *bs_commands(int *count);

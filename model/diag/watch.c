@@ -4,6 +4,7 @@
 
 #include "kernels/base/clones.h"
 #include "model/core/memory.h"
+#include "model/parallel/ranks.h"
 
 /* ---- what is in a field ---- */
 
@@ -33,16 +34,18 @@ static inline int add_values(int n, const real *restrict q, lanes *restrict e)
     return negative | broken << 1;
 }
 
-/* q: the first row. below_zero [ny]: rows with something below zero. */
+/* Own cells of a layer. q: cell (0, 0). below_zero [ny]: rows with something below zero. */
 BS_CLONES static extent look_at(const bs_box *b, const real *q, unsigned char *below_zero)
 {
     lanes e;
     int found = 0;
     for (int l = 0; l < LANES; l++) e.low[l] = INFINITY, e.high[l] = -INFINITY;
-    for (int j = 0; j < b->ny; j++, q += b->row) {
+    q += b->own.j0 * b->row + b->own.i0;
+    const int nx = b->own.i1 - b->own.i0;
+    for (int j = b->own.j0; j < b->own.j1; j++, q += b->row) {
         int row = 0, i = 0;
-        for (; i + LANES <= b->nx; i += LANES) row |= add_values(LANES, q + i, &e);
-        row |= add_values(b->nx - i, q + i, &e);
+        for (; i + LANES <= nx; i += LANES) row |= add_values(LANES, q + i, &e);
+        row |= add_values(nx - i, q + i, &e);
         below_zero[j] = row & 1;
         found |= row;
     }
@@ -54,45 +57,65 @@ BS_CLONES static extent look_at(const bs_box *b, const real *q, unsigned char *b
     return out;
 }
 
-/* sum - q m of the n <= LANES cells below zero, one after the other. They are found first: a loop without jumps. */
-static double take_negative(int n, const real *q, const double *m, double sum)
+/* Adds -q m of the n <= LANES cells below zero. They are found first: a loop without jumps. */
+static void add_negative(int n, const real *q, const double *m, bs_sum *sum)
 {
     double found[LANES];
     int count = 0;
     for (int l = 0; l < n; l++) {
-        found[count] = (double)q[l] * m[l];
+        found[count] = -((double)q[l] * m[l]);
         count += q[l] < 0;
     }
-    for (int l = 0; l < count; l++) sum -= found[l];
-    return sum;
+    bs_sum_add_all(sum, count, found);
 }
 
-/* -sum of q m over what is below zero, cell by cell. */
-static double negative_mass(const bs_state *s, int tracer, const unsigned char *below_zero)
+/* Own cells of a tracer without broken layers. */
+static bs_sum negative_mass(const bs_state *s, int tracer, const extent *layer, const unsigned char *below_zero)
 {
     const bs_box *b = &s->box;
-    double sum = 0;
+    bs_sum sum = {0};
     for (int k = 0; k < b->nz; k++)
-        for (int j = 0; j < b->ny; j++) {
+        if (layer[k].broken) return sum;
+    for (int k = 0; k < b->nz; k++)
+        for (int j = b->own.j0; j < b->own.j1; j++) {
             if (!below_zero[k * b->ny + j]) continue;
             const real *q = bs_state_q(s, tracer) + bs_at(b, k, j, 0);
             const double *m = s->m + ((ptrdiff_t)k * b->ny + j) * b->nx;
-            for (int i = 0; i < b->nx; i += LANES)
-                sum = take_negative(b->nx - i < LANES ? b->nx - i : LANES, q + i, m + i, sum);
+            for (int i = b->own.i0; i < b->own.i1; i += LANES)
+                add_negative(b->own.i1 - i < LANES ? b->own.i1 - i : LANES, q + i, m + i, &sum);
         }
     return sum;
 }
 
-/* The first cell whose value is `value`, or is no number where that is none. */
-static void locate(const bs_state *s, int tracer, double value, int *k, int *j, int *i)
+/* A cell of the whole mesh, and what it holds. */
+typedef struct found {
+    int k, j, i;
+    double value;
+} found;
+
+/* The first of this rank's own cells whose value is `value`, or is no number where that is none. false: it has none. */
+static bool locate_own(const bs_state *s, int tracer, double value, found *f)
 {
     const bs_box *b = &s->box;
-    for (*k = 0; *k < b->nz; ++*k)
-        for (*j = 0; *j < b->ny; ++*j)
-            for (*i = 0; *i < b->nx; ++*i) {
-                const double v = (double)bs_state_q(s, tracer)[bs_at(b, *k, *j, *i)];
-                if (isfinite(value) ? v == value : !isfinite(v)) return;
+    for (int k = 0; k < b->nz; k++)
+        for (int j = b->own.j0; j < b->own.j1; j++)
+            for (int i = b->own.i0; i < b->own.i1; i++) {
+                const double v = (double)bs_state_q(s, tracer)[bs_at(b, k, j, i)];
+                if (isfinite(value) ? v != value : isfinite(v)) continue;
+                *f = (found){.k = k, .j = b->at_j + j, .i = b->at_i + i, .value = v};
+                return true;
             }
+    return false;
+}
+
+/* The first of all ranks'. */
+static found locate(const bs_state *s, int tracer, double value)
+{
+    found f = {0};
+    const bool here = locate_own(s, tracer, value, &f);
+    const long long nx = s->tiling ? s->tiling->nx : s->box.nx, ny = s->tiling ? s->tiling->ny : s->box.ny;
+    bs_ranks_best(here, ((long long)f.k * ny + f.j) * nx + f.i, &f, sizeof f);
+    return f;
 }
 
 /* ---- the watch ---- */
@@ -102,31 +125,42 @@ typedef struct extremes {
     bool broken;
 } extremes;
 
-static extremes gather(const bs_state *s, const extent *layer, double negative_ug)
+/* What all ranks found of each tracer. low, high [n] are room. */
+static void gather(const bs_state *s, const extent *layer, bs_sum *negative, double *low, double *high,
+                   unsigned char *broken, extremes *out)
 {
-    extremes e = {.low = INFINITY, .high = -INFINITY, .negative_ug = negative_ug};
-    for (int k = 0; k < s->box.nz; k++) {
-        e.low = fmin(e.low, (double)layer[k].low);
-        e.high = fmax(e.high, (double)layer[k].high);
-        e.broken = e.broken || layer[k].broken;
+    const int n = s->tracers->n, nz = s->box.nz;
+    for (int t = 0; t < n; t++) {
+        low[t] = INFINITY, high[t] = -INFINITY, broken[t] = 0;
+        for (int k = 0; k < nz; k++) {
+            const extent *e = &layer[(ptrdiff_t)t * nz + k];
+            low[t] = fmin(low[t], (double)e->low);
+            high[t] = fmax(high[t], (double)e->high);
+            broken[t] = broken[t] || e->broken;
+        }
     }
-    return e;
+    bs_ranks_min(n, low);
+    bs_ranks_max(n, high);
+    bs_ranks_or(n, broken);
+    bs_ranks_sum(n, negative);
+    for (int t = 0; t < n; t++)
+        out[t] = (extremes){
+            .low = low[t], .high = high[t], .negative_ug = bs_sum_value(&negative[t]), .broken = broken[t] != 0};
 }
 
 static bs_status judge(const bs_state *s, int tracer, const extremes *e, bool positive, bs_err *err)
 {
     const bs_tracer *row = &s->tracers->row[tracer];
-    int k, j, i;
     if (e->broken) {
-        locate(s, tracer, NAN, &k, &j, &i);
-        return bs_fail(err, BS_ERR_RUN, "%s: mixing ratio %g at (k=%d, j=%d, i=%d) is no number", row->name,
-                       (double)bs_state_q(s, tracer)[bs_at(&s->box, k, j, i)], k, j, i);
+        const found f = locate(s, tracer, NAN);
+        return bs_fail(err, BS_ERR_RUN, "%s: mixing ratio %g at (k=%d, j=%d, i=%d) is no number", row->name, f.value,
+                       f.k, f.j, f.i);
     }
     if (row->total != tracer || !positive || !(e->low < -1e-7 * fabs(e->high))) return BS_OK;
-    locate(s, tracer, e->low, &k, &j, &i);
+    const found f = locate(s, tracer, e->low);
     return bs_fail(err, BS_ERR_RUN,
                    "%s: mixing ratio %g ug kg-1 at (k=%d, j=%d, i=%d) is negative, which the scheme rules out",
-                   row->name, e->low, k, j, i);
+                   row->name, e->low, f.k, f.j, f.i);
 }
 
 static void note(const bs_state *s, int tracer, const extremes *e, bs_watch *watch)
@@ -140,40 +174,66 @@ static void note(const bs_state *s, int tracer, const extremes *e, bs_watch *wat
     }
 }
 
-/* layer [tracer][nz], below_zero [tracer][nz][ny], negative [tracer]: room */
-static bs_status watch_all(const bs_state *s, bool positive, extent *layer, unsigned char *below_zero, double *negative,
-                           bs_watch *watch, bs_err *err)
+/* What a watch works with; [tracer] where nothing else is said. */
+typedef struct room {
+    extent *layer;             /* [tracer][nz] */
+    unsigned char *below_zero; /* [tracer][nz][ny] */
+    unsigned char *broken;
+    double *low, *high;
+    bs_sum *negative;
+    extremes *found;
+} room;
+
+static bs_status make_room(const bs_state *s, room *r, bs_err *err)
+{
+    const size_t n = (size_t)s->tracers->n, layers = n * (size_t)s->box.nz;
+    BS_TRY(BS_NEW(&r->layer, layers, "watch", err));
+    BS_TRY(BS_NEW(&r->below_zero, layers * (size_t)s->box.ny, "watch", err));
+    BS_TRY(BS_NEW(&r->broken, n, "watch", err));
+    BS_TRY(BS_NEW(&r->low, n, "watch", err));
+    BS_TRY(BS_NEW(&r->high, n, "watch", err));
+    BS_TRY(BS_NEW(&r->negative, n, "watch", err));
+    return BS_NEW(&r->found, n, "watch", err);
+}
+
+static void free_room(room *r)
+{
+    bs_free(r->layer);
+    bs_free(r->below_zero);
+    bs_free(r->broken);
+    bs_free(r->low);
+    bs_free(r->high);
+    bs_free(r->negative);
+    bs_free(r->found);
+}
+
+static bs_status watch_all(const bs_state *s, bool positive, const room *r, bs_watch *watch, bs_err *err)
 {
     const int n = s->tracers->n, nz = s->box.nz, ny = s->box.ny;
-#pragma omp parallel default(none) shared(s, n, nz, ny, layer, below_zero, negative)
+#pragma omp parallel default(none) shared(s, n, nz, ny, r)
     {
 #pragma omp for schedule(static)
         for (int l = 0; l < n * nz; l++)
-            layer[l] = look_at(&s->box, bs_state_q(s, l / nz) + bs_at(&s->box, l % nz, 0, 0), below_zero + l * ny);
+            r->layer[l] = look_at(&s->box, bs_state_q(s, l / nz) + bs_at(&s->box, l % nz, 0, 0),
+                                  r->below_zero + (ptrdiff_t)l * ny);
 #pragma omp for schedule(dynamic)
-        for (int t = 0; t < n; t++) negative[t] = negative_mass(s, t, below_zero + (ptrdiff_t)t * nz * ny);
+        for (int t = 0; t < n; t++)
+            r->negative[t] = negative_mass(s, t, r->layer + (ptrdiff_t)t * nz, r->below_zero + (ptrdiff_t)t * nz * ny);
     }
+    gather(s, r->layer, r->negative, r->low, r->high, r->broken, r->found);
     for (int t = 0; t < n; t++) {
-        const extremes e = gather(s, layer + (ptrdiff_t)t * nz, negative[t]);
-        BS_TRY(judge(s, t, &e, positive, err));
-        note(s, t, &e, watch);
+        BS_TRY(judge(s, t, &r->found[t], positive, err));
+        note(s, t, &r->found[t], watch);
     }
     return BS_OK;
 }
 
 bs_status bs_watch_state(const bs_state *state, bool positive, bs_watch *watch, bs_err *err)
 {
-    const size_t n = (size_t)state->tracers->n, layers = n * (size_t)state->box.nz;
-    extent *layer = NULL;
-    unsigned char *below_zero = NULL;
-    double *negative = NULL;
-    bs_status st = BS_NEW(&layer, layers, "watch", err);
-    if (st == BS_OK) st = BS_NEW(&below_zero, layers * (size_t)state->box.ny, "watch", err);
-    if (st == BS_OK) st = BS_NEW(&negative, n, "watch", err);
-    if (st == BS_OK) st = watch_all(state, positive, layer, below_zero, negative, watch, err);
-    bs_free(layer);
-    bs_free(below_zero);
-    bs_free(negative);
+    room r = {0};
+    bs_status st = bs_ranks_agree(make_room(state, &r, err), err);
+    if (st == BS_OK) st = watch_all(state, positive, &r, watch, err);
+    free_room(&r);
     return st;
 }
 
@@ -182,11 +242,11 @@ void bs_watch_mass(const bs_state *s, int tracer, bs_sum *sum)
     enum { AT_ONCE = 64 };
     const bs_box *b = &s->box;
     for (int k = 0; k < b->nz; k++)
-        for (int j = 0; j < b->ny; j++) {
+        for (int j = b->own.j0; j < b->own.j1; j++) {
             const real *q = bs_state_q(s, tracer) + bs_at(b, k, j, 0);
             const double *m = s->m + ((ptrdiff_t)k * b->ny + j) * b->nx;
-            for (int i = 0; i < b->nx; i += AT_ONCE) {
-                const int n = b->nx - i < AT_ONCE ? b->nx - i : AT_ONCE;
+            for (int i = b->own.i0; i < b->own.i1; i += AT_ONCE) {
+                const int n = b->own.i1 - i < AT_ONCE ? b->own.i1 - i : AT_ONCE;
                 double term[AT_ONCE];
                 for (int l = 0; l < n; l++) term[l] = (double)q[i + l] * m[i + l];
                 bs_sum_add_all(sum, n, term);

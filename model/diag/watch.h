@@ -15,11 +15,12 @@ typedef struct bs_watch {
     double negative_total_kg; /* and of a total: rounding, unless the scheme does not promise positive values */
 } bs_watch;
 
-/* Adds what it sees to *watch. Errors: BS_ERR_RUN naming tracer, cell and value for NaN, infinity, or, when `positive`, a total
- * below -1e-7 of the tracer's largest value (rounding). */
+/* Adds what it sees to *watch. Looks at the own cells of all ranks, and says the same in all: collective. Errors: BS_ERR_RUN naming tracer,
+ * cell (of the whole mesh) and value for NaN, infinity, or, when `positive`, a total below -1e-7 of the tracer's largest value
+ * (rounding). */
 bs_status bs_watch_state(const bs_state *state, bool positive, bs_watch *watch, bs_err *err);
 
-/* Mass of a tracer, ug, added to a ledger term. */
+/* Mass of a tracer in this rank's own cells, ug, added to a ledger term. */
 void bs_watch_mass(const bs_state *state, int tracer, bs_sum *sum);
 
 #endif

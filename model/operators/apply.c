@@ -29,7 +29,7 @@ static void one_strip(const turns *u, int strip, bool timed, double *spent)
 {
     const bs_state *state = u->step->state;
     const bs_box *box = &state->box;
-    const int tracers = state->tracers->n, strips = box->ny * bs_strips_per_row(box);
+    const int tracers = state->tracers->n, strips = bs_strips(box);
     const bs_strip_at at = bs_strip_number(box, strip),
                       after = bs_strip_number(box, strip + 1 < strips ? strip + 1 : strip);
     double last = timed ? bs_wall_seconds() : 0;
@@ -53,7 +53,7 @@ void bs_operators_on_strips(int n, const bs_operator_row *const *rows, void *con
                             double *seconds)
 {
     const bs_box *box = &step->state->box;
-    const int strips = box->ny * bs_strips_per_row(box);
+    const int strips = bs_strips(box);
     const turns u = {.n = n, .rows = rows, .selves = selves, .step = step};
     double spent[MOST] = {0}, all = 0; /* by threads together */
     bs_assert(n <= MOST);
@@ -83,7 +83,7 @@ void bs_operators_adjoint(int n, const bs_operator_row *const *rows, void *const
                           double *seconds)
 {
     const bs_box *box = &steps[0]->state->box;
-    const int strips = box->ny * bs_strips_per_row(box);
+    const int strips = bs_strips(box);
     double spent[MOST] = {0}, all = 0;
     const double begin = bs_wall_seconds();
     bs_assert(n <= MOST);

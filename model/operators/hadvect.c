@@ -16,7 +16,6 @@
 typedef bs_hadvect hadvect;
 typedef bs_hadvect_bench bench;
 typedef bs_hadvect_bundle bundle;
-typedef bs_hadvect_worst worst;
 
 static bool wanted(const bs_operator_options *o)
 {
@@ -82,10 +81,11 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     return BS_OK;
 }
 
-bundle bs_hadvect_bundle_number(const bs_box *box, int axis, int k, int number)
+bundle bs_hadvect_bundle_number(const bs_box *box, const bs_hadvect_range *r, int axis, int k, int number)
 {
-    bundle b = {.axis = axis, .k = k, .first = number * BS_LANES, .n = axis == 0 ? box->nx : box->ny};
-    const int left = bs_hadvect_pencils(box, axis) - b.first;
+    bundle b = {
+        .axis = axis, .k = k, .first = r->pencils.begin + number * BS_LANES, .n = axis == 0 ? box->nx : box->ny};
+    const int left = r->pencils.end - b.first;
     b.lanes = left < BS_LANES ? left : BS_LANES;
     return b;
 }
@@ -104,15 +104,16 @@ void bs_hadvect_air(const hadvect *a, const bs_step *s, const bundle *p, double 
     *air = (bs_air_mass){.m = m + p->first * m_side, .stride = box->nx};
 }
 
-void bs_hadvect_set_up(const hadvect *a, bench *b, const bs_step *s, const bundle *p, double *m, bs_sweep *sweep)
+void bs_hadvect_set_up(const hadvect *a, bench *b, const bs_step *s, const bundle *p, int sides, double *m,
+                       bs_sweep *sweep)
 {
     bs_air_flux flux;
     bs_air_mass air;
     bs_hadvect_air(a, s, p, m, &flux, &air);
     if (p->axis == 0)
-        a->k->setup_along(p->n, p->lanes, &flux, &air, BS_SIDE_LOW | BS_SIDE_HIGH, b->scratch, sweep);
+        a->k->setup_along(p->n, p->lanes, &flux, &air, sides, b->scratch, sweep);
     else
-        a->k->setup_across(p->n, p->lanes, &flux, &air, BS_SIDE_LOW | BS_SIDE_HIGH, b->scratch, sweep);
+        a->k->setup_across(p->n, p->lanes, &flux, &air, sides, b->scratch, sweep);
 }
 
 static const real *beside(const bundle *p, const bs_boundary *boundary, int tracer, bool high)
@@ -163,20 +164,24 @@ BS_CLONES static void fill_ghosts(const bundle *p, const bs_boundary *boundary, 
         }
 }
 
-BS_CLONES static void account(const bundle *p, bench *b, int tracer)
+/* Of the tile's own pencils, what went through the domain's sides. */
+BS_CLONES static void account(const bs_hadvect_range *r, const bundle *p, bench *b, int tracer)
 {
     static const bs_ledger_term TERM[2][2][2] = {/* axis, low or high end, out or in */
                                                  {{BS_L_OUT_WEST, BS_L_IN_WEST}, {BS_L_OUT_EAST, BS_L_IN_EAST}},
                                                  {{BS_L_OUT_SOUTH, BS_L_IN_SOUTH}, {BS_L_OUT_NORTH, BS_L_IN_NORTH}}};
-    for (int end = 0; end < 2; end++) {
+    const int before = r->own.begin - p->first, after = r->own.end - p->first;
+    const int first = before > 0 ? before : 0, n = (after < p->lanes ? after : p->lanes) - first;
+    for (int end = 0; end < 2 && n > 0; end++) {
         double moved[2][BS_LANES];
-        for (int l = 0; l < p->lanes; l++) {
-            const double in = end ? -b->through[BS_LANES + l] : b->through[l];
+        if (!r->is_side[end]) continue;
+        for (int l = 0; l < n; l++) {
+            const double in = end ? -b->through[BS_LANES + first + l] : b->through[first + l];
             moved[0][l] = in > 0 ? 0 : -in;
             moved[1][l] = in > 0 ? in : 0;
         }
         for (int in = 0; in < 2; in++)
-            bs_sum_add_all(&b->moved[tracer * BS_L_COUNT + TERM[p->axis][end][in]], p->lanes, moved[in]);
+            bs_sum_add_all(&b->moved[tracer * BS_L_COUNT + TERM[p->axis][end][in]], n, moved[in]);
     }
 }
 
@@ -205,18 +210,19 @@ static bs_pencils pencils_of(const hadvect *a, bench *b, const bundle *p, const 
     return out;
 }
 
-static void sweep_bundle(const hadvect *a, const bs_step *s, int axis, int k, int number)
+static void sweep_bundle(const hadvect *a, const bs_step *s, const bs_hadvect_range *r, int axis, int k, int number)
 {
     const bs_box *box = a->c.box;
     const bs_tracers *tracers = a->c.tracers;
     const int scheme = a->c.options->scheme;
-    const bundle p = bs_hadvect_bundle_number(box, axis, k, number);
+    const bundle p = bs_hadvect_bundle_number(box, r, axis, k, number);
     const ptrdiff_t at = axis == 0 ? bs_at(box, k, p.first, 0) : bs_at(box, k, 0, p.first);
     bench *b = a->benches[bs_threads_self()];
     const bs_crossing crossing = {.axis = axis, .k = k, .first = p.first, .lanes = p.lanes};
     bs_sweep sweep;
     if (a->crossings) bs_crossings_air(a->crossings, &crossing, 0, s->state->m);
-    bs_hadvect_set_up(a, b, s, &p, s->state->m + (ptrdiff_t)k * box->ny * box->nx, &sweep);
+    bs_hadvect_set_up(a, b, s, &p, bs_hadvect_sides(r), s->state->m + (ptrdiff_t)k * box->ny * box->nx, &sweep);
+    if (sweep.is_long && a->c.tiling) bs_hadvect_look_far(r, &p, &sweep, &b->far);
     if (a->crossings) bs_crossings_air(a->crossings, &crossing, 1, s->state->m);
     for (int t = next_advected(tracers, -1), next; t >= 0; t = next) {
         next = next_advected(tracers, t);
@@ -232,95 +238,56 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, int axis, int k, in
             a->k->tag[scheme](&sweep, b->scratch, &q, b->phi, b->through);
         if (a->crossings) bs_crossings_after(a->crossings, &crossing, t, q.q, q.stride, b->through);
         if (axis == 0) a->k->rows_out(p.n, p.lanes, q.q, field, box->row);
-        account(&p, b, t);
+        account(r, &p, b, t);
     }
 }
 
-/* Planes that a thread sweeps alone, along both axes: nobody waits for anybody. Inside a parallel region. */
-static void sweep_alone(const hadvect *a, const bs_step *s, int planes)
+/* Planes that a thread sweeps alone, along both axes: nobody waits for anybody. Inside a parallel region. range [2]: of both turns. */
+static void sweep_alone(const hadvect *a, const bs_step *s, const bs_hadvect_range *range, int first, int end)
 {
 #pragma omp for schedule(dynamic) nowait
-    for (int k = 0; k < planes; k++)
+    for (int k = first; k < end; k++)
         for (int turn = 0; turn < 2; turn++)
-            for (int n = 0; n < bs_hadvect_bundles(a->c.box, bs_hadvect_axis(s, turn)); n++)
-                sweep_bundle(a, s, bs_hadvect_axis(s, turn), k, n);
+            for (int n = 0; n < bs_hadvect_bundles(&range[turn]); n++)
+                sweep_bundle(a, s, &range[turn], bs_hadvect_axis(s, turn), k, n);
 }
 
-/* Planes from `first` on that all threads share, along one axis: bundle by bundle. Inside a parallel region. */
-static void sweep_shared(const hadvect *a, const bs_step *s, int axis, int first)
+/* Planes first .. end - 1 that all threads share, along one axis: bundle by bundle. Inside a parallel region. */
+static void sweep_shared(const hadvect *a, const bs_step *s, const bs_hadvect_range *range, int axis, int first,
+                         int end)
 {
-    const int bundles = bs_hadvect_bundles(a->c.box, axis), count = (a->c.box->nz - first) * bundles;
+    const int bundles = bs_hadvect_bundles(range), count = (end - first) * bundles;
 #pragma omp for schedule(dynamic)
-    for (int n = 0; n < count; n++) sweep_bundle(a, s, axis, first + n / bundles, n % bundles);
+    for (int n = 0; n < count; n++) sweep_bundle(a, s, range, axis, first + n / bundles, n % bundles);
 }
 
 void bs_hadvect_sweep(void *self, const bs_step *s, int axis)
 {
     const hadvect *a = self;
-#pragma omp parallel default(none) shared(a, s, axis)
-    sweep_shared(a, s, axis, 0);
+    const bs_hadvect_range range = bs_hadvect_range_of(a, axis, axis, false);
+#pragma omp parallel default(none) shared(a, s, axis, range)
+    sweep_shared(a, s, &range, axis, 0, a->c.box->nz);
 }
 
 static void apply(void *self, const bs_step *s)
 {
     const hadvect *a = self;
-    const int nz = a->c.box->nz, alone = nz - nz % a->n_benches;
+    int first, end;
+    bs_step_planes(s, a->c.box, &first, &end);
+    const int alone = end - (end - first) % a->n_benches;
     const size_t terms = (size_t)a->c.tracers->n * BS_L_COUNT;
+    bs_hadvect_range range[2];
+    for (int turn = 0; turn < 2; turn++)
+        range[turn] = bs_hadvect_range_of(a, bs_hadvect_axis(s, turn), turn, s->reverse);
     for (int t = 0; t < a->n_benches; t++) memset(a->benches[t]->moved, 0, sizeof(bs_sum) * terms);
-#pragma omp parallel default(none) shared(a, s, nz, alone)
+#pragma omp parallel default(none) shared(a, s, first, end, alone, range)
     {
-        sweep_alone(a, s, alone);
-        for (int turn = 0; turn < 2 && alone < nz; turn++) sweep_shared(a, s, bs_hadvect_axis(s, turn), alone);
+        sweep_alone(a, s, range, first, alone);
+        for (int turn = 0; turn < 2 && alone < end; turn++)
+            sweep_shared(a, s, &range[turn], bs_hadvect_axis(s, turn), alone, end);
     }
     for (int t = 0; t < a->n_benches; t++)
         for (size_t n = 0; n < terms; n++) bs_sum_merge(&s->ledger->sum[n], &a->benches[t]->moved[n]);
-}
-
-/* ---- step limit ---- */
-
-static inline void worse(worst *w, double rate, const char *what, int k, int j, int i)
-{
-    if (rate > w->rate) *w = (worst){rate, what, k, j, i};
-}
-
-static inline double above(double a, double b)
-{
-    return a > b ? a : b;
-}
-
-static void plane_limits(const hadvect *a, const bs_forcing *f, int e, int k, worst *w)
-{
-    const bs_box *box = a->c.box;
-    const double courant = 1 / a->c.options->max_courant, deformation = 1 / a->c.options->max_deformation;
-    const ptrdiff_t nx = box->nx, ny = box->ny, xrow = nx + 1;
-    const double *m = f->end[e]->m + k * nx * ny, *fx = f->fx[e] + k * xrow * ny, *fy = f->fy[e] + k * nx * (ny + 1);
-    for (int j = 0; j < ny; j++)
-        for (int i = 0; i < nx; i++) {
-            const double per_mass = 1 / m[j * nx + i], west = fx[j * xrow + i], east = fx[j * xrow + i + 1],
-                         south = fy[j * nx + i], north = fy[(j + 1) * nx + i];
-            worse(w, courant * above(above(-west, east), 0) * per_mass, "Courant number along x", k, j, i);
-            worse(w, courant * above(above(-south, north), 0) * per_mass, "Courant number along y", k, j, i);
-            const double dx = east - west, dy = north - south;
-            const double both = above(above(dx, 0) + above(dy, 0), above(-dx, 0) + above(-dy, 0));
-            worse(w, deformation * both * per_mass, "deformation", k, j, i);
-        }
-}
-
-static void limit(const void *self, const bs_forcing *f, bs_limit *l)
-{
-    const hadvect *a = self;
-    worst all = {.rate = 0, .what = ""};
-    const int nz = a->c.box->nz, planes = 2 * nz;
-#pragma omp parallel for schedule(dynamic) default(none) shared(a, f, nz, planes)
-    for (int n = 0; n < planes; n++) {
-        a->worst[n] = (worst){.rate = 0, .what = ""};
-        plane_limits(a, f, n / nz, n % nz, &a->worst[n]);
-    }
-    for (int n = 0; n < planes; n++) /* in order: the culprit that is named does not depend on the threads */
-        if (a->worst[n].rate > all.rate) all = a->worst[n];
-    if (all.rate * l->dt <= 1) return;
-    l->dt = 1 / all.rate;
-    snprintf(l->culprit, sizeof l->culprit, "hadvect: %s at (k=%d, j=%d, i=%d)", all.what, all.k, all.j, all.i);
 }
 
 const bs_operator_row BS_OP_HADVECT = {.name = "hadvect",
@@ -328,7 +295,8 @@ const bs_operator_row BS_OP_HADVECT = {.name = "hadvect",
                                        .wanted = wanted,
                                        .create = create,
                                        .apply = apply,
-                                       .limit = limit,
+                                       .check = bs_hadvect_check,
+                                       .limit = bs_hadvect_limit,
                                        .air = bs_hadvect_move_air,
                                        .adjoint = bs_hadvect_adjoint,
                                        .destroy = destroy};

@@ -6,12 +6,19 @@
 #include "model/operators/hadvect.h"
 #include "model/parallel/threads.h"
 
+/* One rank: all pencils. */
+static bs_hadvect_range range_of(const bs_hadvect *a, int axis)
+{
+    return bs_hadvect_range_of(a, axis, 0, false);
+}
+
 static void move_plane(const bs_hadvect *a, bs_hadvect_bench *b, const bs_step *s, int axis, int k, double *m)
 {
+    const bs_hadvect_range range = range_of(a, axis);
     bs_sweep sweep;
-    for (int n = 0; n < bs_hadvect_bundles(a->c.box, axis); n++) {
-        const bs_hadvect_bundle p = bs_hadvect_bundle_number(a->c.box, axis, k, n);
-        bs_hadvect_set_up(a, b, s, &p, m, &sweep);
+    for (int n = 0; n < bs_hadvect_bundles(&range); n++) {
+        const bs_hadvect_bundle p = bs_hadvect_bundle_number(a->c.box, &range, axis, k, n);
+        bs_hadvect_set_up(a, b, s, &p, bs_hadvect_sides(&range), m, &sweep);
     }
 }
 
@@ -39,7 +46,8 @@ static void keep_inflow(const bs_hadvect_bundle *p, const double *inflow, bs_sen
 static void sweep_bundle(const bs_hadvect *a, bs_hadvect_bench *b, const bs_step *s, int axis, int k, int number)
 {
     const bs_box *box = a->c.box;
-    const bs_hadvect_bundle p = bs_hadvect_bundle_number(box, axis, k, number);
+    const bs_hadvect_range range = range_of(a, axis);
+    const bs_hadvect_bundle p = bs_hadvect_bundle_number(box, &range, axis, k, number);
     const ptrdiff_t at = axis == 0 ? bs_at(box, k, p.first, 0) : bs_at(box, k, 0, p.first);
     const bs_scheme scheme = (bs_scheme)a->c.options->scheme;
     real *field = bs_state_q(s->state, 0) + at;
@@ -49,7 +57,7 @@ static void sweep_bundle(const bs_hadvect *a, bs_hadvect_bench *b, const bs_step
     bs_sweep sweep;
     bs_hadvect_air(a, s, &p, b->plane, &flux, &air);
     bs_sweep_adjoint_air(p.n, p.lanes, &flux, &air, axis, b->flux, b->inverse);
-    bs_hadvect_set_up(a, b, s, &p, b->plane, &sweep);
+    bs_hadvect_set_up(a, b, s, &p, bs_hadvect_sides(&range), b->plane, &sweep);
     if (axis == 0) {
         a->k->rows_in(p.n, p.lanes, field, box->row, b->cells);
         bs_sweep_adjoint(scheme, &sweep, b->flux, b->inverse, b->cells, BS_LANES, inflow, b->transpose);
@@ -67,7 +75,8 @@ static void sweep_plane(const bs_hadvect *a, bs_hadvect_bench *b, const bs_step 
         const int axis = bs_hadvect_axis(s, turn);
         memcpy(b->plane, s->state->m + (size_t)k * area, sizeof(double) * area);
         if (turn == 1) move_plane(a, b, s, 1 - axis, k, b->plane);
-        for (int n = 0; n < bs_hadvect_bundles(a->c.box, axis); n++) sweep_bundle(a, b, s, axis, k, n);
+        const bs_hadvect_range range = range_of(a, axis);
+        for (int n = 0; n < bs_hadvect_bundles(&range); n++) sweep_bundle(a, b, s, axis, k, n);
     }
 }
 

@@ -1,5 +1,8 @@
 /* Horizontal diffusion (kernels/hdiff/hdiff.h), level by level: conductances once for all tracers, as many substeps as stability
- * asks for. Nothing diffuses through the sides of the domain. */
+ * asks for. Nothing diffuses through the sides of the domain.
+ *
+ * Of a tile the own cells are brought forward and, in the second half of a pair, what the sweeps to come draw from (hadvect_tile.c). Each
+ * substep rests on one cell more each side, and the tile knows but one: of a tile, more than one substep is an error. */
 #include <math.h>
 #include <string.h>
 
@@ -13,6 +16,7 @@ typedef struct hdiff {
     bs_operator_context c;
     int n_threads;
     real **work;             /* [thread]: kappa of x and y faces, dt/m, diffusivity and mass per area, rows of fluxes */
+    int *substeps;           /* [nz] the most that a level of the own cells needed */
     real *shape_x, *shape_y; /* length / (4 distance) of faces; 0 on the domain's sides, so that nothing passes there */
 } hdiff;
 
@@ -51,6 +55,7 @@ static void destroy(void *self)
     if (!h) return;
     for (int t = 0; h->work && t < h->n_threads; t++) bs_free(h->work[t]);
     bs_free(h->work);
+    bs_free(h->substeps);
     bs_free(h->shape_x);
     bs_free(h->shape_y);
     bs_free(h);
@@ -79,6 +84,7 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     bs_status st = BS_NEW(&h->work, h->n_threads, what, err);
     for (int t = 0; t < h->n_threads && st == BS_OK; t++)
         st = BS_NEW(&h->work[t], work_length(context->box), what, err);
+    if (st == BS_OK) st = BS_NEW(&h->substeps, context->box->nz, what, err);
     if (st == BS_OK) st = BS_NEW(&h->shape_x, (nx + 1) * ny, what, err);
     if (st == BS_OK) st = BS_NEW(&h->shape_y, nx * (ny + 1), what, err);
     if (st != BS_OK) {
@@ -134,12 +140,37 @@ static void enter_borders(const hdiff *h, const plane *p, double dt, int tracer,
     }
 }
 
+/* Own cells and `more` each side, as far as there are any. */
+static bs_window widened(const bs_box *b, int more)
+{
+    const bs_window o = b->own;
+    return (bs_window){.i0 = o.i0 > more ? o.i0 - more : 0,
+                       .i1 = o.i1 + more < b->nx ? o.i1 + more : b->nx,
+                       .j0 = o.j0 > more ? o.j0 - more : 0,
+                       .j1 = o.j1 + more < b->ny ? o.j1 + more : b->ny};
+}
+
+/* The cells of a window and their faces. Ends of the tile's rectangle that it reaches are sides of the domain. */
+static bs_hdiff_plane faces_of(const bs_box *b, const plane *p, bs_window w)
+{
+    const int nx = b->nx;
+    return (bs_hdiff_plane){.ni = w.i1 - w.i0,
+                            .nj = w.j1 - w.j0,
+                            .closed = (w.i0 == 0 ? BS_CLOSED_WEST : 0) | (w.i1 == nx ? BS_CLOSED_EAST : 0) |
+                                      (w.j0 == 0 ? BS_CLOSED_SOUTH : 0) | (w.j1 == b->ny ? BS_CLOSED_NORTH : 0),
+                            .kappa_x = p->kappa_x + w.j0 * (nx + 1) + w.i0,
+                            .kappa_y = p->kappa_y + w.j0 * nx + w.i0,
+                            .dt_m = p->dt_m + w.j0 * nx + w.i0,
+                            .x_row = nx + 1,
+                            .y_row = nx,
+                            .m_row = nx};
+}
+
 static void diffuse_level(hdiff *h, const bs_step *s, int k)
 {
     const bs_box *box = h->c.box;
     const bs_tracers *tracers = h->c.tracers;
-    const int nx = box->nx, ny = box->ny;
-    const ptrdiff_t area = (ptrdiff_t)nx * ny;
+    const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, own = (ptrdiff_t)box->own.j0 * box->nx + box->own.i0;
     const double w = 0.5 * (s->w0 + s->w1);
     const level l = {.m = s->state->m + k * area,
                      .area = h->c.mesh->area,
@@ -147,25 +178,20 @@ static void diffuse_level(hdiff *h, const bs_step *s, int k)
                      .w = {(real)(1 - w), (real)w}};
     const plane p = plane_of(box, h->work[bs_threads_self()]);
     conductances(h, &l, &p);
-    const bs_hdiff_plane faces = {.ni = nx,
-                                  .nj = ny,
-                                  .closed = BS_CLOSED_ALL,
-                                  .kappa_x = p.kappa_x,
-                                  .kappa_y = p.kappa_y,
-                                  .dt_m = p.dt_m,
-                                  .x_row = nx + 1,
-                                  .y_row = nx,
-                                  .m_row = nx};
-    const double rate = bs_hdiff_max_rate(&faces, l.m);
-    if (!(rate > 0)) return;
+    const bs_hdiff_plane of_own = faces_of(box, &p, box->own);
+    const double rate = bs_hdiff_max_rate(&of_own, l.m + own);
+    if (!(rate > 0) && !h->c.tiling) return; /* another rank's may not be 0 */
     const int substeps = (int)fmax(1, ceil(s->dt * rate));
+    h->substeps[k] = substeps > h->substeps[k] ? substeps : h->substeps[k];
     over_mass(area, s->dt / substeps, l.m, p.dt_m);
+    const bs_window window = widened(box, s->reverse ? bs_overlap_far(h->c.tiling) : 0);
+    const bs_hdiff_plane faces = faces_of(box, &p, window);
     for (int t = 0; t < tracers->n; t++) {
         if (!(tracers->row[t].acts & BS_ACT_MIX)) continue;
         real *q = bs_state_q(s->state, t) + bs_at(box, k, 0, 0);
         for (int n = 0; n < substeps; n++) {
             if (h->c.borders) enter_borders(h, &p, s->dt / substeps, t, k, q);
-            bs_hdiff_step(&faces, box->row, q, p.rows);
+            bs_hdiff_step(&faces, box->row, q + window.j0 * box->row + window.i0, p.rows);
         }
     }
 }
@@ -173,9 +199,23 @@ static void diffuse_level(hdiff *h, const bs_step *s, int k)
 static void apply(void *self, const bs_step *s)
 {
     hdiff *h = self;
-    const int nz = h->c.box->nz;
-#pragma omp parallel for schedule(dynamic) default(none) shared(h, s, nz)
-    for (int k = 0; k < nz; k++) diffuse_level(h, s, k);
+    int first, end;
+    bs_step_planes(s, h->c.box, &first, &end);
+#pragma omp parallel for schedule(dynamic) default(none) shared(h, s, first, end)
+    for (int k = first; k < end; k++) diffuse_level(h, s, k);
+}
+
+static bs_status check(const void *self, bs_err *err)
+{
+    const hdiff *h = self;
+    for (int k = 0; h->c.tiling && k < h->c.box->nz; k++)
+        if (h->substeps[k] > 1)
+            return bs_fail(
+                err, BS_ERR_RUN,
+                "hdiff: horizontal diffusion asks for %d substeps at level %d, and several ranks know but one "
+                "cell of each other's for it; take a time.max_step %d times smaller, or one rank",
+                h->substeps[k], k, h->substeps[k]);
+    return BS_OK;
 }
 
 const bs_operator_row BS_OP_HDIFF = {.name = "hdiff",
@@ -183,5 +223,6 @@ const bs_operator_row BS_OP_HDIFF = {.name = "hdiff",
                                      .wanted = wanted,
                                      .create = create,
                                      .apply = apply,
+                                     .check = check,
                                      .adjoint = apply, /* x' = (1 + dt K M^-1) x with K symmetric: s as q */
                                      .destroy = destroy};

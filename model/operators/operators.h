@@ -55,11 +55,22 @@ typedef struct bs_step {
     bs_sensitivity *sensitivity; /* of adjoints alone, which look at neither boundary nor ledger */
 } bs_step;
 
+static inline void bs_step_planes(const bs_step *s, const bs_box *box, int *k0, int *k1)
+{
+    *k0 = s->k0;
+    *k1 = s->k1 > s->k0 ? s->k1 : box->nz;
+}
+
 /* Longest stable step and what limits it. */
 typedef struct bs_limit {
     double dt;        /* s */
     char culprit[96]; /* "advect: Courant number of x face (k=20, j=31, i=88)" */
 } bs_limit;
+
+/* Of a tile (grids/tiles/tiles.h) the operators bring its own cells forward, and enter what these gain and lose. Horizontal ones rest on
+ * what state->q and state->m hold of the neighbours' cells, which must be theirs (model/parallel/halo.h) before the first of them in a
+ * half of a pair, and leave numbers there that mean nothing. bs_overlap_far: cells beyond a tile's own that a sweep may draw from. */
+int bs_overlap_far(const bs_tiling *tiling); /* NULL: 0 */
 
 /* An operator acts either on the whole state (apply) or on strips of columns (strip and columns, strips.h), and has one of the two. Of
  * strip operators that follow each other each first works out what its tracers share on a strip; then they take turns on the columns
@@ -80,7 +91,11 @@ typedef struct bs_operator_row {
      * asked into the cache; NULL: another does. */
     void (*columns)(void *self, const bs_step *step, int strip, int tracer, const real *ahead);
     void (*end)(void *self, const bs_step *step); /* after the last strip; one thread: the ledger */
-    /* Lowers *limit where this operator needs a shorter step over the forcing's interval. NULL: stands any step. */
+    /* Whether all applications so far were right: one that moved something across more cells than this tile knows of its neighbours was
+     * not. Errors: BS_ERR_RUN. NULL: nothing can go wrong, as nothing can in one rank. */
+    bs_status (*check)(const void *self, bs_err *err);
+    /* Lowers *limit where this operator needs a shorter step over the forcing's interval, in any rank: collective (model/parallel/ranks.h).
+     * NULL: stands any step. */
     void (*limit)(const void *self, const bs_forcing *forcing, bs_limit *limit);
     void (*air)(void *self, const bs_step *step); /* NULL: moves none */
     /* One of the two, as with apply and strip. */

@@ -8,8 +8,9 @@
 
 bs_strip_at bs_strip_number(const bs_box *box, int n)
 {
-    bs_strip_at s = {.j = n / bs_strips_per_row(box), .i = n % bs_strips_per_row(box) * BS_STRIP};
-    int left = box->nx - s.i;
+    const int per_row = bs_strips_per_row(box);
+    bs_strip_at s = {.j = box->own.j0 + n / per_row, .i = box->own.i0 + n % per_row * BS_STRIP};
+    const int left = box->own.i1 - s.i;
     s.shape = (bs_strip){.n = left < BS_STRIP ? left : BS_STRIP, .nz = box->nz, .stride = BS_STRIP};
     return s;
 }

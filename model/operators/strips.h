@@ -11,9 +11,15 @@ typedef struct bs_strip_at {
     bs_strip shape; /* n columns, nz, stride BS_STRIP */
 } bs_strip_at;
 
+/* Strips cover the tile's own columns. */
 static inline int bs_strips_per_row(const bs_box *box)
 {
-    return (box->nx + BS_STRIP - 1) / BS_STRIP;
+    return (box->own.i1 - box->own.i0 + BS_STRIP - 1) / BS_STRIP;
+}
+
+static inline int bs_strips(const bs_box *box)
+{
+    return (box->own.j1 - box->own.j0) * bs_strips_per_row(box);
 }
 
 bs_strip_at bs_strip_number(const bs_box *box, int n);

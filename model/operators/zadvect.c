@@ -140,7 +140,7 @@ static void air(void *self, const bs_step *s)
 {
     const zadvect *a = self;
     const bs_box *box = a->c.box;
-    const int strips = box->ny * bs_strips_per_row(box);
+    const int strips = bs_strips(box);
 #pragma omp parallel for schedule(dynamic) default(none) shared(a, s, box, strips)
     for (int n = 0; n < strips; n++) {
         const bs_strip_at at = bs_strip_number(box, n);

@@ -31,6 +31,7 @@ void bs_halo_planes(const bs_halo *halo, int chunk, int *k0, int *k1);
  * NULL: none. Both pointers must stay valid until the last chunk has ended. */
 void bs_halo_begin(bs_halo *halo, real *fields, double *m);
 void bs_halo_end(bs_halo *halo, int chunk); /* in order, each once */
+void bs_halo_push(bs_halo *halo);           /* lets messages move on, between pieces of work; no need to */
 
 /* What one exchange moves, for models of speed: neighbours, messages and bytes sent (with air mass or without). */
 typedef struct bs_halo_traffic {

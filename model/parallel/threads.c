@@ -39,6 +39,15 @@ int bs_threads_count(void)
 #endif
 }
 
+int bs_threads_possible(void)
+{
+#ifdef _OPENMP
+    return omp_get_num_procs();
+#else
+    return 1;
+#endif
+}
+
 int bs_threads_self(void)
 {
 #ifdef _OPENMP

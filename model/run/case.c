@@ -217,6 +217,11 @@ static int overlap_of(const bs_case *c)
 
 static bs_status build_tile(bs_case *c, bs_err *err)
 {
+    if (bs_ranks_count() > 1 && bs_config_bool(c->config, "output.corridors"))
+        return bs_fail(err, BS_ERR_USAGE,
+                       "%s: error: output.corridors works on one rank: start the run without mpirun, or switch it off "
+                       "with --set output.corridors=false",
+                       bs_config_where(c->config, "output.corridors"));
     BS_TRY(bs_tiling_choose(c->whole->nx, c->whole->ny, bs_ranks_count(), overlap_of(c), &c->tiling, err));
     c->tile = bs_tiling_tile(&c->tiling, bs_ranks_self());
     if (bs_ranks_count() == 1) {
@@ -229,31 +234,35 @@ static bs_status build_tile(bs_case *c, bs_err *err)
             bs_tile_cut(&c->tile, BS_AT_CELLS, sizeof *c->terrain, c->whole_terrain, c->whole->nx, c->terrain);
         }
     }
-    c->box = bs_box_make(c->tile.nx, c->tile.ny, c->levels->nz, 0);
-    c->box.own = c->tile.own;
-    c->box.at_i = c->tile.i0;
-    c->box.at_j = c->tile.j0;
+    c->box = bs_box_of_tile(c->tile.nx, c->tile.ny, c->levels->nz, c->tile.own, c->tile.i0, c->tile.j0);
     return BS_OK;
 }
 
 /* ---- all of it ---- */
 
-static bs_status build(bs_case *c, bs_err *err)
+static bs_status read_regions(bs_case *c, bs_err *err)
 {
-    BS_TRY(read_times(c, err));
-    BS_TRY(bs_output_check(c->config, err));
-    read_operators(c);
-    BS_TRY(build_grid(c, err));
     if (bs_config_has(c->config, "regions.file")) {
         BS_TRY(bs_regions_read(bs_config_text(c->config, "regions.file"), &c->regions, err));
     } else if (bs_config_count(c->config, "regions.basin") > 0) {
         return bs_fail(err, BS_ERR_INPUT, "%s: error: regions.basin names regions, and regions.file is missing",
                        bs_config_where(c->config, "regions.basin"));
     }
-    BS_TRY(build_tracers(c, err));
+    return BS_OK;
+}
+
+/* The same in all ranks, but that one of them may be without a file: each part that reads is agreed on. */
+static bs_status build(bs_case *c, bs_err *err)
+{
+    BS_TRY(read_times(c, err));
+    BS_TRY(bs_output_check(c->config, err));
+    read_operators(c);
+    BS_TRY(bs_ranks_agree(build_grid(c, err), err));
+    BS_TRY(bs_ranks_agree(read_regions(c, err), err));
+    BS_TRY(bs_ranks_agree(build_tracers(c, err), err));
     if (bs_config_has(c->config, "terrain.file"))
-        BS_TRY(bs_terrain_read(c->config, c->whole, c->units, &c->whole_terrain, err));
-    BS_TRY(build_tile(c, err));
+        BS_TRY(bs_ranks_agree(bs_terrain_read(c->config, c->whole, c->units, &c->whole_terrain, err), err));
+    BS_TRY(bs_ranks_agree(build_tile(c, err), err));
     const bool several = c->mesh != c->whole;
     c->met = (bs_met_context){.config = c->config,
                               .mesh = c->mesh,
@@ -276,6 +285,7 @@ bs_status bs_case_open(const char *file, int n_set, const char *const *set, bs_l
     c->log = log;
     bs_status st = bs_config_read(file, n_set, set, &c->config, err);
     if (st == BS_OK) st = bs_units_create(&c->units, err);
+    st = bs_ranks_agree(st, err);
     if (st == BS_OK) st = build(c, err);
     if (st != BS_OK) {
         bs_case_close(c);
@@ -312,6 +322,16 @@ void bs_case_describe(const bs_case *c, bs_log *log)
     bs_log_info(log, "grid      %d x %d cells of %g x %g %s, %d layers; %s", m->nx, m->ny,
                 lonlat ? m->dx : m->dx / 1000, lonlat ? m->dy : m->dy / 1000, lonlat ? "degrees" : "km", c->levels->nz,
                 bs_projection_string(m->projection));
+    if (bs_ranks_count() > 1) {
+        int nx = 0, ny = 0;
+        for (int r = 0; r < bs_ranks_count(); r++) {
+            const bs_tile tile = bs_tiling_tile(&c->tiling, r);
+            nx = nx > tile.own.i1 - tile.own.i0 ? nx : tile.own.i1 - tile.own.i0;
+            ny = ny > tile.own.j1 - tile.own.j0 ? ny : tile.own.j1 - tile.own.j0;
+        }
+        bs_log_info(log, "tiles     %d x %d of at most %d x %d cells, overlap %d", c->tiling.px, c->tiling.py, nx, ny,
+                    c->tiling.overlap);
+    }
     bs_log_info(log, "corners   %.3f E %.3f N to %.3f E %.3f N", m->lon_c[0], m->lat_c[0],
                 m->lon_c[(size_t)(m->nx + 1) * (size_t)(m->ny + 1) - 1],
                 m->lat_c[(size_t)(m->nx + 1) * (size_t)(m->ny + 1) - 1]);

@@ -34,7 +34,7 @@ typedef struct bs_case {
     bs_log *log;                     /* not owned */
 } bs_case;
 
-/* Reads and checks everything but weather and emissions. Errors: BS_ERR_INPUT, with file:line:column where the case file is to blame. */
+/* Reads and checks everything but weather and emissions. Collective. Errors: BS_ERR_INPUT, with file:line:column where the case file is to blame. */
 bs_status bs_case_open(const char *file, int n_set, const char *const *set, bs_log *log, bs_case **out, bs_err *err);
 void bs_case_close(bs_case *c);
 

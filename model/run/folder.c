@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "model/io/aside.h"
+#include "model/parallel/ranks.h"
 #include "model/run/keeping.h"
 
 enum { PATH_TEXT = 4096 };
@@ -111,13 +112,8 @@ static void remove_parts(const char *dir)
     }
 }
 
-bs_status bs_run_folder_open(const char *dir, bool resume, bs_run_folder *folder, bs_err *err)
+static bs_status open_folder(const char *dir, bool resume, bs_run_folder *folder, bs_err *err)
 {
-    enum { LONGEST_NAME = 64 };
-    if (!*dir || strlen(dir) > PATH_TEXT - LONGEST_NAME)
-        return bs_fail(err, BS_ERR_USAGE, "--out must name a folder in at most %d characters",
-                       PATH_TEXT - LONGEST_NAME);
-    *folder = (bs_run_folder){.dir = dir};
     BS_TRY(make(dir, &folder->made, err));
     if (!resume) {
         BS_TRY(refuse_output(dir, err));
@@ -131,13 +127,25 @@ bs_status bs_run_folder_open(const char *dir, bool resume, bs_run_folder *folder
     return BS_OK;
 }
 
+bs_status bs_run_folder_open(const char *dir, bool resume, bs_run_folder *folder, bs_err *err)
+{
+    enum { LONGEST_NAME = 64 };
+    *folder = (bs_run_folder){.dir = dir};
+    bs_status st = BS_OK;
+    if (!*dir || strlen(dir) > PATH_TEXT - LONGEST_NAME)
+        st = bs_fail(err, BS_ERR_USAGE, "--out must name a folder in at most %d characters", PATH_TEXT - LONGEST_NAME);
+    else if (bs_ranks_first())
+        st = open_folder(dir, resume, folder, err);
+    return bs_ranks_agree(st, err);
+}
+
 void bs_run_folder_close(bs_run_folder *folder)
 {
     if (folder->log) fclose(folder->log);
     folder->log = NULL;
 }
 
-bs_status bs_run_folder_write_case(const bs_run_folder *folder, const bs_config *config, bs_err *err)
+static bs_status write_case(const bs_run_folder *folder, const bs_config *config, bs_err *err)
 {
     char *dump = bs_config_dump(config);
     if (!dump) return bs_fail(err, BS_ERR_MEMORY, "resolved configuration: out of memory");
@@ -151,9 +159,15 @@ bs_status bs_run_folder_write_case(const bs_run_folder *folder, const bs_config 
     return st;
 }
 
+bs_status bs_run_folder_write_case(const bs_run_folder *folder, const bs_config *config, bs_err *err)
+{
+    return bs_ranks_agree(bs_ranks_first() ? write_case(folder, config, err) : BS_OK, err);
+}
+
 void bs_run_folder_discard(bs_run_folder *folder, bool untouched)
 {
     char path[PATH_TEXT];
+    if (!bs_ranks_first()) return;
     remove_output(folder->dir);
     if (!untouched) return;
     bs_run_folder_close(folder);

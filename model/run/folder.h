@@ -1,4 +1,5 @@
-/* folder.h - the folder of a run: new, empty, or with nothing in it that a run writes. */
+/* folder.h - the folder of a run: new, empty, or with nothing in it that a run writes. All ranks call these; the first does what is to be
+ * done, and its errors are everybody's. */
 #ifndef BS_MODEL_RUN_FOLDER_H
 #define BS_MODEL_RUN_FOLDER_H
 
@@ -11,7 +12,7 @@
 typedef struct bs_run_folder {
     const char *dir; /* not owned */
     bool made;       /* by this run */
-    FILE *log;       /* run.log */
+    FILE *log;       /* run.log; NULL in ranks but the first */
 } bs_run_folder;
 
 /* Makes the folder where it is not there, opens run.log in it and removes what a killed run left. resume: the log goes on, and outputs

@@ -1,9 +1,11 @@
 #include "model/run/future.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "model/core/memory.h"
 #include "model/io/output_differences.h"
+#include "model/parallel/ranks.h"
 #include "model/run/closing.h"
 
 bs_status bs_future_open(bs_future *f, const bs_run_member *what, bool resume, bs_err *err)
@@ -22,8 +24,10 @@ void bs_future_describe(const bs_future *f, const bs_case *c, const bs_run_reque
                         const bs_log *log)
 {
     bs_log mine = bs_future_log(f, number == 0, log);
-    bs_log_info(&mine, "%s, fields in %s, %d threads, %s vectors", request->version, BS_REAL_NAME, request->threads,
-                bs_isa_name(c->options.isa));
+    char ranks[32] = "";
+    if (bs_ranks_count() > 1) snprintf(ranks, sizeof ranks, "%d ranks x ", bs_ranks_count());
+    bs_log_info(&mine, "%s, fields in %s, %s%d threads, %s vectors", request->version, BS_REAL_NAME, ranks,
+                request->threads, bs_isa_name(c->options.isa));
     bs_case_describe(c, &mine);
     if (f->what->scenario) bs_log_info(&mine, "scenario  %s (%s)", f->what->scenario, f->what->hash);
     if (number > 0)
@@ -47,7 +51,6 @@ void bs_future_weigh(bs_future *f, bs_ledger_term term)
 bs_status bs_future_close_account(bs_future *f, const bs_case *c, bool positive, bs_log *log, bs_err *err)
 {
     const bs_tracers *tracers = &f->view.tracers;
-    bs_future_weigh(f, BS_L_STORED);
     bs_closing_ledger(log, tracers, &f->view.ledger);
     const bs_status st = bs_closing_check(tracers, &f->view.ledger, err);
     if (st != BS_OK) {

@@ -27,11 +27,11 @@ bs_log bs_future_log(const bs_future *f, bool first, const bs_log *log);
 void bs_future_describe(const bs_future *f, const bs_case *c, const bs_run_request *request, int number,
                         const bs_log *log);
 
-/* Watches, and notes the masses as a term of the ledger. Errors name the member where the run has several. */
+/* Watches, and notes the masses of the tile's own cells as a term of the ledger. Errors name the member where the run has several. */
 bs_status bs_future_watch(bs_future *f, bool positive, bs_err *err);
 void bs_future_weigh(bs_future *f, bs_ledger_term term);
 
-/* Ledger, negative masses and cities into the log. Errors: BS_ERR_RUN when the ledger does not close. */
+/* Ledger, which is that of all ranks, negative masses and cities into the log. Errors: BS_ERR_RUN when the ledger does not close. */
 bs_status bs_future_close_account(bs_future *f, const bs_case *c, bool positive, bs_log *log, bs_err *err);
 
 /* Completes the outputs and writes case.yaml. */

@@ -12,6 +12,9 @@
 #include "model/run/steps.h"
 #include "model/run/weather.h"
 
+/* What every rank does, and one of them may fail at alone: then all of them fail, before anybody waits for it. */
+#define BS_TRY_ALL(call) BS_TRY(bs_ranks_agree((call), err))
+
 /* Adds the time since *begin to *seconds, and begins anew. */
 static void count(double *seconds, double *begin)
 {
@@ -38,9 +41,9 @@ static bs_status create_emission(bs_running *r, bs_err *err)
 static bs_status build_world(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
-    BS_TRY(create_emission(r, err));
-    BS_TRY(bs_met_create(&c->met, c->tracers, c->start, c->end, &r->met, err));
-    BS_TRY(bs_inflow_create(c, &r->inflow, err));
+    BS_TRY_ALL(create_emission(r, err));
+    BS_TRY_ALL(bs_met_create(&c->met, c->tracers, c->start, c->end, &r->met, err));
+    BS_TRY_ALL(bs_inflow_create(c, &r->inflow, err));
     BS_TRY(bs_forcing_create(c->box.nx, c->box.ny, c->box.nz, &r->forcing, err));
     BS_TRY(bs_emission_rates_create(r->emission, c->box.nz, &r->rates, err));
     return bs_boundary_create(c->box.nx, c->box.ny, c->box.nz, r->tracers.n, &r->boundary, err);
@@ -49,7 +52,8 @@ static bs_status build_world(bs_running *r, bs_err *err)
 static bs_status build_model(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
-    BS_TRY(bs_state_create(&c->box, &r->tracers, &r->state, err));
+    BS_TRY_ALL(bs_state_create(&c->box, &r->tracers, &r->state, err));
+    r->state->tiling = bs_ranks_count() > 1 ? &c->tiling : NULL;
     BS_TRY(bs_ledger_create(r->tracers.n, &r->ledger, err));
     for (int n = 0; n < r->n_members; n++) {
         BS_TRY(bs_member_create(&r->tracers, n, &r->member[n].view, err));
@@ -105,7 +109,8 @@ static bs_status begin_output(bs_running *r, bs_future *m, bs_err *err)
 static bs_status open_members(bs_running *r, bs_err *err)
 {
     const bs_run_request *q = r->request;
-    const bool goes_on = q->resume && bs_keeping_there(q->member[0].dir);
+    bool goes_on = q->resume && bs_ranks_first() && bs_keeping_there(q->member[0].dir);
+    bs_ranks_share(0, &goes_on, sizeof goes_on);
     BS_TRY(BS_NEW(&r->member, q->n_members, "members of the run", err));
     for (; r->n_members < q->n_members; r->n_members++)
         BS_TRY(bs_future_open(&r->member[r->n_members], &q->member[r->n_members], goes_on, err));
@@ -114,25 +119,28 @@ static bs_status open_members(bs_running *r, bs_err *err)
     return BS_OK;
 }
 
+static void weigh(bs_running *r, bs_ledger_term term)
+{
+    for (int n = 0; n < r->n_members; n++) bs_future_weigh(&r->member[n], term);
+}
+
 static bs_status begin(bs_running *r, bs_err *err)
 {
     BS_TRY(open_members(r, err));
-    BS_TRY(bs_inputs_read(r->c->config, &r->inputs, err));
-    BS_TRY(build_world(r, err));
-    BS_TRY(build_model(r, err));
+    BS_TRY_ALL(bs_inputs_read(r->c->config, &r->inputs, err));
+    BS_TRY_ALL(build_world(r, err));
+    BS_TRY_ALL(build_model(r, err));
     bs_stepper_describe(r->stepper, r->c->log);
-    BS_TRY(bs_met_interval(r->met, r->c->start, r->forcing, err));
+    BS_TRY_ALL(bs_met_interval(r->met, r->c->start, r->forcing, err));
     bs_met_report report;
     bs_met_report_get(r->met, &report);
     r->told = bs_weather_rules(r->c->log, &report, 0);
-    BS_TRY(bs_inflow_initial(r->inflow, r->forcing->end[0], &r->member[0].view.state, err));
+    BS_TRY_ALL(bs_inflow_initial(r->inflow, r->forcing->end[0], &r->member[0].view.state, err));
     bs_members_copy_state(&r->tracers, r->state);
     memcpy(r->state->m, r->forcing->end[0]->m,
            sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
-    for (int n = 0; n < r->n_members; n++) {
-        bs_future_weigh(&r->member[n], BS_L_INITIAL);
-        BS_TRY(begin_output(r, &r->member[n], err));
-    }
+    weigh(r, BS_L_INITIAL);
+    for (int n = 0; n < r->n_members; n++) BS_TRY_ALL(begin_output(r, &r->member[n], err));
     bs_regional_begin(&r->regional, r->c, r->state);
     r->now = r->c->start;
     return bs_running_keep(r, err);
@@ -161,12 +169,12 @@ static bs_status advance(bs_running *r, bs_time from, bs_time seconds, bs_err *e
     const bs_forcing *f = r->forcing;
     const double span = (double)(f->t1 - f->t0);
     double begin = bs_wall_seconds();
-    BS_TRY(bs_emission_fill(r->emission, from, f, r->rates, err));
+    BS_TRY_ALL(bs_emission_fill(r->emission, from, f, r->rates, err));
     count(&r->seconds.emission, &begin);
-    BS_TRY(fill_boundary(r, from + seconds / 2, err));
+    BS_TRY_ALL(fill_boundary(r, from + seconds / 2, err));
     count(&r->seconds.boundary, &begin);
     bs_time pairs;
-    BS_TRY(bs_steps_pairs(r->c, r->stepper, f, seconds, &pairs, err));
+    BS_TRY_ALL(bs_steps_pairs(r->c, r->stepper, f, seconds, &pairs, err));
     const bs_time length = seconds / pairs;
     count(&r->seconds.length, &begin);
     for (bs_time p = 0; p < pairs; p++) {
@@ -200,12 +208,14 @@ static bs_status loop(bs_running *r, bs_err *err)
     r->positive = scheme == BS_SCHEME_COUNT || bs_scheme_at((bs_scheme)scheme)->positive;
     bs_time t = r->now;
     while (t < r->c->end) {
-        if (t >= r->forcing->t1) BS_TRY(bs_met_interval(r->met, bs_steps_interval(r->c, t), r->forcing, err));
+        if (t >= r->forcing->t1) BS_TRY_ALL(bs_met_interval(r->met, bs_steps_interval(r->c, t), r->forcing, err));
         r->forcing->emission = r->rates;
         const bs_time seconds = bs_steps_stretch(r->c, r->forcing, t);
         bs_status st = advance(r, t, seconds, err);
+        if (st == BS_OK) st = bs_ranks_agree(bs_stepper_check(r->stepper, err), err);
         double begin = bs_wall_seconds();
-        for (int n = 0; n < r->n_members && st == BS_OK; n++) st = bs_future_watch(&r->member[n], r->positive, err);
+        for (int n = 0; n < r->n_members && st == BS_OK; n++)
+            st = bs_ranks_agree(bs_future_watch(&r->member[n], r->positive, err), err);
         count(&r->seconds.watch, &begin);
         t += seconds;
         if (st == BS_OK) st = account(r, t, seconds, err);
@@ -248,8 +258,8 @@ static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
         .steps = r->steps,
         .threads = r->request->threads,
         .precision = BS_REAL_NAME,
-        .nx = r->c->box.nx,
-        .ny = r->c->box.ny,
+        .nx = r->c->whole->nx,
+        .ny = r->c->whole->ny,
         .nz = r->c->box.nz,
         .n_assumed = report.n_assumed,
         .assumed = report.assumed,
@@ -267,7 +277,7 @@ static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
     bs_weather_notes notes;
     bs_summary whole = s;
     bs_weather_summary(&report, &notes, &whole);
-    BS_TRY(bs_emission_write_audit(r->emission, m->what->dir, err));
+    BS_TRY_ALL(bs_emission_write_audit(r->emission, m->what->dir, err));
     return bs_summary_write(m->what->dir, &whole, &m->view.tracers, &m->view.ledger, err);
 }
 
@@ -275,9 +285,10 @@ static bs_status finish_outputs(bs_running *r, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
-    if (r->request->differences) BS_TRY(bs_futures_differences(r->request->differences, r->n_members, r->member, err));
+    if (r->request->differences)
+        BS_TRY_ALL(bs_futures_differences(r->request->differences, r->n_members, r->member, err));
     for (int n = r->n_members - 1; n >= 0; n--) /* the base last: others stand on it */
-        BS_TRY(bs_future_finish_output(&r->member[n], r->c, report.n_assumed, report.assumed, err));
+        BS_TRY_ALL(bs_future_finish_output(&r->member[n], r->c, report.n_assumed, report.assumed, err));
     return BS_OK;
 }
 
@@ -287,6 +298,8 @@ static bs_status finish(bs_running *r, bs_err *err)
     bs_met_report_get(r->met, &report);
     bs_weather_rules(r->c->log, &report, r->told);
     bs_weather_correction(r->c->log, &report);
+    weigh(r, BS_L_STORED);
+    bs_ranks_sum(r->tracers.n * BS_L_COUNT, r->ledger->sum); /* until here each rank had what happened in its tile */
     for (int n = 0; n < r->n_members; n++) {
         bs_log log = bs_future_log(&r->member[n], n == 0, r->c->log);
         BS_TRY(bs_future_close_account(&r->member[n], r->c, r->positive, &log, err));
@@ -296,7 +309,7 @@ static bs_status finish(bs_running *r, bs_err *err)
     BS_TRY(finish_outputs(r, err));
     count(&r->seconds.output, &begin);
     if (r->request->profile) bs_cost_profile(r->c->log, r->stepper, r->met, &r->seconds, bs_wall_seconds() - r->began);
-    for (int n = r->n_members - 1; n >= 0; n--) BS_TRY(write_summary(r, &r->member[n], err));
+    for (int n = r->n_members - 1; n >= 0; n--) BS_TRY_ALL(write_summary(r, &r->member[n], err));
     bs_log_info(r->c->log, "%ld steps, %.1f simulated hours in %.1f s; output in %s", r->steps,
                 (double)(r->c->end - r->c->start) / 3600, bs_wall_seconds() - r->began,
                 r->request->differences ? r->request->differences : r->member[0].what->dir);
@@ -325,7 +338,7 @@ static void tear_down(bs_running *r)
 static void leave(bs_running *r, bs_status st, bool begun, const bs_err *err)
 {
     const bool cut = st == BS_CHECKPOINTED;
-    for (int n = 0; n < r->n_members && err; n++)
+    for (int n = 0; n < r->n_members && err && bs_ranks_first(); n++)
         fprintf(r->member[n].folder.log, "%s%s\n", cut ? "" : "error: ", err->text);
     tear_down(r);
     bs_running_release(r, true);
@@ -338,9 +351,12 @@ bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
     bs_running r = {.c = c, .request = request, .began = bs_wall_seconds()};
     const time_t now = time(NULL);
     bs_time_format((bs_time)now, r.started);
-    if (request->resume && bs_run_complete(request->member[0].dir)) {
+    bool complete = request->resume && bs_ranks_first() && bs_run_complete(request->member[0].dir);
+    bs_ranks_share(0, &complete, sizeof complete);
+    if (complete) {
         bs_log_info(c->log, "%s: is complete: there is nothing to go on with", request->member[0].dir);
-        for (int n = 0; n < request->n_members; n++) bs_keeping_clear(request->member[n].dir, false);
+        for (int n = 0; n < request->n_members && bs_ranks_first(); n++)
+            bs_keeping_clear(request->member[n].dir, false);
         return BS_OK;
     }
     bs_status st = bs_keeping_create(c, request->member[0].dir, &r.keeping, err);
@@ -374,13 +390,13 @@ bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
     bs_future alone = {0};
     bs_running r = {.c = c, .request = &request, .n_members = 1, .member = &alone};
     bs_case_describe(c, c->log);
-    bs_status st = c->regions ? bs_output_check_regions(c->config, c->mesh, c->regions, err) : BS_OK;
-    if (st == BS_OK) st = build_world(&r, err);
+    bs_status st = c->regions ? bs_output_check_regions(c->config, c->whole, c->regions, err) : BS_OK;
+    if (st == BS_OK) st = bs_ranks_agree(build_world(&r, err), err);
     if (st == BS_OK && c->log->screen) bs_emission_print_audit(r.emission, c->log->screen);
-    if (st == BS_OK) st = build_model(&r, err);
+    if (st == BS_OK) st = bs_ranks_agree(build_model(&r, err), err);
     if (st == BS_OK) bs_stepper_describe(r.stepper, c->log);
-    if (st == BS_OK) st = bs_met_interval(r.met, c->start, r.forcing, err);
-    if (st == BS_OK) st = bs_emission_fill(r.emission, c->start, r.forcing, r.rates, err);
+    if (st == BS_OK) st = bs_ranks_agree(bs_met_interval(r.met, c->start, r.forcing, err), err);
+    if (st == BS_OK) st = bs_ranks_agree(bs_emission_fill(r.emission, c->start, r.forcing, r.rates, err), err);
     if (st == BS_OK) {
         bs_met_report report;
         bs_met_report_get(r.met, &report);

@@ -1,5 +1,7 @@
 /* run.h - the time loop: forcing, steps, alarms for output, the ledger's closing.
  *
+ * All functions are collective (model/parallel/ranks.h): each rank computes its tile, and the first writes and tells what is common.
+ *
  * A run computes one future or several side by side (model/state/members.h): a base and scenarios, which differ in their emissions alone and
  * share everything else that is worked out. */
 #ifndef BS_MODEL_RUN_RUN_H

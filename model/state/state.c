@@ -1,7 +1,6 @@
 #include "model/state/state.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "model/core/memory.h"
 
@@ -34,37 +33,27 @@ void bs_state_destroy(bs_state *state)
     bs_free(state);
 }
 
-/* The interior of one field, through a copy without halo: what is kept fits any other box of the same mesh. */
-static bs_status archive_field(const bs_box *box, real *q, real *copy, const char *name, bs_archive *a, bs_err *err)
-{
-    const size_t row = sizeof *q * (size_t)box->nx;
-    real *at = copy;
-    for (int k = 0; k < box->nz && !a->loading; k++)
-        for (int j = 0; j < box->ny; j++, at += box->nx) memcpy(at, q + bs_at(box, k, j, 0), row);
-    BS_TRY(BS_ARCHIVE(a, name, copy, (size_t)box->nx * (size_t)box->ny * (size_t)box->nz, err));
-    at = copy;
-    for (int k = 0; k < box->nz && a->loading; k++)
-        for (int j = 0; j < box->ny; j++, at += box->nx) memcpy(q + bs_at(box, k, j, 0), at, row);
-    return BS_OK;
-}
-
 bs_status bs_state_archive(bs_state *s, bs_archive *a, bs_err *err)
 {
     const bs_box *box = &s->box;
-    const size_t cells = (size_t)box->nx * (size_t)box->ny, all = cells * (size_t)box->nz;
-    const size_t outside = bs_archive_enter(a, "state");
-    real *copy = NULL;
-    BS_TRY(BS_ARCHIVE(a, "m", s->m, all, err));
-    BS_TRY(BS_ARCHIVE(a, "dry", s->dry, cells * (size_t)s->tracers->n, err));
-    BS_TRY(BS_ARCHIVE(a, "wet", s->wet, cells * (size_t)s->tracers->n, err));
-    BS_TRY(BS_NEW(&copy, all, "copy of a field", err));
-    bs_status st = BS_OK;
+    const bs_tiling one = {.nx = box->nx, .ny = box->ny, .px = 1, .py = 1};
+    const bs_archive_shape map = {
+        .tiling = s->tiling ? s->tiling : &one,
+        .tile = {.i0 = box->at_i, .j0 = box->at_j, .nx = box->nx, .ny = box->ny, .own = box->own},
+        .row = (size_t)box->nx,
+        .plane = (size_t)box->nx * (size_t)box->ny};
+    bs_archive_shape field = map;
+    field.row = (size_t)box->row, field.plane = (size_t)box->plane;
+    const size_t outside = bs_archive_enter(a, "state"), nz = (size_t)box->nz, n = (size_t)s->tracers->n;
+    const bs_item_type of_q = sizeof(real) == sizeof(double) ? BS_ITEM_DOUBLE : BS_ITEM_FLOAT;
+    bs_status st = bs_archive_maps(a, "m", BS_ITEM_DOUBLE, nz, &map, s->m, err);
+    if (st == BS_OK) st = bs_archive_maps(a, "dry", BS_ITEM_DOUBLE, n, &map, s->dry, err);
+    if (st == BS_OK) st = bs_archive_maps(a, "wet", BS_ITEM_DOUBLE, n, &map, s->wet, err);
     for (int t = 0; t < s->tracers->n && st == BS_OK; t++) {
         char name[32];
         snprintf(name, sizeof name, "q%d", t);
-        st = archive_field(box, bs_state_q(s, t), copy, name, a, err);
+        st = bs_archive_maps(a, name, of_q, nz, &field, bs_state_q(s, t) + bs_at(box, 0, 0, 0), err);
     }
-    bs_free(copy);
     bs_archive_leave(a, outside);
     return st;
 }

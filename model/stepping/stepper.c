@@ -6,13 +6,16 @@
 
 #include "model/core/memory.h"
 #include "model/core/timer.h"
+#include "model/parallel/halo.h"
+#include "model/parallel/ranks.h"
+#include "model/parallel/threads.h"
 
 static const bs_operator_row *const SEQUENCE[] = {
 #define BS_STEP(row) &(row),
 #include "model/stepping/sequence.def"
 #undef BS_STEP
 };
-enum { N_OPERATORS = sizeof SEQUENCE / sizeof *SEQUENCE };
+enum { N_OPERATORS = sizeof SEQUENCE / sizeof *SEQUENCE, CHUNKS = 5 };
 
 struct bs_stepper {
     bs_operator_context context;
@@ -21,8 +24,9 @@ struct bs_stepper {
     void *self[N_OPERATORS];
     double seconds[N_OPERATORS];
     bool moves_air;
-    int n_moves;  /* operators that move air, in a pair */
-    double **air; /* [n_moves, at least 1]: before each of them; NULL: no adjoint was asked for */
+    bs_halo *halo; /* NULL: one rank */
+    int n_moves;   /* operators that move air, in a pair */
+    double **air;  /* [n_moves, at least 1]: before each of them; NULL: no adjoint was asked for */
 };
 
 /* Room for the air of a pair. */
@@ -53,6 +57,9 @@ bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out
         s->row[s->n++] = SEQUENCE[n];
     }
     bs_status st = make_air(s, err);
+    if (st == BS_OK && context->tiling)
+        st = bs_halo_create(context->tiling, bs_ranks_self(), context->box, context->tracers->n, CHUNKS,
+                            bs_threads_count(), &s->halo, err);
     if (st != BS_OK) {
         bs_stepper_destroy(s);
         return st;
@@ -67,6 +74,7 @@ void bs_stepper_destroy(bs_stepper *s)
     for (int n = 0; n < s->n; n++) s->row[n]->destroy(s->self[n]);
     for (int a = 0; s->air && a <= s->n_moves; a++) bs_free(s->air[a]); /* the last may be NULL */
     bs_free(s->air);
+    bs_halo_destroy(s->halo);
     bs_free(s);
 }
 
@@ -99,6 +107,28 @@ static void start_air(const bs_forcing *f, double w, bs_state *state)
     for (ptrdiff_t c = 0; c < n; c++) m[c] = (1 - w) * m0[c] + w * m1[c];
 }
 
+/* Horizontal operators that follow each other, on a few planes after another: while the first are worked on, what neighbours know of the
+ * next is on its way. The air of their cells is needed where it has moved since start_air. */
+static void run_planes(const bs_stepper *s, int n, const bs_operator_row *const *row, void *const *self,
+                       const bs_step *step, double *seconds)
+{
+    const int chunks = s->halo ? bs_halo_chunks(s->halo) : 1;
+    if (s->halo) bs_halo_begin(s->halo, step->state->q, step->reverse || !s->moves_air ? step->state->m : NULL);
+    for (int c = 0; c < chunks; c++) {
+        bs_step part = *step;
+        if (s->halo) {
+            bs_halo_end(s->halo, c);
+            bs_halo_planes(s->halo, c, &part.k0, &part.k1);
+        }
+        for (int o = 0; o < n; o++) {
+            const double begin = bs_wall_seconds();
+            bs_operator_apply(row[o], self[o], &part);
+            seconds[o] += bs_wall_seconds() - begin;
+            if (s->halo) bs_halo_push(s->halo);
+        }
+    }
+}
+
 /* Operators in order, strip operators that follow each other in turns. */
 static void run_half(bs_stepper *s, const bs_step *step)
 {
@@ -116,9 +146,8 @@ static void run_half(bs_stepper *s, const bs_step *step)
             while (last < s->n && row[last]->strip) last++;
             bs_operators_on_strips(last - first, row + first, self + first, step, seconds + first);
         } else {
-            const double begin = bs_wall_seconds();
-            bs_operator_apply(row[first], self[first], step);
-            seconds[first] = bs_wall_seconds() - begin;
+            while (last < s->n && !row[last]->strip) last++;
+            run_planes(s, last - first, row + first, self + first, step, seconds + first);
         }
     }
     for (int n = 0; n < s->n; n++) s->seconds[step->reverse ? s->n - 1 - n : n] += seconds[n];
@@ -219,28 +248,55 @@ void bs_stepper_pair_adjoint(bs_stepper *s, const bs_forcing *forcing, double w0
     run_back(s, parts);
 }
 
+bs_status bs_stepper_check(const bs_stepper *s, bs_err *err)
+{
+    for (int n = 0; n < s->n; n++)
+        if (s->row[n]->check) BS_TRY(s->row[n]->check(s->self[n], err));
+    return BS_OK;
+}
+
 double bs_stepper_air_error(const bs_forcing *f, double w, const bs_state *state)
 {
-    const ptrdiff_t n = (ptrdiff_t)state->box.nx * state->box.ny * state->box.nz;
+    const bs_box *box = &state->box;
     double worst = 0;
-    for (ptrdiff_t c = 0; c < n; c++) {
-        const double target = (1 - w) * f->end[0]->m[c] + w * f->end[1]->m[c];
-        worst = fmax(worst, fabs(state->m[c] - target) / target);
-    }
+    for (int k = 0; k < box->nz; k++)
+        for (int j = box->own.j0; j < box->own.j1; j++)
+            for (int i = box->own.i0; i < box->own.i1; i++) {
+                const ptrdiff_t c = ((ptrdiff_t)k * box->ny + j) * box->nx + i;
+                const double target = (1 - w) * f->end[0]->m[c] + w * f->end[1]->m[c];
+                worst = fmax(worst, fabs(state->m[c] - target) / target);
+            }
+    bs_ranks_max(1, &worst);
     return worst;
 }
 
+/* The exchange between ranks is a row after the operators'. */
+
 int bs_stepper_count(const bs_stepper *s)
 {
-    return s->n;
+    return s->n + (s->halo ? 1 : 0);
 }
 
 const char *bs_stepper_name(const bs_stepper *s, int n)
 {
-    return s->row[n]->name;
+    return n < s->n ? s->row[n]->name : "exchange";
 }
 
 double bs_stepper_seconds(const bs_stepper *s, int n)
 {
-    return s->seconds[n];
+    double packing, waiting;
+    if (n < s->n) return s->seconds[n];
+    bs_stepper_halo_seconds(s, &packing, &waiting);
+    return packing + waiting;
+}
+
+void bs_stepper_halo_seconds(const bs_stepper *s, double *packing, double *waiting)
+{
+    *packing = *waiting = 0;
+    if (s->halo) bs_halo_seconds(s->halo, packing, waiting);
+}
+
+bs_halo_traffic bs_stepper_traffic(const bs_stepper *s)
+{
+    return s->halo ? bs_halo_count(s->halo) : (bs_halo_traffic){0};
 }

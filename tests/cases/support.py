@@ -11,6 +11,7 @@ import yaml
 from netCDF4 import Dataset
 
 BASHU = os.environ.get("BASHU")
+MPIEXEC = os.environ.get("BASHU_MPIEXEC")  # of builds with MPI; else empty
 ROOT = Path(os.environ.get("BASHU_SOURCE", Path(__file__).resolve().parents[2]))
 SHARED = Path(os.environ.get("BASHU_SHARED", ROOT.parent / "shared"))
 CONFIGS = ROOT / "configs"
@@ -18,6 +19,7 @@ CONFIGS = ROOT / "configs"
 # scripts/check.sh asan runs all.
 long_one = pytest.mark.skipif(os.environ.get("BASHU_BRIEF") == "1", reason="BASHU_BRIEF: a shorter test takes the same code")
 needs_program = pytest.mark.skipif(not BASHU, reason="BASHU does not name the program")
+needs_ranks = pytest.mark.skipif(not BASHU or not MPIEXEC, reason="the program is built without MPI")
 
 LEDGER_CLOSES = 2e-6  # ROUND: of initial + emitted + inflow, fields in float; the program's own limit
 SECTORS = ["power", "industry", "road", "other_transport", "residential", "other_domestic"]
@@ -76,8 +78,15 @@ def write_case(file, changes=None):
     return Path(file)
 
 
-def bashu(*words, **options):
-    return subprocess.run([BASHU, *map(str, words)], capture_output=True, text=True, check=False, timeout=600, **options)
+def command(*words, ranks=0, program=None):
+    """The program with these words; ranks: that many of it, by mpiexec."""
+    start = [MPIEXEC, "-n", str(ranks)] if ranks else []
+    return [*start, program or BASHU, *map(str, words)]
+
+
+def bashu(*words, ranks=0, program=None, **options):
+    return subprocess.run(command(*words, ranks=ranks, program=program), capture_output=True, text=True, check=False,
+                          timeout=600, **options)
 
 
 class Run:

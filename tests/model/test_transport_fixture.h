@@ -18,7 +18,12 @@
 #include "model/parallel/threads.h"
 #include "model/stepping/stepper.h"
 
-enum { NX = 21, NY = 17, NZ = 9, N_EMIT = 3 };
+#ifndef WORLD_NX /* another size for one test */
+#define WORLD_NX 21
+#define WORLD_NY 17
+#define WORLD_NZ 9
+#endif
+enum { NX = WORLD_NX, NY = WORLD_NY, NZ = WORLD_NZ, N_EMIT = 3 };
 enum { CELLS = NX * NY * NZ };
 static const double SECONDS = 3600; /* of the interval, unless a test says otherwise */
 

@@ -94,6 +94,10 @@ FAKE = {
 echo "$@" >>"$FAKE/sbatch.log"; echo $((100 + $(wc -l <"$FAKE/sbatch.log")))""",
     "scontrol": """#!/bin/bash
 echo "$@" >>"$FAKE/scontrol.log" """,
+    "srun": """#!/bin/bash
+echo "$@" >>"$FAKE/srun.log"; echo $$ >"$FAKE/srun.pid"
+while [[ $1 == --* ]]; do shift; done
+exec "$@" """,
 }
 
 
@@ -136,6 +140,33 @@ def test_a_job_of_the_array_is_queued_again(tmp_path, slurm):
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == DONE and rows(out)["b"]["state"] == "done"
     assert (folder / "scontrol.log").read_text().count("\n") == 1
+
+
+def test_a_job_of_many_ranks_is_queued_again(tmp_path, slurm):
+    """USR1 to the ranks, as Slurm sends it before the limit; srun then may tell of a rank that it has ended itself."""
+    folder, env = slurm
+    out = tmp_path / "out"
+    env = {**env, "SLURM_JOB_ID": "78", "SLURM_CPUS_PER_TASK": "2"}
+    words = ["bash", SLURM / "ranks.sbatch", ROOT / "tests/cases/tiny.yaml", out] + [f"--set={k}={v}" for k, v in LONG.items()]
+    process = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for_checkpoint(tmp_path, "out", process)
+    os.kill(int((folder / "srun.pid").read_text()), signal.SIGUSR1)
+    words_out, words_err = process.communicate(timeout=60)
+    assert process.returncode == LEFT, words_err
+    assert "left with a checkpoint; queued again" in words_out and (folder / "scontrol.log").read_text() == "requeue 78\n"
+    assert "--kill-on-bad-exit=1" in (folder / "srun.log").read_text() and "--cpus-per-task=2" in (folder / "srun.log").read_text()
+    # Another failure after that is no reason to go on.
+    (folder / "srun").write_text("#!/bin/bash\nexit 143\n")
+    assert subprocess.run(words, env=env, capture_output=True, text=True, check=False).returncode == LEFT
+    with open(out / "run.log", "a", encoding="utf-8") as log:
+        log.write("error: no more\n")
+    assert subprocess.run(words, env=env, capture_output=True, text=True, check=False).returncode == 143
+    (folder / "srun").write_text(FAKE["srun"])
+    done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == DONE, done.stderr
+    log = (out / "run.log").read_text(encoding="utf-8")
+    assert "2 threads" in log and "resumed from the checkpoint" in log
+    assert (folder / "scontrol.log").read_text().count("\n") == 2
 
 
 @pytest.mark.parametrize("text, told", [

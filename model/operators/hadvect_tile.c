@@ -1,0 +1,107 @@
+/* Which pencils of a tile are swept, and what of them must be right.
+ *
+ * A tile knows its neighbours' cells as far as the overlap reaches, and the sweeps go over some of these, too, so that what its own cells
+ * draw from there is what it is on the whole mesh. What is not known beyond a cut end of the rectangle makes the numbers next to it wrong;
+ * sweep by sweep they are wrong further inward. A cell rests on BS_GHOST cells each side and on the `most` whole cells that air may
+ * have crossed: on `far` cells. Of horizontal diffusion (one cell each side, where it is wanted) it needs `ring` = 1 more.
+ *
+ *                                  pencils: own rows or columns and    right: own cells and    resting on own cells and
+ *     first half    x              far + ring                          ring                    far + ring, as exchanged
+ *                   y              ring                                ring                    far + ring, as x left them
+ *                   hdiff          -                                   0                       ring, as y left them
+ *     second half   hdiff          -                                   far                     far + ring, as exchanged
+ *                   y              far                                 0                       far, as hdiff left them
+ *                   x              0                                   0                       far, as y left them
+ *
+ * far + 2 is the overlap (model/run/case.c); the outermost cell, whose weather may lack a neighbour, is thus never looked at. */
+#include <stdio.h>
+
+#include "model/operators/hadvect.h"
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+int bs_overlap_far(const bs_tiling *tiling)
+{
+    return tiling ? tiling->overlap - 2 : 0;
+}
+
+/* The part `begin` .. `end` of n cells, and `more` cells each side. */
+static bs_hadvect_span widened(int begin, int end, int more, int n)
+{
+    return (bs_hadvect_span){larger(begin - more, 0), smaller(end + more, n)};
+}
+
+bs_hadvect_range bs_hadvect_range_of(const bs_hadvect *a, int axis, int turn, bool reverse)
+{
+    const bs_box *box = a->c.box;
+    const bs_window *own = &box->own;
+    const int far = bs_overlap_far(a->c.tiling), ring = a->c.options->horizontal_diffusion && !reverse ? 1 : 0;
+    const int begin[2] = {own->i0, own->j0}, end[2] = {own->i1, own->j1}, n[2] = {box->nx, box->ny};
+    const int across = 1 - axis,
+              rest = a->c.options->horizontal_diffusion || !reverse || turn == 1 ? far + ring : n[axis];
+    bs_hadvect_range r = {
+        .pencils = widened(begin[across], end[across], ring + (turn == 0 ? far : 0), n[across]),
+        .own = {begin[across], end[across]},
+        .right = widened(begin[axis], end[axis], ring, n[axis]),
+        .known = widened(begin[axis], end[axis], turn == 0 && !reverse ? n[axis] : rest, n[axis]),
+        .is_side = {begin[axis] == 0, end[axis] == n[axis]},
+    };
+    return r;
+}
+
+int bs_hadvect_sides(const bs_hadvect_range *r)
+{
+    return BS_SIDE_LOW | BS_SIDE_HIGH | (r->is_side[0] ? 0 : BS_CUT_LOW) | (r->is_side[1] ? 0 : BS_CUT_HIGH);
+}
+
+/* A cell that gives or gets must know what it moves through both its faces, so faces from the one below the cell before the first that
+ * must be right to the one above the cell after the last; and each face rests on three cells each side of the one it takes its air from
+ * (sweep_step.h). */
+void bs_hadvect_look_far(const bs_hadvect_range *r, const bs_hadvect_bundle *p, const bs_sweep *sweep,
+                         bs_hadvect_far *far)
+{
+    enum { EDGES = 3 };
+    const int first = larger(r->right.begin - 1, 0), last = smaller(r->right.end + 1, p->n);
+    for (int f = first; f <= last && !far->found; f++)
+        for (int lane = 0; lane < p->lanes; lane++) {
+            const ptrdiff_t at = (ptrdiff_t)f * BS_LANES + lane;
+            const int from = sweep->flux[at] > 0 ? f - 1 - sweep->shift[at] : f + sweep->shift[at];
+            const bool low = !r->is_side[0] && from - EDGES < r->known.begin,
+                       high = !r->is_side[1] && from + EDGES >= r->known.end;
+            if (!low && !high) continue;
+            *far = (bs_hadvect_far){.found = true,
+                                    .axis = p->axis,
+                                    .k = p->k,
+                                    .pencil = p->first + lane,
+                                    .face = f,
+                                    .cells = sweep->shift[at] + 1};
+            return;
+        }
+}
+
+bs_status bs_hadvect_check(const void *self, bs_err *err)
+{
+    const bs_hadvect *a = self;
+    const bs_box *box = a->c.box;
+    for (int t = 0; t < a->n_benches; t++) {
+        const bs_hadvect_far *far = &a->benches[t]->far;
+        if (!far->found) continue;
+        const bool x = far->axis == 0;
+        return bs_fail(
+            err, BS_ERR_RUN,
+            "hadvect: in one step air comes to the face below cell (k=%d, j=%d, i=%d) along %s over more than "
+            "%d cells, and the tile of this rank does not know the cells it comes from; take a smaller "
+            "time.max_courant, or one rank",
+            far->k, box->at_j + (x ? far->pencil : far->face), box->at_i + (x ? far->face : far->pencil), x ? "x" : "y",
+            far->cells - 1);
+    }
+    return BS_OK;
+}
