@@ -139,8 +139,8 @@ static bs_status check_cover(const char *file, const bs_area_source *s, const bs
         "%s does not cover the mesh: %zu of %zu cells, the first (j %zu, i %zu) at longitude %.3f, latitude %.3f with "
         "%.1f %% inside; the file spans longitudes %g to %g and latitudes %g to %g. Take a larger file or shrink the "
         "mesh",
-        file, bad, cells, first / (size_t)mesh->nx, first % (size_t)mesh->nx, mesh->lon[first], mesh->lat[first],
-        100 * part, s->lon[0], s->lon[s->nlon - 1], s->lat[0], s->lat[s->nlat - 1]);
+        file, bad, cells, (size_t)mesh->j0 + first / (size_t)mesh->nx, (size_t)mesh->i0 + first % (size_t)mesh->nx,
+        mesh->lon[first], mesh->lat[first], 100 * part, s->lon[0], s->lon[s->nlon - 1], s->lat[0], s->lat[s->nlat - 1]);
 }
 
 bs_status bs_area_weights(const char *file, const bs_area_source *s, const bs_mesh *mesh, bs_weights **out, bs_err *err)

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 
 #include "grids/mesh/mesh.h"
+#include "grids/tiles/tiles.h"
 #include "kernels/base/status.h"
 #include "model/core/archive.h"
 #include "model/state/forcing.h"
@@ -36,21 +37,43 @@ enum { BS_CORRECTION_BANDS = 5 };
 #define BS_CORRECTION_LIMIT  1.0
 #define BS_CORRECTION_HEIGHT 3000.0 /* m */
 
+/* The part of the mesh that a rank has. tiling NULL: all of it. */
+typedef struct bs_correct_part {
+    const bs_tiling *tiling; /* not owned */
+    bs_tile tile;
+    const bs_mesh *whole; /* not owned */
+} bs_correct_part;
+
+/* What the first rank solves on: maps of the whole mesh. With one rank those that are maps of the corrector, too, are the same. */
+typedef struct bs_correct_whole {
+    const bs_mesh *mesh;
+    double *gx[2], *gy[2], *mass, *tendency, *col_x[2], *col_y[2], *mass_xf, *mass_yf; /* as in bs_corrector */
+    double *c_xf, *c_yf; /* [ny][nx+1], [ny+1][nx]  kg m-2     conductances */
+    double *inverse;     /* [ny][nx]                m2 kg-1    of the solver's pivots */
+    double *r, *chi;     /* [ny][nx]                kg s-1, m2 s-1 */
+    double *wind;        /* faces of x, then of y   m s-1      scratch: |correction wind| */
+    double *scratch;     /* of the solver */
+} bs_correct_whole;
+
+/* With several ranks (model/parallel/ranks.h) each has the columns of its part, and of the whole mesh the first alone has maps, no more. */
 typedef struct bs_corrector {
-    const bs_mesh *mesh; /* not owned */
+    const bs_mesh *mesh; /* of this rank's part; not owned */
+    bs_correct_part part;
+    bs_tiling one; /* what part.tiling points to where there is but one */
     int nz;
-    double *gx[2], *gy[2];           /* [ny][nx+1], [ny+1][nx]  kg s-1     column flux G taken off at both ends */
-    double *mass_xf, *mass_yf;       /* [ny][nx+1], [ny+1][nx]  kg m-2     column mass at faces, mean of both times */
-    double *c_xf, *c_yf;             /* [ny][nx+1], [ny+1][nx]  kg m-2     conductances */
-    double *col_x, *col_y;           /* [ny][nx+1], [ny+1][nx]  kg s-1     column sums of the fluxes */
-    double *wind;                    /* faces of x, then of y   m s-1      scratch: |correction wind| */
-    double *tendency;                /* [ny][nx]                kg s-1     of column mass */
-    double *half_inv_area;           /* [ny][nx]                m-2        1 / (2 area) */
+    double *gx[2], *gy[2];     /* [ny][nx+1], [ny+1][nx]  kg s-1     column flux G taken off at both ends */
+    double *mass;              /* [ny][nx]                kg m-2     column mass, mean of both times */
+    double *mass_xf, *mass_yf; /* [ny][nx+1], [ny+1][nx]  kg m-2     the same at faces */
+    double *col_x[2],
+        *col_y[2];         /* [ny][nx+1], [ny+1][nx]  kg s-1     column sums of both ends' fluxes; scratch of apply */
+    double *tendency;      /* [ny][nx]                kg s-1     of column mass */
+    double *half_inv_area; /* [ny][nx]                m-2        1 / (2 area) */
     double *speed_x[2], *speed_y[2]; /* as gx, gy                m2 s-1     scratch of apply: G / column mass */
     double *taken_x[2], *taken_y[2]; /* as gx, gy                kg s-1     scratch of apply */
-    double *inverse;                 /* [ny][nx]                m2 kg-1    of the solver's pivots */
-    double *layer, *r, *chi;         /* [ny][nx]                kg m-2, kg s-1, m2 s-1 */
-    double *scratch;                 /* of the solver */
+    double *layer;                   /* [ny][nx]                kg m-2     scratch of apply */
+    bs_correct_whole whole;          /* NULLs but in the first rank */
+    bs_time time[2];                 /* of the states whose sums are in col_x, col_y */
+    bool steady;                     /* these are one */
     double p99, max; /* m s-1, correction wind: largest of the intervals' 99th percentiles, and of all */
     bs_time worst;   /* time of the largest 99th percentile */
     bool counted;    /* any interval yet */
@@ -59,21 +82,30 @@ typedef struct bs_corrector {
     int iterations; /* of the last interval, both ends */
 } bs_corrector;
 
-bs_status bs_corrector_create(const bs_mesh *mesh, int nz, bs_corrector **out, bs_err *err);
+/* part NULL: the mesh is the whole. */
+bs_status bs_corrector_create(const bs_mesh *mesh, const bs_correct_part *part, int nz, bs_corrector **out,
+                              bs_err *err);
 void bs_corrector_destroy(bs_corrector *c); /* NULL is fine */
 
 /* Finds G at both ends of the interval from s0 to s1, `seconds` apart; s0 == s1: steady, tendency 0, `seconds` unused.
  * The result depends on the two states alone. After it |r - div G| <= 1e-12 of the largest column flux in every column.
- * Errors: BS_ERR_RUN where that cannot be reached, or a state holds NaN (names the column). */
+ * Collective. Errors: BS_ERR_RUN where that cannot be reached, or a state holds NaN (names the column). */
 bs_status bs_correct_solve(bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1, double seconds,
                            bs_err *err);
 
+/* The same in its parts, for a caller who can do something else beside the longest: gather is collective and goes through the columns;
+ * `first` is nothing but in the first rank, calls no other and may fail there alone; scatter, collective, ends it with what that said. */
+void bs_correct_gather(bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1, double seconds);
+bs_status bs_correct_first(bs_corrector *c, bs_err *err);
+bs_status bs_correct_scatter(bs_corrector *c, bs_status found, bs_err *err);
+
 /* fx[e], fy[e] (as in bs_forcing, kg s-1) = fluxes of the states less w_k G, G being that of bs_correct_solve or read
- * back into gx, gy; adds the correction wind to p99 and max. The states are complete. */
+ * back into gx, gy; adds the correction wind to p99 and max. The states are complete. Collective. On the outermost faces of a part, where
+ * the mesh goes on, fluxes are finite and no more. */
 void bs_correct_apply(bs_corrector *c, const bs_met_state *s0, const bs_met_state *s1, double *const fx[2],
                       double *const fy[2]);
 
-/* What it has gathered over the intervals so far. Errors: as of the archive. */
+/* What it has gathered over the intervals so far, the same in all ranks. Errors: as of the archive. */
 bs_status bs_corrector_archive(bs_corrector *c, bs_archive *a, bs_err *err);
 
 /* The bands, from the ground up; all of them, with those that have no layers. */

@@ -6,6 +6,7 @@
 #include "kernels/base/clones.h"
 #include "kernels/base/maximum.h"
 #include "model/met/correct_parts.h"
+#include "model/parallel/ranks.h"
 
 /* ---- loops over a row; no two pointers alias ---- */
 
@@ -58,29 +59,48 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* What the first rank finds, for all. */
+typedef struct bs_correct_found {
+    double p99, max;
+    bool counted, note; /* note: this state's 99th percentile is the largest so far */
+} bs_correct_found;
+
 /* The 99th percentile and the largest of all winds. Only winds above the largest percentile so far can raise it: where there are enough of
  * them for that, they are sorted. */
+static void count_winds(size_t all, double *winds, bs_correct_found *f)
+{
+    const size_t from_end = all - (all - 1) * 99 / 100;
+    f->max = fmax(f->max, bs_max_abs(all, winds));
+    size_t above = 0;
+    for (size_t i = 0; i < all; i++) {
+        const double wind = winds[i];
+        winds[above] = wind;
+        above += wind > f->p99;
+    }
+    f->note = above >= from_end || !f->counted;
+    if (above >= from_end) {
+        qsort(winds, above, sizeof *winds, ascending);
+        f->p99 = winds[above - from_end];
+    }
+    f->counted = true;
+}
+
 static void add_statistics(bs_corrector *c, int e, const bs_met_state *s)
 {
     const bs_mesh *m = c->mesh;
-    const bs_face_counts n = bs_correct_counts(m);
-    wind_of((ptrdiff_t)n.x, c->gx[e], c->mass_xf, m->len_xf, c->wind);
-    wind_of((ptrdiff_t)n.y, c->gy[e], c->mass_yf, m->len_yf, c->wind + n.x);
-    const size_t all = n.x + n.y, from_end = all - (all - 1) * 99 / 100;
-    c->max = fmax(c->max, bs_max_abs(all, c->wind));
-    size_t above = 0;
-    for (size_t i = 0; i < all; i++) {
-        const double wind = c->wind[i];
-        c->wind[above] = wind;
-        above += wind > c->p99;
-    }
-    if (above < from_end && c->counted) return;
-    if (above >= from_end) {
-        qsort(c->wind, above, sizeof *c->wind, ascending);
-        c->p99 = c->wind[above - from_end];
-    }
-    c->counted = true;
-    bs_correct_note_worst(c, s);
+    const bs_face_counts n = bs_correct_counts(m), all = bs_correct_counts(c->part.whole);
+    double *winds = c->whole.wind;
+    bs_correct_found found = {.p99 = c->p99, .max = c->max, .counted = c->counted};
+    wind_of((ptrdiff_t)n.x, c->gx[e], c->mass_xf, m->len_xf, c->col_x[1]); /* which are free once G is known */
+    wind_of((ptrdiff_t)n.y, c->gy[e], c->mass_yf, m->len_yf, c->col_y[1]);
+    bs_correct_to_whole(c, BS_AT_X_FACES, c->col_x[1], winds);
+    bs_correct_to_whole(c, BS_AT_Y_FACES, c->col_y[1], winds ? winds + all.x : NULL);
+    if (winds) count_winds(all.x + all.y, winds, &found);
+    if (!bs_correct_alone(c)) bs_ranks_share(0, &found, sizeof found);
+    c->p99 = found.p99;
+    c->max = found.max;
+    c->counted = found.counted;
+    if (found.note) bs_correct_note_worst(c, s);
 }
 
 /* ---- fluxes ---- */
@@ -120,7 +140,7 @@ static void apply_row(const bs_corrector *c, const bs_met_state *s0, const bs_me
 {
     const ptrdiff_t nx = c->mesh->nx, ny = c->mesh->ny, top = c->nz - 1, south = j > 0 ? nx : 0;
     const ptrdiff_t y_end = j == ny - 1 ? ny + 1 : j + 1;
-    double *here = c->layer + j * nx, *below = south ? c->r + j * nx : here;
+    double *here = c->layer + j * nx, *below = south ? c->mass + j * nx : here;
     begin_row(x, ends, j);
     for (ptrdiff_t face = j; face < y_end; face++) begin_row(y, ends, face);
     for (ptrdiff_t k = 0; k < top; k++) {
@@ -142,11 +162,11 @@ void bs_correct_apply(bs_corrector *c, const bs_met_state *s0, const bs_met_stat
                       double *const fy[2])
 {
     const int nx = c->mesh->nx, ny = c->mesh->ny, ends = s0 == s1 ? 1 : 2;
-    bs_correct_face_mass(c, s0, s1);
+    bs_correct_column_mass(c, s0, s1);
     for (int e = 0; e < ends; e++) add_statistics(c, e, e ? s1 : s0);
-    /* c_xf and c_yf are free once G is known: here they hold the layers' mass at the faces. */
-    const bs_face_row x = {nx + 1, ny, {s0->fx, s1->fx}, fx, c->gx, c->speed_x, c->taken_x, c->mass_xf, c->c_xf};
-    const bs_face_row y = {nx, ny + 1, {s0->fy, s1->fy}, fy, c->gy, c->speed_y, c->taken_y, c->mass_yf, c->c_yf};
+    /* col_x and col_y are free once G is known: here they hold the layers' mass at the faces. */
+    const bs_face_row x = {nx + 1, ny, {s0->fx, s1->fx}, fx, c->gx, c->speed_x, c->taken_x, c->mass_xf, c->col_x[0]};
+    const bs_face_row y = {nx, ny + 1, {s0->fy, s1->fy}, fy, c->gy, c->speed_y, c->taken_y, c->mass_yf, c->col_y[0]};
 #pragma omp parallel for schedule(static) default(none) shared(c, s0, s1, x, y, ends, ny)
     for (int j = 0; j < ny; j++) apply_row(c, s0, s1, &x, &y, ends, j);
     if (ends == 1) {

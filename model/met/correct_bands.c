@@ -1,19 +1,11 @@
 /* The correction wind beside the wind that it is taken off, by height above ground. */
 #include <math.h>
+#include <string.h>
 
 #include "model/met/correct_parts.h"
+#include "model/parallel/ranks.h"
 
 static const double TOP[BS_CORRECTION_BANDS] = {500, 1000, 2000, 3000, INFINITY}; /* m */
-
-/* Mean height of a layer's middle above the ground, m. */
-static double middle(const bs_met_state *s, int k)
-{
-    const size_t plane = (size_t)s->ny * (size_t)s->nx;
-    const real *bottom = s->z_half + (size_t)k * plane, *top = bottom + plane;
-    double sum = 0;
-    for (size_t c = 0; c < plane; c++) sum += 0.5 * ((double)bottom[c] + (double)top[c]);
-    return sum / (double)plane;
-}
 
 static int band_of(double height)
 {
@@ -22,39 +14,72 @@ static int band_of(double height)
     return b;
 }
 
-/* Mean square of the wind through the inner faces of layer k: along x and along y together. */
-static double wind_squared(const bs_mesh *mesh, const bs_met_state *s, int k)
+/* Sums of a layer over this rank's own cells and the faces that it gives: those of all ranks, in whatever order, are the same bits. */
+enum {
+    HEIGHT,
+    ALONG_X,
+    ALONG_Y,
+    N_SUMS
+}; /* m, of the layer's middle above ground; m2 s-2, squares of winds through inner faces */
+
+static void sum_winds(const bs_corrector *c, const bs_met_state *s, int k, bs_sum sums[N_SUMS])
 {
+    const bs_mesh *mesh = c->mesh;
+    const bs_window own = c->part.tile.own;
     const size_t nx = (size_t)s->nx, ny = (size_t)s->ny;
     const double *m = s->m + (size_t)k * ny * nx, *area = mesh->area;
-    double x = 0, y = 0;
-    for (size_t j = 0; j < ny; j++)
-        for (size_t i = 1; i < nx; i++) {
-            const size_t c = j * nx + i, f = j * (nx + 1) + i;
-            const double mass = 0.5 * (m[c - 1] / area[c - 1] + m[c] / area[c]);
-            const double u = s->fx[(size_t)k * ny * (nx + 1) + f] / (mass * mesh->len_xf[f]);
-            x += u * u;
+    const double *fx = s->fx + (size_t)k * ny * (nx + 1), *fy = s->fy + (size_t)k * (ny + 1) * nx;
+    for (int j = own.j0; j < own.j1; j++)
+        for (int i = own.i0; i < own.i1; i++) {
+            const size_t n = (size_t)j * nx + (size_t)i, f = (size_t)j * (nx + 1) + (size_t)i;
+            if (i + c->part.tile.i0 > 0) {
+                const double mass = 0.5 * (m[n - 1] / area[n - 1] + m[n] / area[n]);
+                const double u = fx[f] / (mass * mesh->len_xf[f]);
+                bs_sum_add(&sums[ALONG_X], u * u);
+            }
+            if (j + c->part.tile.j0 > 0) {
+                const double mass = 0.5 * (m[n - nx] / area[n - nx] + m[n] / area[n]);
+                const double v = fy[n] / (mass * mesh->len_yf[n]);
+                bs_sum_add(&sums[ALONG_Y], v * v);
+            }
         }
-    for (size_t j = 1; j < ny; j++)
-        for (size_t i = 0; i < nx; i++) {
-            const size_t c = j * nx + i;
-            const double mass = 0.5 * (m[c - nx] / area[c - nx] + m[c] / area[c]);
-            const double v = s->fy[(size_t)k * (ny + 1) * nx + c] / (mass * mesh->len_yf[c]);
-            y += v * v;
+}
+
+static void sum_heights(const bs_corrector *c, const bs_met_state *s, int k, bs_sum sums[N_SUMS])
+{
+    const bs_window own = c->part.tile.own;
+    const size_t plane = (size_t)s->ny * (size_t)s->nx;
+    const real *bottom = s->z_half + (size_t)k * plane, *top = bottom + plane;
+    for (int j = own.j0; j < own.j1; j++)
+        for (int i = own.i0; i < own.i1; i++) {
+            const size_t n = (size_t)j * (size_t)s->nx + (size_t)i;
+            bs_sum_add(&sums[HEIGHT], 0.5 * ((double)bottom[n] + (double)top[n]));
         }
-    const double n_x = (double)((nx - 1) * ny), n_y = (double)(nx * (ny - 1));
-    return (n_x > 0 ? x / n_x : 0) + (n_y > 0 ? y / n_y : 0);
 }
 
 void bs_correct_note_worst(bs_corrector *c, const bs_met_state *s)
 {
+    enum { MOST = 8 }; /* layers at a time */
+    const double nx = c->part.whole->nx, ny = c->part.whole->ny, n_x = (nx - 1) * ny, n_y = nx * (ny - 1);
     double square[BS_CORRECTION_BANDS] = {0};
     c->worst = s->time;
     for (int b = 0; b < BS_CORRECTION_BANDS; b++) c->layers[b] = 0;
-    for (int k = 0; k < c->nz; k++) {
-        const int b = band_of(middle(s, k));
-        c->layers[b]++;
-        square[b] += wind_squared(c->mesh, s, k);
+    for (int first = 0; first < c->nz; first += MOST) {
+        bs_sum sums[MOST][N_SUMS];
+        const int count = c->nz - first < MOST ? c->nz - first : MOST;
+        memset(sums, 0, sizeof sums);
+#pragma omp parallel for schedule(static) default(none) shared(c, s, sums, first, count)
+        for (int n = 0; n < count; n++) {
+            sum_heights(c, s, first + n, sums[n]);
+            sum_winds(c, s, first + n, sums[n]);
+        }
+        if (!bs_correct_alone(c)) bs_ranks_sum(count * N_SUMS, sums[0]);
+        for (int n = 0; n < count; n++) {
+            const int b = band_of(bs_sum_value(&sums[n][HEIGHT]) / (nx * ny));
+            c->layers[b]++;
+            square[b] += (n_x > 0 ? bs_sum_value(&sums[n][ALONG_X]) / n_x : 0) +
+                         (n_y > 0 ? bs_sum_value(&sums[n][ALONG_Y]) / n_y : 0);
+        }
     }
     for (int b = 0; b < BS_CORRECTION_BANDS; b++) c->wind_of[b] = c->layers[b] ? sqrt(square[b] / c->layers[b]) : 0;
 }

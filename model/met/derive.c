@@ -4,6 +4,7 @@
 #include "kernels/column/drydep.h"
 #include "model/core/memory.h"
 #include "model/met/derive_parts.h"
+#include "model/parallel/ranks.h"
 
 /* ---- the work ---- */
 
@@ -152,14 +153,22 @@ void bs_derive_rest(bs_deriver *d, const bs_native *native, bs_met_state *state)
     bs_free(scratch);
 }
 
-bs_status bs_derive_end(const bs_deriver *d, const bs_native *native, bs_met_state *state, bs_assumptions *assumed,
-                        bs_err *err)
+static bs_status what_failed(const bs_deriver *d, const bs_native *native, bs_met_state *state, bs_err *err)
 {
     const bs_derive_work w = work_on(d, native, state);
     if (d->found & BS_DERIVE_NO_MEMORY) return bs_fail(err, BS_ERR_MEMORY, "derived meteorology: no memory for a row");
     if (d->found & (BS_DERIVE_BAD_CELL | BS_DERIVE_BAD_ROUGHNESS | BS_DERIVE_BAD_LAND))
         return bs_derive_bad_cell(&w, d->found, err);
-    bs_derive_record(native, &d->options, d->found, assumed);
+    return BS_OK;
+}
+
+bs_status bs_derive_end(const bs_deriver *d, const bs_native *native, bs_met_state *state, bs_assumptions *assumed,
+                        bs_err *err)
+{
+    BS_TRY(bs_ranks_agree(what_failed(d, native, state, err), err));
+    unsigned char found = (unsigned char)d->found; /* flags are less than 256 */
+    bs_ranks_or(1, &found);
+    bs_derive_record(native, &d->options, found, assumed);
     return BS_OK;
 }
 

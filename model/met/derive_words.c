@@ -49,8 +49,8 @@ bs_status bs_derive_check(const bs_native *n, const bs_levels *levels, const bs_
 /* ---- which cell ---- */
 
 typedef struct place {
-    int j, i;
-    size_t cell;
+    int j, i;    /* in the whole mesh */
+    size_t cell; /* in this rank's part */
 } place;
 
 static bs_status bad_air(const bs_derive_work *w, place at, bs_err *err)
@@ -120,7 +120,8 @@ bs_status bs_derive_bad_cell(const bs_derive_work *w, unsigned flags, bs_err *er
         if (!(flags & TROUBLE[t].flag)) continue;
         for (int j = 0; j < w->native->ny; j++)
             for (int i = 0; i < w->native->nx; i++)
-                BS_TRY(TROUBLE[t].tell(w, (place){j, i, (size_t)j * w->native->nx + i}, err));
+                BS_TRY(
+                    TROUBLE[t].tell(w, (place){j + w->mesh->j0, i + w->mesh->i0, (size_t)j * w->native->nx + i}, err));
     }
     return bs_fail(err, BS_ERR_INPUT, "the lowest layer is not a number somewhere");
 }

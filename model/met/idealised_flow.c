@@ -40,26 +40,34 @@ static void gradient(const bs_mesh *m, const double *f, int j, int i, double *gx
     *gy = n > s ? (f[n * nx + i] - f[s * nx + i]) / ((n - s) * dy) : 0;
 }
 
-static void add_slopes(bs_idealised *s, const double *terrain, double weight, double steep)
+/* Maps of the whole mesh: what the ground does reaches further than a rank's part of it. */
+typedef struct bs_flow {
+    const bs_mesh *mesh;
+    double *slope_x, *slope_y, *basin_u, *basin_v; /* [ny][nx], as in bs_idealised */
+    double *work, *scratch, *depth;                /* [ny][nx] m */
+} bs_flow;
+
+static void add_slopes(const bs_flow *w, double weight, double steep)
 {
-    const bs_mesh *m = s->c->mesh;
+    const bs_mesh *m = w->mesh;
     for (int j = 0; j < m->ny; j++)
         for (int i = 0; i < m->nx; i++) {
             double gx, gy;
-            gradient(m, terrain, j, i, &gx, &gy);
+            gradient(m, w->work, j, i, &gx, &gy);
             const double g = hypot(gx, gy), strength = weight * tanh(g / steep);
             if (g <= 0) continue;
-            s->slope_x[j * m->nx + i] += strength * gx / g;
-            s->slope_y[j * m->nx + i] += strength * gy / g;
+            w->slope_x[j * m->nx + i] += strength * gx / g;
+            w->slope_y[j * m->nx + i] += strength * gy / g;
         }
 }
 
 /* Winds of the inflow from its stream function, in units of inflow_speed, plus the share that crosses the rim. */
-static void fill_basin_flow(bs_idealised *s, double *depth, double *psi)
+static void fill_basin_flow(const bs_flow *w, double *psi)
 {
-    const bs_mesh *m = s->c->mesh;
+    const bs_mesh *m = w->mesh;
+    const double *depth = w->depth;
     const double from = INFLOW_FROM * BS_PI / 180, to_east = -sin(from), to_north = -cos(from),
-                 degree = s->c->mesh->radius * BS_PI / 180;
+                 degree = m->radius * BS_PI / 180;
     for (int c = 0; c < m->nx * m->ny; c++) {
         const double x = (m->lon[c] - AXIS_LON) * degree * cos(AXIS_LAT * BS_PI / 180),
                      y = (m->lat[c] - AXIS_LAT) * degree;
@@ -74,32 +82,38 @@ static void fill_basin_flow(bs_idealised *s, double *depth, double *psi)
                          v = -gx / d; /* along grid x, y; flow keeps large psi on its left */
             const double east = u * m->cos_rot[c] - v * m->sin_rot[c], north = u * m->sin_rot[c] + v * m->cos_rot[c];
             const double limit = fmin(1, 2 / fmax(1e-9, hypot(east, north))), inside = tanh(depth[c] / 300);
-            s->basin_u[c] = inside * ((1 - THROUGH) * limit * east + THROUGH * to_east);
-            s->basin_v[c] = inside * ((1 - THROUGH) * limit * north + THROUGH * to_north);
+            w->basin_u[c] = inside * ((1 - THROUGH) * limit * east + THROUGH * to_east);
+            w->basin_v[c] = inside * ((1 - THROUGH) * limit * north + THROUGH * to_north);
         }
+}
+
+static void fill(const bs_flow *w, const double *terrain, double rim)
+{
+    const bs_mesh *m = w->mesh;
+    const int nx = m->nx, ny = m->ny;
+    const size_t n = (size_t)nx * (size_t)ny;
+    if (terrain) memcpy(w->work, terrain, sizeof(double) * n);
+    smooth(nx, ny, passes_for(m, 15e3), w->work, w->scratch);
+    add_slopes(w, 1.0, 0.02);
+    smooth(nx, ny, passes_for(m, 60e3), w->work, w->scratch);
+    for (size_t c = 0; c < n; c++) w->depth[c] = fmax(0, rim - w->work[c]);
+    smooth(nx, ny, passes_for(m, 100e3), w->work, w->scratch);
+    add_slopes(w, 0.5, 0.01);
+    fill_basin_flow(w, w->work);
 }
 
 bs_status bs_idealised_flow(bs_idealised *s, bs_err *err)
 {
-    const bs_mesh *m = s->c->mesh;
-    const int nx = m->nx, ny = m->ny;
-    const size_t n = (size_t)nx * (size_t)ny;
-    double *work = NULL, *scratch = NULL, *depth = NULL;
-    bs_status st = BS_NEW(&work, n, "idealised weather", err);
-    if (st == BS_OK) st = BS_NEW(&scratch, n, "idealised weather", err);
-    if (st == BS_OK) st = BS_NEW(&depth, n, "idealised weather", err);
-    if (st == BS_OK) {
-        memcpy(work, s->terrain, sizeof(double) * n);
-        smooth(nx, ny, passes_for(m, 15e3), work, scratch);
-        add_slopes(s, work, 1.0, 0.02);
-        smooth(nx, ny, passes_for(m, 60e3), work, scratch);
-        for (size_t c = 0; c < n; c++) depth[c] = fmax(0, s->rim - work[c]);
-        smooth(nx, ny, passes_for(m, 100e3), work, scratch);
-        add_slopes(s, work, 0.5, 0.01);
-        fill_basin_flow(s, depth, work);
-    }
-    bs_free(work);
-    bs_free(scratch);
-    bs_free(depth);
+    const bs_met_context *x = s->c;
+    bs_flow w = {.mesh = bs_met_whole(x)};
+    double **const array[] = {&w.slope_x, &w.slope_y, &w.basin_u, &w.basin_v, &w.work, &w.scratch, &w.depth};
+    double *const out[] = {s->slope_x, s->slope_y, s->basin_u, s->basin_v};
+    enum { N_ARRAYS = sizeof array / sizeof *array, N_OUT = sizeof out / sizeof *out };
+    bs_status st = BS_OK;
+    for (int a = 0; a < N_ARRAYS && st == BS_OK; a++)
+        st = BS_NEW(array[a], (size_t)w.mesh->nx * (size_t)w.mesh->ny, "idealised weather", err);
+    if (st == BS_OK) fill(&w, bs_met_whole_terrain(x), s->rim);
+    for (int a = 0; a < N_OUT && st == BS_OK; a++) bs_met_cut(x, *array[a], out[a]);
+    for (int a = 0; a < N_ARRAYS; a++) bs_free(*array[a]);
     return st;
 }

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "model/core/memory.h"
+#include "model/core/sum.h"
 #include "model/met/area_means.h"
 #include "model/met/met.h"
+#include "model/parallel/ranks.h"
 
 static const double SUM = 0.01; /* shares in per cent, rounded, add up to 1 within this */
 
@@ -23,7 +25,7 @@ typedef struct map {
     double *total;        /* [cells] sum of the shares */
     bool *used;           /* [cells] by the mesh */
     bs_weights *weights;
-    double named; /* mean share of the cells in use that the map names */
+    bs_sum named, area; /* m2, of this rank's own cells: what the map names of them, and all */
 } map;
 
 static void map_clear(map *m)
@@ -190,19 +192,25 @@ static bs_status check_cell(map *m, size_t cell, bs_err *err)
 
 static bs_status check_map(map *m, bs_err *err)
 {
-    size_t used = 0;
-    double named = 0;
     BS_TRY(BS_NEW(&m->total, m->cells, "land use", err));
     BS_TRY(BS_NEW(&m->used, m->cells, "land use", err));
     for (size_t n = 0; n < m->weights->row_start[m->weights->n_dst]; n++) m->used[m->weights->column[n]] = true;
-    for (size_t cell = 0; cell < m->cells; cell++) {
-        if (!m->used[cell]) continue;
-        BS_TRY(check_cell(m, cell, err));
-        used++;
-        named += m->total[cell];
-    }
-    m->named = named / (double)used;
+    for (size_t cell = 0; cell < m->cells; cell++)
+        if (m->used[cell]) BS_TRY(check_cell(m, cell, err));
     return BS_OK;
+}
+
+static void sum_named(map *m, int nx, bs_window own)
+{
+    const bs_weights *w = m->weights;
+    for (int j = own.j0; j < own.j1; j++)
+        for (int i = own.i0; i < own.i1; i++) {
+            const size_t cell = (size_t)j * (size_t)nx + (size_t)i;
+            for (size_t n = w->row_start[cell]; n < w->row_start[cell + 1]; n++) {
+                bs_sum_add(&m->named, w->weight[n] * m->total[w->column[n]]);
+                bs_sum_add(&m->area, w->weight[n]);
+            }
+        }
 }
 
 /* ---- onto the mesh ---- */
@@ -231,7 +239,7 @@ static void tell_origin(const map *m, char *text, size_t size)
     if (m->ranked)
         snprintf(text, size,
                  "%s (legend %s; the %zu largest classes of its cells, %.0f %% of the ground, stand for all)", name,
-                 m->legend, m->planes, 100 * m->named);
+                 m->legend, m->planes, 100 * bs_sum_value(&m->named) / bs_sum_value(&m->area));
     else
         snprintf(text, size, "%s (legend %s%s)", name, m->legend, m->value ? "" : "; one class a cell");
 }
@@ -254,9 +262,25 @@ static bs_status check_options(const bs_config *config, bs_err *err)
     return BS_OK;
 }
 
-bs_status bs_land_read(const bs_config *config, const bs_mesh *mesh, bs_units *units, double **out, char *origin,
-                       size_t size, bs_err *err)
+/* What this rank does of it. */
+static bs_status read_part(const bs_met_context *x, map *m, double **land, bs_err *err)
 {
+    const bs_mesh *mesh = x->mesh;
+    bs_nc *nc = NULL;
+    bs_status status = bs_nc_open(m->file, &nc, err);
+    if (!status) status = read_map(x->config, nc, mesh, x->units, m, err);
+    bs_nc_close(nc);
+    if (!status) status = bs_area_weights(m->file, &m->grid, mesh, &m->weights, err);
+    if (!status) status = check_map(m, err);
+    if (!status) status = BS_NEW(land, (size_t)BS_LAND_COUNT * (size_t)mesh->nx * (size_t)mesh->ny, "land use", err);
+    if (!status) status = average(m, mesh, *land, err);
+    if (!status) sum_named(m, mesh->nx, x->tiling ? x->tile.own : (bs_window){.i1 = mesh->nx, .j1 = mesh->ny});
+    return status;
+}
+
+bs_status bs_land_read(const bs_met_context *x, double **out, char *origin, size_t size, bs_err *err)
+{
+    const bs_config *config = x->config;
     *out = NULL;
     BS_TRY(check_options(config, err));
     if (!bs_config_has(config, "land.file")) return BS_OK;
@@ -264,14 +288,11 @@ bs_status bs_land_read(const bs_config *config, const bs_mesh *mesh, bs_units *u
              .variable = bs_config_text(config, "land.variable"),
              .legend = bs_config_text(config, "land.legend")};
     double *land = NULL;
-    bs_nc *nc = NULL;
-    bs_status status = bs_nc_open(m.file, &nc, err);
-    if (!status) status = read_map(config, nc, mesh, units, &m, err);
-    bs_nc_close(nc);
-    if (!status) status = bs_area_weights(m.file, &m.grid, mesh, &m.weights, err);
-    if (!status) status = check_map(&m, err);
-    if (!status) status = BS_NEW(&land, (size_t)BS_LAND_COUNT * (size_t)mesh->nx * (size_t)mesh->ny, "land use", err);
-    if (!status) status = average(&m, mesh, land, err);
+    const bs_status status = bs_ranks_agree(read_part(x, &m, &land, err), err);
+    if (!status && x->tiling) {
+        bs_ranks_sum(1, &m.named);
+        bs_ranks_sum(1, &m.area);
+    }
     if (!status) tell_origin(&m, origin, size);
     map_clear(&m);
     if (status) {

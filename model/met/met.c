@@ -8,6 +8,7 @@
 #include "kernels/base/check.h"
 #include "model/core/memory.h"
 #include "model/met/prepared.h"
+#include "model/parallel/ranks.h"
 
 /* Rows in the order of the choices of meteorology.provider. */
 static const bs_provider *const PROVIDERS[] = {&BS_PROVIDER_IDEALISED, &BS_PROVIDER_PRESSURE_LEVELS, &BS_PROVIDER_WRF,
@@ -57,6 +58,14 @@ const bs_provider *bs_met_provider(const bs_config *config)
     return provider == &BS_PROVIDER_IDEALISED && wind10 ? &BS_PROVIDER_IDEALISED_WIND10 : provider;
 }
 
+void bs_met_cut(const bs_met_context *x, const double *whole, double *out)
+{
+    if (x->tiling)
+        bs_tile_cut(&x->tile, BS_AT_CELLS, sizeof *whole, whole, x->whole->nx, out);
+    else
+        memcpy(out, whole, sizeof *whole * (size_t)x->mesh->nx * (size_t)x->mesh->ny);
+}
+
 const bs_corrector *bs_met_corrector(const bs_met *met)
 {
     return met->corrector;
@@ -65,47 +74,6 @@ const bs_corrector *bs_met_corrector(const bs_met *met)
 const bs_met_times *bs_met_times_of(const bs_met *met)
 {
     return &met->times;
-}
-
-/* ---- times and options ---- */
-
-bs_status bs_met_times_from(const bs_config *config, bs_time start, bs_time end, bs_met_times *out, bs_err *err)
-{
-    const double seconds = bs_config_real(config, "meteorology.interval");
-    const char *where = bs_config_where(config, "meteorology.interval");
-    char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
-    bs_time_format(start, from);
-    bs_time_format(end, to);
-    if (end <= start)
-        return bs_fail(err, BS_ERR_INPUT,
-                       "%s: the meteorology is asked for from %s to %s, expected an end after the start",
-                       bs_config_where(config, "time.end"), from, to);
-    if (seconds < 1.0 || seconds != floor(seconds))
-        return bs_fail(err, BS_ERR_INPUT, "%s: meteorology.interval is %g s, expected a whole number of seconds", where,
-                       seconds);
-    bs_met_times t = {.start = start, .end = end, .first = start, .interval = (bs_time)seconds, .count = 1};
-    t.steady = bs_config_bool(config, "meteorology.steady");
-    const bool dated = bs_config_has(config, "meteorology.valid_time");
-    if (dated && !t.steady)
-        return bs_fail(err, BS_ERR_INPUT,
-                       "%s: meteorology.valid_time dates a single time of weather and needs meteorology.steady: true",
-                       bs_config_where(config, "meteorology.valid_time"));
-    if (dated) t.first = bs_config_time(config, "meteorology.valid_time");
-    if ((end - start) % t.interval != 0 && !t.steady)
-        return bs_fail(
-            err, BS_ERR_INPUT,
-            "%s: meteorology.interval of %lld s does not divide the run from %s to %s (%lld s): %lld s are left "
-            "over; choose an interval that divides the run, or another time.end",
-            where, (long long)t.interval, from, to, (long long)(end - start), (long long)((end - start) % t.interval));
-    if (!t.steady) {
-        const bs_time intervals = (end - start) / t.interval;
-        if (intervals > 10000000)
-            return bs_fail(err, BS_ERR_INPUT, "%s: %lld intervals of meteorology, expected 10000000 at most", where,
-                           (long long)intervals);
-        t.count = (int)intervals + 1;
-    }
-    *out = t;
-    return BS_OK;
 }
 
 /* ---- states ---- */
@@ -124,37 +92,37 @@ static bs_status finish_owed(bs_met *met, bs_err *err)
     bs_met_state *state = met->owed;
     if (!state) return BS_OK;
     met->owed = NULL;
-    const bs_status st = bs_derive_end(met->deriver, met->native, state, &met->assumed, err);
+    const bs_status st =
+        bs_derive_end(met->deriver, met->native, state, &met->assumed, err); /* in all ranks the same */
     for (int s = 0; s < N_SLOTS && st != BS_OK; s++)
         if (met->slot[s].state == state) met->slot[s].index = -1;
     return at_time(st, state->time, err);
 }
 
-/* Derives what is owed; beside it, where a corrector is given, one thread solves for the correction from s0 to s1, which does not need it. */
+/* Derives what is owed; beside it, where a corrector is given, one thread of the first rank solves for the correction from s0 to s1, which
+ * does not need it. Collective. */
 static bs_status derive_owed(bs_met *met, bs_corrector *corrector, const bs_met_state *s0, const bs_met_state *s1,
                              bs_err *err)
 {
     if (!met->owed && !corrector) return BS_OK;
-    const double seconds = (double)met->times.interval;
     bs_status solved = BS_OK;
     bs_err trouble = {0};
-#pragma omp parallel default(none) shared(met, corrector, s0, s1, seconds, solved, trouble)
+    if (corrector) bs_correct_gather(corrector, s0, s1, (double)met->times.interval);
+#pragma omp parallel default(none) shared(met, corrector, solved, trouble)
     {
 #pragma omp master
-        if (corrector) solved = bs_correct_solve(corrector, s0, s1, seconds, &trouble);
+        if (corrector) solved = bs_correct_first(corrector, &trouble);
         if (met->owed) bs_derive_rest(met->deriver, met->native, met->owed);
     }
     BS_TRY(finish_owed(met, err));
+    if (!corrector) return BS_OK;
     if (solved != BS_OK && err) *err = trouble;
-    return solved;
+    return bs_correct_scatter(corrector, solved, err);
 }
 
-/* Reads a time. Unless it comes from a file, all but its air mass and fluxes is owed afterwards. */
-static bs_status fill_state(bs_met *met, int n, bs_met_state *state, bs_err *err)
+/* What this rank does to read a time. */
+static bs_status read_source(bs_met *met, bs_time t, bs_met_state *state, bs_err *err)
 {
-    const bs_time t = met->times.first + n * met->times.interval;
-    if (met->prepared) return bs_prepared_read_state(met->prepared, n, state, err);
-    BS_TRY(derive_owed(met, NULL, NULL, NULL, err));
     state->time = t;
     BS_TRY(at_time(met->provider->read(met->self, t, met->native, err), t, err));
     met->native->time = t;
@@ -163,7 +131,15 @@ static bs_status fill_state(bs_met *met, int n, bs_met_state *state, bs_err *err
                sizeof *met->land * BS_LAND_COUNT * (size_t)met->native->ny * (size_t)met->native->nx);
         met->native->have_land = true;
     }
-    BS_TRY(at_time(bs_derive_flow(met->deriver, met->native, state, err), t, err));
+    return at_time(bs_derive_flow(met->deriver, met->native, state, err), t, err);
+}
+
+/* Reads a time. Unless it comes from a file, all but its air mass and fluxes is owed afterwards. Collective. */
+static bs_status fill_state(bs_met *met, int n, bs_met_state *state, bs_err *err)
+{
+    if (met->prepared) return bs_ranks_agree(bs_prepared_read_state(met->prepared, n, state, err), err);
+    BS_TRY(derive_owed(met, NULL, NULL, NULL, err));
+    BS_TRY(bs_ranks_agree(read_source(met, met->times.first + n * met->times.interval, state, err), err));
     met->owed = state;
     return BS_OK;
 }
@@ -196,9 +172,11 @@ static bs_status state_at(bs_met *met, int n, const bs_met_state **out, bs_err *
     }
     bs_met_slot *slot = free_slot(met);
     const bs_mesh *mesh = met->context.mesh;
-    if (!slot->state)
-        BS_TRY(bs_met_state_create(mesh->nx, mesh->ny, met->context.levels->nz, met->tracers->n_removal, &slot->state,
-                                   err));
+    if (!slot->state) {
+        const bs_status st = bs_met_state_create(mesh->nx, mesh->ny, met->context.levels->nz, met->tracers->n_removal,
+                                                 &slot->state, err);
+        BS_TRY(bs_ranks_agree(st, err));
+    }
     slot->index = -1;
     BS_TRY(fill_state(met, n, slot->state, err));
     slot->index = n;
@@ -214,7 +192,7 @@ static bs_status find_correction(bs_met *met, int interval, const bs_met_state *
     if (met->solved == interval) return derive_owed(met, NULL, NULL, NULL, err);
     met->solved = -1;
     if (met->prepared)
-        BS_TRY(bs_prepared_read_correction(met->prepared, interval, met->corrector, err));
+        BS_TRY(bs_ranks_agree(bs_prepared_read_correction(met->prepared, interval, met->corrector, err), err));
     else
         BS_TRY(derive_owed(met, met->corrector, s0, s1, err));
     met->solved = interval;
@@ -301,14 +279,13 @@ void bs_met_destroy(bs_met *met)
     bs_free(met);
 }
 
-static bs_status open_source(bs_met *met, bs_err *err)
+/* What this rank does of it, beside the land use. */
+static bs_status create_source(bs_met *met, bs_err *err)
 {
     const bs_mesh *mesh = met->context.mesh;
     const bs_met_times *t = &met->times;
     bs_derive_options options = bs_met_derive_options(&met->context);
     BS_TRY(bs_native_create(mesh->nx, mesh->ny, met->context.levels->nz, &met->native, err));
-    BS_TRY(bs_land_read(met->context.config, mesh, met->context.units, &met->land, met->land_origin,
-                        sizeof met->land_origin, err));
     if (met->land) {
         options.land_origin = met->land_origin;
         BS_TRY(bs_native_own_land(met->native, err));
@@ -317,29 +294,46 @@ static bs_status open_source(bs_met *met, bs_err *err)
     return met->provider->create(&met->context, t->first, t->steady ? t->first : t->end, &met->self, err);
 }
 
-/* Opens <prepared>/<key>.nc when the case names the folder and the file is there. */
+static bs_status open_source(bs_met *met, bs_err *err)
+{
+    BS_TRY(bs_land_read(&met->context, &met->land, met->land_origin, sizeof met->land_origin, err));
+    return bs_ranks_agree(create_source(met, err), err);
+}
+
+/* Opens <prepared>/<key>.nc when the case names the folder and the file is there, as the first rank sees it. */
 static bs_status open_prepared(bs_met *met, bs_err *err)
 {
     const char *dir = bs_config_text(met->context.config, "meteorology.prepared");
-    char key[BS_MET_KEY_MAX];
+    char key[BS_MET_KEY_MAX] = "";
     if (!dir || !*dir) return BS_OK;
-    BS_TRY(bs_prepared_key(met->provider, &met->context, met->tracers, key, err));
-    if (!bs_prepared_exists(dir, key)) {
+    BS_TRY(bs_ranks_agree(bs_prepared_key(met->provider, &met->context, met->tracers, key, err), err));
+    bs_ranks_share(0, key, sizeof key);
+    bool there = bs_prepared_exists(dir, key);
+    bs_ranks_share(0, &there, sizeof there);
+    if (!there) {
         bs_log_info(met->context.log, "meteorology: %s has no %s.nc for this case: preparing as it goes", dir, key);
         return BS_OK;
     }
-    BS_TRY(bs_prepared_open(dir, key, &met->context, met->tracers, &met->times, &met->prepared, err));
+    const bs_status st = bs_prepared_open(dir, key, &met->context, met->tracers, &met->times, &met->prepared, err);
+    BS_TRY(bs_ranks_agree(st, err));
     bs_log_info(met->context.log, "meteorology: prepared, from %s", bs_prepared_file(met->prepared));
     return BS_OK;
+}
+
+static bs_status set_up(bs_met *met, bs_time start, bs_time end, bs_err *err)
+{
+    const bs_met_context *x = &met->context;
+    const bs_correct_part part = {x->tiling, x->tile, x->whole};
+    for (int s = 0; s < N_SLOTS; s++) met->slot[s].index = -1;
+    BS_TRY(bs_met_check_options(x->config, err));
+    BS_TRY(bs_met_times_from(x->config, start, end, &met->times, err));
+    return bs_corrector_create(x->mesh, &part, x->levels->nz, &met->corrector, err);
 }
 
 static bs_status begin(bs_met *met, bs_time start, bs_time end, bool may_read, bs_err *err)
 {
     const bs_met_state *first;
-    for (int s = 0; s < N_SLOTS; s++) met->slot[s].index = -1;
-    BS_TRY(bs_met_check_options(met->context.config, err));
-    BS_TRY(bs_met_times_from(met->context.config, start, end, &met->times, err));
-    BS_TRY(bs_corrector_create(met->context.mesh, met->context.levels->nz, &met->corrector, err));
+    BS_TRY(bs_ranks_agree(set_up(met, start, end, err), err));
     if (may_read) BS_TRY(open_prepared(met, err));
     if (!met->prepared) BS_TRY(open_source(met, err));
     BS_TRY(state_at(met, 0, &first, err));

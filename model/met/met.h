@@ -95,11 +95,11 @@ extern const bs_provider BS_PROVIDER_WRF;               /* wrf.c */
  * cover, missing values (with the cell's index). *out is malloc'ed [ny][nx] m. */
 bs_status bs_terrain_read(const bs_config *config, const bs_mesh *mesh, bs_units *units, double **out, bs_err *err);
 
-/* Land use of the mesh from `land.file`: shares of the classes by the conservative weights, adding up to 1. *out is malloc'ed
- * [BS_LAND_COUNT][ny][nx], NULL where the case names no file; origin[size] says in words where it comes from. Errors: a mesh that the
- * file does not cover, missing values, shares that do not add up, classes that the legend does not have (with cell and number). */
-bs_status bs_land_read(const bs_config *config, const bs_mesh *mesh, bs_units *units, double **out, char *origin,
-                       size_t size, bs_err *err);
+/* Land use of the context's mesh from `land.file`: shares of the classes by the conservative weights, adding up to 1. *out is malloc'ed
+ * [BS_LAND_COUNT][ny][nx], NULL where the case names no file; origin[size] says in words where it comes from, the same in all ranks.
+ * Collective. Errors: a mesh that the file does not cover, missing values, shares that do not add up, classes that the legend does not
+ * have (with cell and number). */
+bs_status bs_land_read(const bs_met_context *context, double **out, char *origin, size_t size, bs_err *err);
 
 /* ---- derive ---- */
 
@@ -139,7 +139,7 @@ bs_status bs_derive(bs_deriver *deriver, const bs_native *native, bs_assumptions
 
 /* The same in its parts, for a caller who can do something else beside the longest: first the air's mass and fluxes, all that correct.h
  * reads; then the rest, rows shared out among all threads of the parallel region from which each calls it, and nobody waits at the end;
- * then, outside that region, what went wrong or was assumed. */
+ * then, outside that region, what went wrong or was assumed in any rank (model/parallel/ranks.h), collective. */
 bs_status bs_derive_flow(bs_deriver *deriver, const bs_native *native, bs_met_state *state, bs_err *err);
 void bs_derive_rest(bs_deriver *deriver, const bs_native *native, bs_met_state *state);
 bs_status bs_derive_end(const bs_deriver *deriver, const bs_native *native, bs_met_state *state,
@@ -147,6 +147,8 @@ bs_status bs_derive_end(const bs_deriver *deriver, const bs_native *native, bs_m
 
 /* ---- the meteorology of a run: provider, derive, correction, cache ---- */
 
+/* With several ranks all that follows but bs_met_destroy is collective, and an error of one is that of all. The report is the same in all
+ * but for `seconds`. */
 typedef struct bs_met bs_met;
 
 typedef struct bs_met_report {

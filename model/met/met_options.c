@@ -1,4 +1,5 @@
-/* What derive takes from the case. */
+/* What derive takes from the case, and the times of its weather. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,4 +98,45 @@ bs_derive_options bs_met_derive_options(const bs_met_context *context)
         o.heat_flux = bs_config_choice(c, "meteorology.assume.heat_flux");
     o.no_rain = bs_config_has(c, "meteorology.assume.precipitation");
     return o;
+}
+
+/* ---- times ---- */
+
+bs_status bs_met_times_from(const bs_config *config, bs_time start, bs_time end, bs_met_times *out, bs_err *err)
+{
+    const double seconds = bs_config_real(config, "meteorology.interval");
+    const char *where = bs_config_where(config, "meteorology.interval");
+    char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
+    bs_time_format(start, from);
+    bs_time_format(end, to);
+    if (end <= start)
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: the meteorology is asked for from %s to %s, expected an end after the start",
+                       bs_config_where(config, "time.end"), from, to);
+    if (seconds < 1.0 || seconds != floor(seconds))
+        return bs_fail(err, BS_ERR_INPUT, "%s: meteorology.interval is %g s, expected a whole number of seconds", where,
+                       seconds);
+    bs_met_times t = {.start = start, .end = end, .first = start, .interval = (bs_time)seconds, .count = 1};
+    t.steady = bs_config_bool(config, "meteorology.steady");
+    const bool dated = bs_config_has(config, "meteorology.valid_time");
+    if (dated && !t.steady)
+        return bs_fail(err, BS_ERR_INPUT,
+                       "%s: meteorology.valid_time dates a single time of weather and needs meteorology.steady: true",
+                       bs_config_where(config, "meteorology.valid_time"));
+    if (dated) t.first = bs_config_time(config, "meteorology.valid_time");
+    if ((end - start) % t.interval != 0 && !t.steady)
+        return bs_fail(
+            err, BS_ERR_INPUT,
+            "%s: meteorology.interval of %lld s does not divide the run from %s to %s (%lld s): %lld s are left "
+            "over; choose an interval that divides the run, or another time.end",
+            where, (long long)t.interval, from, to, (long long)(end - start), (long long)((end - start) % t.interval));
+    if (!t.steady) {
+        const bs_time intervals = (end - start) / t.interval;
+        if (intervals > 10000000)
+            return bs_fail(err, BS_ERR_INPUT, "%s: %lld intervals of meteorology, expected 10000000 at most", where,
+                           (long long)intervals);
+        t.count = (int)intervals + 1;
+    }
+    *out = t;
+    return BS_OK;
 }

@@ -14,6 +14,18 @@ bs_status bs_met_create_with(const bs_provider *provider, const bs_met_context *
 bs_status bs_met_prepare_with(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
                               bs_time start, bs_time end, const char *dir, bs_err *err);
 
+/* The whole mesh and its terrain, of which the context's mesh is this rank's part. */
+static inline const bs_mesh *bs_met_whole(const bs_met_context *context)
+{
+    return context->tiling ? context->whole : context->mesh;
+}
+static inline const double *bs_met_whole_terrain(const bs_met_context *context)
+{
+    return context->tiling ? context->whole_terrain : context->terrain;
+}
+/* This rank's part of a map at cells of the whole mesh. */
+void bs_met_cut(const bs_met_context *context, const double *whole, double *out);
+
 /* The provider that the case names. */
 const bs_provider *bs_met_provider(const bs_config *config);
 

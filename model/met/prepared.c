@@ -10,10 +10,14 @@
 
 #include "model/core/memory.h"
 #include "model/met/prepared_layout.h"
+#include "model/parallel/ranks.h"
 
 typedef struct bs_writer {
     bs_nc *nc;
     const bs_met_context *context;
+    bs_tiling tiling;
+    bs_tile tile; /* this rank's */
+    void *room;   /* for what it writes of an array */
     int dim[BS_PD_COUNT];
     int *array;        /* ids of the arrays of a state */
     int correction[2]; /* x, y */
@@ -189,7 +193,7 @@ static bs_status define(bs_writer *w, const bs_met *met, const bs_tracers *trace
 
 static bs_status write_axes(bs_writer *w, const bs_met_times *times, double *room, bs_err *err)
 {
-    const bs_mesh *mesh = w->context->mesh;
+    const bs_mesh *mesh = bs_met_whole(w->context);
     for (int n = 0; n < times->count; n++) room[n] = (double)(times->first + n * times->interval);
     BS_TRY(bs_nc_write(w->nc, w->time, NULL, NULL, room, err));
     for (int i = 0; i < mesh->nx; i++) room[i] = mesh->x0 + (i + 0.5) * mesh->dx;
@@ -206,10 +210,31 @@ static bs_status write_real(bs_nc *nc, int var, const size_t *start, const size_
                             bs_err *err)
 {
 #if BS_DOUBLE
-    return bs_nc_write(nc, var, start, count, values, err);
+    return bs_nc_write_part(nc, var, start, count, values, err);
 #else
-    return bs_nc_write_float(nc, var, start, count, values, err);
+    return bs_nc_write_part_float(nc, var, start, count, values, err);
 #endif
+}
+
+/* This rank's own part of maps, one after the other in `values`, into the last two dimensions of a variable. */
+static bs_status write_maps(bs_writer *w, int var, bool is_double, bs_map_at place, int n_dims, size_t *start,
+                            size_t *count, const void *values, bs_err *err)
+{
+    const bs_window own = bs_tile_gives(&w->tile, &w->tiling, place);
+    const size_t row = (size_t)(w->tile.nx + bs_map_more_x(place)), rows = (size_t)(w->tile.ny + bs_map_more_y(place));
+    const size_t size = is_double ? sizeof(double) : sizeof(real), bytes = (size_t)(own.i1 - own.i0) * size;
+    size_t maps = 1;
+    for (int d = 0; d < n_dims - 2; d++) maps *= count[d];
+    char *to = w->room;
+    for (size_t m = 0; m < maps; m++)
+        for (int j = own.j0; j < own.j1; j++, to += bytes)
+            memcpy(to, (const char *)values + ((m * rows + (size_t)j) * row + (size_t)own.i0) * size, bytes);
+    start[n_dims - 2] = (size_t)(w->tile.j0 + own.j0);
+    start[n_dims - 1] = (size_t)(w->tile.i0 + own.i0);
+    count[n_dims - 2] = (size_t)(own.j1 - own.j0);
+    count[n_dims - 1] = (size_t)(own.i1 - own.i0);
+    return is_double ? bs_nc_write_part(w->nc, var, start, count, w->room, err)
+                     : write_real(w->nc, var, start, count, w->room, err);
 }
 
 static bs_status write_state(bs_writer *w, const size_t *length, int n, const bs_met_state *state, bs_err *err)
@@ -217,23 +242,32 @@ static bs_status write_state(bs_writer *w, const size_t *length, int n, const bs
     int n_arrays;
     const bs_prepared_array *arrays = bs_prepared_arrays(&n_arrays);
     for (int a = 0; a < n_arrays; a++) {
+        const bs_prepared_array *r = &arrays[a];
         size_t start[BS_NC_MAX_DIMS] = {(size_t)n}, count[BS_NC_MAX_DIMS] = {1};
-        for (int d = 0; d < arrays[a].n_dims; d++) count[d + 1] = length[arrays[a].dim[d]];
-        const void *values = bs_prepared_member(&arrays[a], state);
-        BS_TRY(arrays[a].is_double ? bs_nc_write(w->nc, w->array[a], start, count, values, err)
-                                   : write_real(w->nc, w->array[a], start, count, values, err));
+        for (int d = 0; d < r->n_dims; d++) count[d + 1] = length[r->dim[d]];
+        BS_TRY(write_maps(w, w->array[a], r->is_double, bs_prepared_place(r->dim[r->n_dims - 2], r->dim[r->n_dims - 1]),
+                          r->n_dims + 1, start, count, bs_prepared_member(r, state), err));
     }
     return BS_OK;
+}
+
+/* Room for the largest of the arrays. */
+static bs_status make_room(bs_writer *w, const bs_tracers *tracers, bs_err *err)
+{
+    const size_t levels = (size_t)w->context->levels->nz + 1,
+                 classes = tracers->n_removal > 0 ? (size_t)tracers->n_removal : 1;
+    const size_t map = (size_t)(w->tile.nx + 1) * (size_t)(w->tile.ny + 1);
+    const size_t in_double = levels * map * sizeof(double), in_real = classes * levels * map * sizeof(real);
+    return bs_alloc(&w->room, in_double > in_real ? in_double : in_real, 1, "prepared meteorology", err);
 }
 
 static bs_status write_correction(bs_writer *w, int interval, const bs_corrector *c, bs_err *err)
 {
     for (int e = 0; e < 2; e++)
         for (int direction = 0; direction < 2; direction++) {
-            const size_t ny = (size_t)c->mesh->ny + (direction == 1), nx = (size_t)c->mesh->nx + (direction == 0);
-            const size_t start[] = {(size_t)interval, (size_t)e, 0, 0}, count[] = {1, 1, ny, nx};
-            BS_TRY(
-                bs_nc_write(w->nc, w->correction[direction], start, count, direction == 0 ? c->gx[e] : c->gy[e], err));
+            size_t start[] = {(size_t)interval, (size_t)e, 0, 0}, count[] = {1, 1, 0, 0};
+            BS_TRY(write_maps(w, w->correction[direction], true, direction == 0 ? BS_AT_X_FACES : BS_AT_Y_FACES, 4,
+                              start, count, direction == 0 ? c->gx[e] : c->gy[e], err));
         }
     return BS_OK;
 }
@@ -255,16 +289,21 @@ static bs_status write_all(bs_writer *w, bs_met *met, const bs_tracers *tracers,
 static bs_status write_file(const char *file, const char *key, bs_met *met, const bs_met_context *context,
                             const bs_tracers *tracers, bs_err *err)
 {
-    bs_writer w = {.context = context};
+    const bs_mesh *whole = bs_met_whole(context);
+    bs_writer w = {.context = context, .tiling = {.nx = whole->nx, .ny = whole->ny, .px = 1, .py = 1}};
+    if (context->tiling) w.tiling = *context->tiling;
+    w.tile = context->tiling ? context->tile : bs_tiling_tile(&w.tiling, 0);
     bs_forcing *forcing = NULL;
     double *room = NULL;
     int n_arrays;
     bs_prepared_arrays(&n_arrays);
-    const size_t axis = (size_t)bs_met_times_of(met)->count + (size_t)context->mesh->nx + (size_t)context->mesh->ny;
+    const size_t axis = (size_t)bs_met_times_of(met)->count + (size_t)whole->nx + (size_t)whole->ny;
     bs_status st = BS_NEW(&w.array, n_arrays, "prepared meteorology", err);
     if (st == BS_OK) st = BS_NEW(&room, axis, "axes of prepared meteorology", err);
+    if (st == BS_OK) st = make_room(&w, tracers, err);
     if (st == BS_OK) st = bs_forcing_create(context->mesh->nx, context->mesh->ny, context->levels->nz, &forcing, err);
-    if (st == BS_OK) st = bs_nc_create(file, &w.nc, err);
+    st = bs_ranks_agree(st, err);
+    if (st == BS_OK) st = bs_nc_create_shared(file, &w.nc, err);
     if (st == BS_OK) st = define(&w, met, tracers, key, err);
     if (st == BS_OK) st = write_axes(&w, bs_met_times_of(met), room, err);
     if (st == BS_OK) st = write_all(&w, met, tracers, forcing, err);
@@ -274,6 +313,7 @@ static bs_status write_file(const char *file, const char *key, bs_met *met, cons
         bs_nc_abandon(w.nc);
     bs_forcing_destroy(forcing);
     bs_free(room);
+    bs_free(w.room);
     bs_free(w.array);
     return st;
 }
@@ -314,7 +354,9 @@ static bs_status prepare_locked(const bs_provider *provider, const bs_met_contex
     bs_met_report report;
     bs_met *met = NULL;
     BS_TRY(bs_prepared_path(dir, key, ".nc", file, err));
-    if (bs_prepared_exists(dir, key)) {
+    bool there = bs_prepared_exists(dir, key);
+    bs_ranks_share(0, &there, sizeof there);
+    if (there) {
         bs_log_info(context->log, "meteorology: %s is there already", file);
         return BS_OK;
     }
@@ -329,17 +371,26 @@ static bs_status prepare_locked(const bs_provider *provider, const bs_met_contex
     return st;
 }
 
-bs_status bs_met_prepare_with(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
-                              bs_time start, bs_time end, const char *dir, bs_err *err)
+/* What the first rank does alone: the folder, the key, the lock. */
+static bs_status open_folder(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
+                             const char *dir, char *key, char *lock, bs_err *err)
 {
-    char key[BS_MET_KEY_MAX], lock[BS_MET_PATH_MAX];
+    if (!bs_ranks_first()) return BS_OK;
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
         return bs_fail(err, BS_ERR_IO, "%s: cannot be created as the folder of prepared meteorology: %s", dir,
                        strerror(errno));
     BS_TRY(bs_prepared_key(provider, context, tracers, key, err));
     BS_TRY(bs_prepared_path(dir, key, ".lock", lock, err));
-    BS_TRY(take_lock(lock, err));
+    return take_lock(lock, err);
+}
+
+bs_status bs_met_prepare_with(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
+                              bs_time start, bs_time end, const char *dir, bs_err *err)
+{
+    char key[BS_MET_KEY_MAX] = "", lock[BS_MET_PATH_MAX];
+    BS_TRY(bs_ranks_agree(open_folder(provider, context, tracers, dir, key, lock, err), err));
+    bs_ranks_share(0, key, sizeof key);
     bs_status st = prepare_locked(provider, context, tracers, start, end, dir, key, err);
-    unlink(lock);
+    if (bs_ranks_first()) unlink(lock);
     return st;
 }

@@ -81,8 +81,8 @@ void bs_prepared_lengths(const bs_met_context *context, const bs_tracers *tracer
     length[BS_PD_CLASS] = (size_t)tracers->n_removal;
     length[BS_PD_LEVEL] = (size_t)context->levels->nz;
     length[BS_PD_HALF] = length[BS_PD_LEVEL] + 1;
-    length[BS_PD_Y] = (size_t)context->mesh->ny;
-    length[BS_PD_X] = (size_t)context->mesh->nx;
+    length[BS_PD_Y] = (size_t)bs_met_whole(context)->ny;
+    length[BS_PD_X] = (size_t)bs_met_whole(context)->nx;
     length[BS_PD_Y_FACE] = length[BS_PD_Y] + 1;
     length[BS_PD_X_FACE] = length[BS_PD_X] + 1;
 }
@@ -91,6 +91,11 @@ const bs_prepared_array *bs_prepared_arrays(int *count)
 {
     *count = (int)(sizeof ARRAYS / sizeof *ARRAYS);
     return ARRAYS;
+}
+
+bs_map_at bs_prepared_place(bs_prepared_dim y, bs_prepared_dim x)
+{
+    return x == BS_PD_X_FACE ? BS_AT_X_FACES : y == BS_PD_Y_FACE ? BS_AT_Y_FACES : BS_AT_CELLS;
 }
 
 void *bs_prepared_member(const bs_prepared_array *array, const bs_met_state *state)

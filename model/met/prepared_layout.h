@@ -24,7 +24,7 @@ typedef enum bs_prepared_dim {
 
 const char *bs_prepared_dim_name(bs_prepared_dim dim);
 
-/* Their lengths for a run, into length[BS_PD_COUNT]. */
+/* Their lengths for a run, into length[BS_PD_COUNT]: those of the whole mesh. */
 void bs_prepared_lengths(const bs_met_context *context, const bs_tracers *tracers, const bs_met_times *times,
                          size_t *length);
 
@@ -38,6 +38,9 @@ typedef struct bs_prepared_array {
 } bs_prepared_array;
 
 const bs_prepared_array *bs_prepared_arrays(int *count);
+
+/* Where the values of a map with these last two dimensions lie. */
+bs_map_at bs_prepared_place(bs_prepared_dim y, bs_prepared_dim x);
 
 /* The array of a state. */
 void *bs_prepared_member(const bs_prepared_array *array, const bs_met_state *state);

@@ -11,6 +11,7 @@ static const double FILL_BEGINS = 9e36; /* netCDF fills floats with 9.97e36, and
 
 struct bs_prepared {
     bs_nc *nc;
+    bs_tile tile;                   /* this rank's part of the mesh */
     char assumed[ASSUMED_TEXT_MAX]; /* lines, each ended by NUL */
     int n_assumed;
     const char *line[ASSUMED_MAX];
@@ -143,6 +144,7 @@ bs_status bs_prepared_open(const char *dir, const char *key, const bs_met_contex
         bs_prepared_close(p);
         return st;
     }
+    p->tile = context->tiling ? context->tile : (bs_tile){.nx = context->mesh->nx, .ny = context->mesh->ny};
     split_assumed(p);
     *out = p;
     return BS_OK;
@@ -159,26 +161,38 @@ static bs_status read_real(const bs_nc *nc, const bs_nc_var *var, const size_t *
 }
 
 /* A value that is none would only show where the run goes wrong. */
-static bs_status check_whole(const bs_nc *nc, const bs_nc_var *var, int record, bool is_double, const void *values,
-                             size_t n, bs_err *err)
+static bs_status check_whole(const bs_nc *nc, const bs_nc_var *var, const size_t *start, const size_t *count,
+                             bool is_double, const void *values, bs_err *err)
 {
+    size_t n = 1;
+    for (int d = 0; d < var->n_dims; d++) n *= count[d];
     for (size_t k = 0; k < n; k++) {
         const double value = is_double ? ((const double *)values)[k] : (double)((const real *)values)[k];
         if (isfinite(value) && fabs(value) < FILL_BEGINS) continue;
         size_t rest = k;
         char place[PLACE_TEXT_MAX] = "";
-        for (int d = var->n_dims - 1; d >= 0;
-             rest /= var->length[d--]) { /* from the last, each put before the others */
+        for (int d = var->n_dims - 1; d >= 0; rest /= count[d--]) { /* from the last, each put before the others */
             char inner[PLACE_TEXT_MAX];
             memcpy(inner, place, sizeof inner);
-            snprintf(place, sizeof place, "[%.24s=%zu]%.200s", var->dim[d],
-                     d == 0 ? (size_t)record : rest % var->length[d], inner);
+            snprintf(place, sizeof place, "[%.24s=%zu]%.200s", var->dim[d], start[d] + rest % count[d], inner);
         }
         return bs_fail(err, BS_ERR_INPUT,
                        "%s: %s%s is missing or not a number; the file is damaged: delete it and run bashu prepare",
                        bs_nc_file(nc), var->name, place);
     }
     return BS_OK;
+}
+
+/* The last two dimensions are those of a map: this rank's rows and columns of them, faces at both ends. */
+static void place_part(const bs_prepared *p, const bs_nc_var *var, size_t *start, size_t *count)
+{
+    const int y = var->n_dims - 2, x = var->n_dims - 1;
+    const bool more_y = strcmp(var->dim[y], bs_prepared_dim_name(BS_PD_Y_FACE)) == 0;
+    const bool more_x = strcmp(var->dim[x], bs_prepared_dim_name(BS_PD_X_FACE)) == 0;
+    start[y] = (size_t)p->tile.j0;
+    start[x] = (size_t)p->tile.i0;
+    count[y] = (size_t)(p->tile.ny + more_y);
+    count[x] = (size_t)(p->tile.nx + more_x);
 }
 
 bs_status bs_prepared_read_state(bs_prepared *p, int n, bs_met_state *state, bs_err *err)
@@ -190,12 +204,11 @@ bs_status bs_prepared_read_state(bs_prepared *p, int n, bs_met_state *state, bs_
         BS_TRY(bs_nc_find(p->nc, arrays[a].name, &var, err));
         size_t start[BS_NC_MAX_DIMS] = {(size_t)n}, count[BS_NC_MAX_DIMS] = {1};
         for (int d = 1; d < var.n_dims; d++) count[d] = var.length[d];
+        place_part(p, &var, start, count);
         void *values = bs_prepared_member(&arrays[a], state);
         BS_TRY(arrays[a].is_double ? bs_nc_read(p->nc, &var, start, count, values, err)
                                    : read_real(p->nc, &var, start, count, values, err));
-        size_t size = 1;
-        for (int d = 1; d < var.n_dims; d++) size *= count[d];
-        BS_TRY(check_whole(p->nc, &var, n, arrays[a].is_double, values, size, err));
+        BS_TRY(check_whole(p->nc, &var, start, count, arrays[a].is_double, values, err));
     }
     double seconds;
     const size_t start = (size_t)n, count = 1;
@@ -211,11 +224,11 @@ bs_status bs_prepared_read_correction(bs_prepared *p, int interval, bs_corrector
         for (int direction = 0; direction < 2; direction++) {
             bs_nc_var var;
             BS_TRY(bs_nc_find(p->nc, bs_prepared_correction_name(direction), &var, err));
-            const size_t ny = (size_t)c->mesh->ny + (direction == 1), nx = (size_t)c->mesh->nx + (direction == 0);
-            const size_t start[] = {(size_t)interval, (size_t)e, 0, 0}, count[] = {1, 1, ny, nx};
+            size_t start[] = {(size_t)interval, (size_t)e, 0, 0}, count[] = {1, 1, 0, 0};
+            place_part(p, &var, start, count);
             double *g = direction == 0 ? c->gx[e] : c->gy[e];
             BS_TRY(bs_nc_read(p->nc, &var, start, count, g, err));
-            BS_TRY(check_whole(p->nc, &var, interval, true, g, ny * nx, err));
+            BS_TRY(check_whole(p->nc, &var, start, count, true, g, err));
         }
     return BS_OK;
 }

@@ -52,7 +52,7 @@ typedef struct bs_pl_given {
     double sign;    /* canonical = sign * stored */
 } bs_pl_given;
 
-/* A horizontal grid and the weights from the part of it that the mesh needs (rows j0 .. j0+nj-1, columns i0 .. i0+ni-1 of
+/* A horizontal grid and the weights from the part of it that the mesh (with several ranks: of this rank) needs (rows j0 .. j0+nj-1, columns i0 .. i0+ni-1 of
  * the source; weights->column counts in that part). */
 typedef struct bs_pl_grid {
     int nlon, nlat;
@@ -165,7 +165,7 @@ bs_status bs_pl_conversion(const bs_nc *nc, const bs_nc_var *var, const bs_pl_ro
 /* Levels of a 3-D field. */
 bs_status bs_pl_levels_read(const bs_met_context *x, const bs_pl_catalogue *c, const bs_nc *nc, bs_pl_id id,
                             bs_pl_piece *piece, bs_err *err);
-bs_status bs_pl_grid_find(bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_piece *piece, const bs_mesh *mesh,
+bs_status bs_pl_grid_find(bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_piece *piece, const bs_met_context *x,
                           int *index, bs_err *err);
 void bs_pl_grids_tell(const bs_pl_catalogue *c, bs_log *log); /* how the axes were understood: a line per grid */
 bs_status bs_pl_times_check(bs_pl_catalogue *c, bs_pl_id id, bs_time start, bs_time end, bs_err *err);

@@ -89,7 +89,7 @@ static bs_status read_piece(const bs_met_context *x, bs_pl_catalogue *c, const b
                       !bs_pl_valid_times(nc, &p->var, time, &valid);
     if (!bare) BS_TRY(bs_pl_axis_read_times(nc, &p->var, time, x->units, &p->n_times, &p->times, err));
     if (f->n_pieces == 1) tell(x, nc, given, p);
-    return bs_pl_grid_find(c, nc, p, x->mesh, &p->grid, err);
+    return bs_pl_grid_find(c, nc, p, x, &p->grid, err);
 }
 
 /* The piece of a field in a file, given in one way; *found says whether there is one. */

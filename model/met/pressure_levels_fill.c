@@ -81,8 +81,8 @@ bs_status bs_pl_fill_ground(bs_pl_provider *p, bs_native *n, bs_err *err)
                        "surface pressure of cell (%zu, %zu) at longitude %.3f, latitude %.3f becomes %.0f Pa, expected "
                        "%.0f to %.0f; "
                        "do terrain, orography and surface pressure belong together?",
-                       cell / (size_t)n->nx, cell % (size_t)n->nx, p->x.mesh->lon[cell], p->x.mesh->lat[cell],
-                       n->ps[cell], row->min, row->max);
+                       (size_t)p->x.mesh->j0 + cell / (size_t)n->nx, (size_t)p->x.mesh->i0 + cell % (size_t)n->nx,
+                       p->x.mesh->lon[cell], p->x.mesh->lat[cell], n->ps[cell], row->min, row->max);
     }
     return BS_OK;
 }

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "model/core/memory.h"
+#include "model/met/met_private.h"
 #include "model/met/pressure_levels.h"
 
 /* Mesh centres may lie this far outside the source's outermost points: rounding of coordinates kept as float. */
@@ -90,13 +91,14 @@ static void crop(bs_pl_grid *g)
 }
 
 /* Takes over the axes. */
-static bs_status add_grid(bs_pl_catalogue *c, bs_pl_grid *g, const char *file, const bs_mesh *mesh, bs_err *err)
+static bs_status add_grid(bs_pl_catalogue *c, bs_pl_grid *g, const char *file, const bs_met_context *x, bs_err *err)
 {
+    const bs_mesh *mesh = x->mesh;
     if (g->nlon < 2 || g->nlat < 2) {
         return bs_fail(err, BS_ERR_INPUT, "%s: a grid of %d x %d points is too small to interpolate in", file, g->nlon,
                        g->nlat);
     }
-    BS_TRY(check_cover(g, file, mesh, err));
+    BS_TRY(check_cover(g, file, bs_met_whole(x), err));
     bs_lonlat_grid source = {.nlon = g->nlon, .nlat = g->nlat, .lon = g->lon, .lat = g->lat};
     bs_status status =
         bs_regrid_bilinear(&source, (size_t)mesh->nx * (size_t)mesh->ny, mesh->lon, mesh->lat, &g->weights, err);
@@ -118,7 +120,7 @@ static bs_status add_grid(bs_pl_catalogue *c, bs_pl_grid *g, const char *file, c
     return BS_OK;
 }
 
-bs_status bs_pl_grid_find(bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_piece *piece, const bs_mesh *mesh,
+bs_status bs_pl_grid_find(bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_piece *piece, const bs_met_context *x,
                           int *index, bs_err *err)
 {
     bs_pl_grid g = {.nlon = (int)piece->var.length[piece->axes.dim[BS_PL_LON]],
@@ -134,7 +136,7 @@ bs_status bs_pl_grid_find(bs_pl_catalogue *c, const bs_nc *nc, const bs_pl_piece
         bs_free(g.lat);
         return BS_OK;
     }
-    if (!status) status = add_grid(c, &g, bs_nc_file(nc), mesh, err);
+    if (!status) status = add_grid(c, &g, bs_nc_file(nc), x, err);
     if (status) {
         bs_free(g.lon);
         bs_free(g.lat);

@@ -221,7 +221,8 @@ static bs_status set_up(provider *p, bs_time start, bs_time end, bs_err *err)
     BS_TRY(bs_wrf_open(&p->x, p->use->own, start, end, &p->s, err));
     BS_TRY(p->use->create(&p->x, &p->s, &p->of_use, err));
     p->w = p->use->window(p->of_use);
-    const bs_wrf_window row = {p->w.i0, p->w.j0 + p->w.ny / 2, p->w.nx,
+    const bs_wrf_window whole = p->use->whole(p->of_use);
+    const bs_wrf_window row = {whole.i0, whole.j0 + whole.ny / 2, whole.nx,
                                1}; /* a wrong unit or variable is wrong everywhere */
     BS_TRY(bs_wrf_check_state(&p->s, &p->s.slot[0], row, err));
     BS_TRY(BS_NEW(&p->flat, (size_t)p->w.nx * (size_t)p->w.ny, "meteorology", err));
@@ -229,7 +230,7 @@ static bs_status set_up(provider *p, bs_time start, bs_time end, bs_err *err)
         BS_TRY(bs_native_create(m->nx, m->ny, p->x.levels->nz, &p->at[n], err));
         if (p->use->own) BS_TRY(bs_native_own(p->at[n], err));
     }
-    if (bs_wrf_has_rain(&p->s)) BS_TRY(bs_wrf_rain_create(&p->s, p->w, p->x.log, &p->rain, err));
+    if (bs_wrf_has_rain(&p->s)) BS_TRY(bs_wrf_rain_create(&p->s, whole, p->w, p->x.log, &p->rain, err));
     BS_TRY(read_land(p, err));
     tell(p);
     return BS_OK;

@@ -22,6 +22,8 @@
  *          other: any mesh and layers within the file's. Winds are averaged to mass points and turned to east and
  *                 north; all is interpolated bilinearly in the file's own projection, then as on pressure levels in the
  *                 vertical (pressure_levels_column.h); dry air is the model's own, (p below - p above)(1 - qv) / g.
+ * Ranks    Each reads what its part of the mesh needs. Where something is found that says how the rest is read (a check of one row,
+ *          whether the rain's accumulation began anew) all look at the same: 2-D, or a row, of the whole mesh's window.
  * Time     Between two times of the files all native fields are linear, but for u_face and v_face: there the mass flux
  *          of the face (mean of the neighbours' dry air times the wind) is, so that with air that is linear, too,
  *          continuity between two times is as good as at them. Rain: see wrf_rain.h. */
@@ -159,6 +161,7 @@ typedef struct bs_wrf_use {
     bool own; /* native fields have room for dry air and winds on faces */
     bs_status (*create)(const bs_met_context *context, const bs_wrf_source *s, void **self, bs_err *err);
     bs_wrf_window (*window)(const void *self); /* cells of the file that it needs */
+    bs_wrf_window (*whole)(const void *self);  /* those that all ranks need, which the other lies in; the same in all */
     /* Volumes, surface pressure, t2, u10 and v10 of `native` at a slot. */
     bs_status (*read)(void *self, const bs_slot *slot, bs_native *native, bs_err *err);
     /* From the window to the mesh: ny x nx of the mesh from those of the window. */

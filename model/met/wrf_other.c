@@ -5,6 +5,7 @@
 #include "grids/regrid/regrid.h"
 #include "kernels/base/constants.h"
 #include "model/core/memory.h"
+#include "model/met/met_private.h"
 #include "model/met/pressure_levels_column.h"
 #include "model/met/wrf.h"
 
@@ -19,12 +20,12 @@ enum { VOLUMES = 7, PLANES = 4 };
 typedef struct other {
     bs_met_context x;
     const bs_wrf_source *s;
-    bs_wrf_window w;
-    bs_weights *weights;  /* from the window to the mesh */
-    size_t cells;         /* of the mesh */
-    double *angle[2];     /* [ny][nx] of the window: cosine and sine, u_east = u cos - v sin */
-    double *dz;           /* [cells] m, model's ground above the file's; NULL: no terrain */
-    double *stored, *sum; /* room for a variable of the file, and two in the window */
+    bs_wrf_window w, whole; /* of this rank's part, and of the whole mesh */
+    bs_weights *weights;    /* from the window to the mesh */
+    size_t cells;           /* of the mesh */
+    double *angle[2];       /* [ny][nx] of the window: cosine and sine, u_east = u cos - v sin */
+    double *dz;             /* [cells] m, model's ground above the file's; NULL: no terrain */
+    double *stored, *sum;   /* room for a variable of the file, and two in the window */
     /* on the mesh, [nz of the file][cells] and [cells] */
     double *p, *east, *north, *t, *qv, *clw, *rnw;
     double *ps, *t2, *u10, *v10;
@@ -57,24 +58,24 @@ static bs_status sticks_out(const other *o, const double *low, const double *hig
     return BS_ERR_INPUT;
 }
 
-/* Fractional cell coordinates in the file's mesh. */
-static bs_status locate(const other *o, double *fi, double *fj, bs_err *err)
+/* Fractional coordinates of a mesh's cells in the file's mesh. */
+static bs_status locate(const other *o, const bs_mesh *m, double *fi, double *fj, bs_err *err)
 {
     const bs_wrf_grid *g = &o->s->grid;
-    const bs_mesh *m = o->x.mesh;
+    const size_t cells = (size_t)m->nx * (size_t)m->ny;
     bs_projection *projection = NULL;
-    memcpy(fi, m->lon, o->cells * sizeof *fi);
-    memcpy(fj, m->lat, o->cells * sizeof *fj);
+    memcpy(fi, m->lon, cells * sizeof *fi);
+    memcpy(fj, m->lat, cells * sizeof *fj);
     BS_TRY(bs_projection_create(g->projection, &projection, err));
     const bool lonlat = bs_projection_is_lonlat(projection);
-    const size_t bad = bs_projection_forward(projection, o->cells, fi, fj);
+    const size_t bad = bs_projection_forward(projection, cells, fi, fj);
     bs_projection_destroy(projection);
     if (bad > 0)
         return bs_fail(err, BS_ERR_INPUT,
                        "the mesh sticks out of the WRF output: %zu of its cells lie outside projection '%s'", bad,
                        g->projection);
     const double middle = g->x0 + 0.5 * g->nx * g->dx;
-    for (size_t c = 0; c < o->cells; c++) {
+    for (size_t c = 0; c < cells; c++) {
         if (lonlat) fi[c] += 360 * round((middle - fi[c]) / 360);
         fi[c] = (fi[c] - g->x0) / g->dx;
         fj[c] = (fj[c] - g->y0) / g->dy;
@@ -82,13 +83,14 @@ static bs_status locate(const other *o, double *fi, double *fj, bs_err *err)
     return BS_OK;
 }
 
-/* The window that the mesh needs, and the weights in it. */
-static bs_status place_mesh(other *o, double *fi, double *fj, bs_err *err)
+/* Fractional coordinates of a mesh's cells, and the window that they need: all must lie between the file's points. */
+static bs_status window_round(const other *o, const bs_mesh *m, double *fi, double *fj, bs_wrf_window *out, bs_err *err)
 {
     const bs_wrf_grid *g = &o->s->grid;
+    const size_t cells = (size_t)m->nx * (size_t)m->ny;
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
-    BS_TRY(locate(o, fi, fj, err));
-    for (size_t c = 0; c < o->cells; c++) {
+    BS_TRY(locate(o, m, fi, fj, err));
+    for (size_t c = 0; c < cells; c++) {
         low[0] = fmin(low[0], fi[c]);
         high[0] = fmax(high[0], fi[c]);
         low[1] = fmin(low[1], fj[c]);
@@ -99,10 +101,20 @@ static bs_status place_mesh(other *o, double *fi, double *fj, bs_err *err)
         return sticks_out(o, low, high, err);
     const int i0 = (int)fmax(0, floor(low[0] - 0.5)), i1 = (int)fmin(g->nx - 1, ceil(high[0] - 0.5));
     const int j0 = (int)fmax(0, floor(low[1] - 0.5)), j1 = (int)fmin(g->ny - 1, ceil(high[1] - 0.5));
-    o->w = (bs_wrf_window){i0, j0, i1 - i0 + 1, j1 - j0 + 1};
+    *out = (bs_wrf_window){i0, j0, i1 - i0 + 1, j1 - j0 + 1};
+    return BS_OK;
+}
+
+/* The windows that the whole mesh and this rank's part need, and the weights in the latter. */
+static bs_status place_mesh(other *o, double *fi, double *fj, bs_err *err)
+{
+    const bs_mesh *whole = bs_met_whole(&o->x);
+    BS_TRY(window_round(o, whole, fi, fj, &o->whole, err));
+    o->w = o->whole;
+    if (o->x.tiling) BS_TRY(window_round(o, o->x.mesh, fi, fj, &o->w, err));
     for (size_t c = 0; c < o->cells; c++) {
-        fi[c] = fmin(fmax(fi[c] - i0, 0.5), o->w.nx - 0.5);
-        fj[c] = fmin(fmax(fj[c] - j0, 0.5), o->w.ny - 0.5);
+        fi[c] = fmin(fmax(fi[c] - o->w.i0, 0.5), o->w.nx - 0.5);
+        fj[c] = fmin(fmax(fj[c] - o->w.j0, 0.5), o->w.ny - 0.5);
     }
     return bs_regrid_bilinear_cells(o->w.nx, o->w.ny, o->cells, fi, fj, &o->weights, err);
 }
@@ -305,8 +317,8 @@ static bs_status other_read(void *self, const bs_slot *slot, bs_native *n, bs_er
                        "surface pressure of cell (%zu, %zu) at longitude %.3f, latitude %.3f becomes %.0f Pa, expected "
                        "40000 to 110000; do "
                        "terrain.file and the WRF output's HGT belong together?",
-                       cell / (size_t)n->nx, cell % (size_t)n->nx, o->x.mesh->lon[cell], o->x.mesh->lat[cell],
-                       n->ps[cell]);
+                       (size_t)o->x.mesh->j0 + cell / (size_t)n->nx, (size_t)o->x.mesh->i0 + cell % (size_t)n->nx,
+                       o->x.mesh->lon[cell], o->x.mesh->lat[cell], n->ps[cell]);
     }
     return BS_OK;
 }
@@ -349,10 +361,11 @@ static bs_status difference_of_grounds(other *o, bs_err *err)
 
 static bs_status set_up(other *o, bs_err *err)
 {
+    const size_t cells = (size_t)bs_met_whole(&o->x)->nx * (size_t)bs_met_whole(&o->x)->ny;
     double *place = NULL;
     BS_TRY(check_top(o, err));
-    BS_TRY(BS_NEW(&place, 2 * o->cells, "places", err));
-    bs_status st = place_mesh(o, place, place + o->cells, err);
+    BS_TRY(BS_NEW(&place, 2 * cells, "places", err));
+    bs_status st = place_mesh(o, place, place + cells, err);
     bs_free(place);
     BS_TRY(st);
     BS_TRY(allocate(o, err));
@@ -381,9 +394,15 @@ static bs_wrf_window other_window(const void *self)
     return ((const other *)self)->w;
 }
 
+static bs_wrf_window other_whole(const void *self)
+{
+    return ((const other *)self)->whole;
+}
+
 const bs_wrf_use BS_WRF_OTHER = {.own = false,
                                  .create = other_create,
                                  .window = other_window,
+                                 .whole = other_whole,
                                  .read = other_read,
                                  .to_mesh = to_mesh,
                                  .destroy = other_destroy};

@@ -4,16 +4,19 @@
 #include "kernels/base/check.h"
 #include "kernels/base/constants.h"
 #include "model/core/memory.h"
+#include "model/met/met_private.h"
 #include "model/met/wrf.h"
 
 typedef struct own {
     const bs_wrf_source *s;
-    bs_wrf_window w;
-    int n_keep, *keep; /* half levels */
-    double *layers;    /* [nz][ny+1][nx+1] room for a variable of the file */
-    double *vapour;    /* [nz of the case][ny][nx] mixing ratio */
-    double *psd;       /* [ny][nx] Pa */
-    double *psd_face;  /* [ny+1][nx+1] Pa */
+    bs_wrf_window w, whole; /* of this rank's part, and of the whole mesh */
+    bs_wrf_window wide;     /* the former and a row of neighbours round it, as far as the latter goes */
+    int n_keep, *keep;      /* half levels */
+    double *layers;         /* [nz][ny+1][nx+1] room for a variable of the file */
+    double *vapour;         /* [nz of the case][ny][nx] mixing ratio */
+    double *psd;            /* [ny][nx] Pa */
+    double *psd_wide;       /* the same in `wide` */
+    double *psd_face;       /* [ny+1][nx+1] Pa */
 } own;
 
 /* Mean over the file's layers of each layer of the case, weighted by dry air: n columns with dry surface pressures psd.
@@ -94,20 +97,39 @@ static bs_status read_temperature(own *o, const bs_slot *slot, bs_native *n, bs_
 
 /* ---- winds ---- */
 
+/* Dry surface pressure of cell (j, i) of the window, or one beside it. */
+static double psd_at(const own *o, int j, int i)
+{
+    return o->psd_wide[(size_t)(o->w.j0 - o->wide.j0 + j) * (size_t)o->wide.nx + (size_t)(o->w.i0 - o->wide.i0 + i)];
+}
+
+static bs_status read_psd(own *o, const bs_slot *slot, bs_err *err)
+{
+    BS_TRY(bs_wrf_read_dry_pressure(o->s, slot, o->wide, o->psd_wide, err));
+    for (int j = 0; j < o->w.ny; j++)
+        for (int i = 0; i < o->w.nx; i++) o->psd[(size_t)j * (size_t)o->w.nx + (size_t)i] = psd_at(o, j, i);
+    return BS_OK;
+}
+
+/* Of the cells on both sides of a face; on the whole mesh's outer faces, the inner cell's. */
+static double psd_between(const own *o, int j, int i, int south, int west)
+{
+    const bs_wrf_window *all = &o->whole;
+    const bool before = o->w.j0 + j - south >= all->j0 && o->w.i0 + i - west >= all->i0;
+    const bool after = o->w.j0 + j < all->j0 + all->ny && o->w.i0 + i < all->i0 + all->nx;
+    if (!before) return psd_at(o, j, i);
+    if (!after) return psd_at(o, j - south, i - west);
+    return 0.5 * (psd_at(o, j - south, i - west) + psd_at(o, j, i));
+}
+
 static bs_status read_winds(own *o, const bs_slot *slot, bs_native *n, bs_err *err)
 {
     const size_t nx = (size_t)n->nx, ny = (size_t)n->ny, east = nx + 1;
     for (size_t j = 0; j < ny; j++)
-        for (size_t i = 0; i < east; i++) {
-            const double *row = o->psd + j * nx;
-            o->psd_face[j * east + i] = i == 0 ? row[0] : i == nx ? row[nx - 1] : 0.5 * (row[i - 1] + row[i]);
-        }
+        for (size_t i = 0; i < east; i++) o->psd_face[j * east + i] = psd_between(o, (int)j, (int)i, 0, 1);
     BS_TRY(read_merged(o, BS_WRF_U, slot, ny * east, o->psd_face, n->u_face, err));
     for (size_t j = 0; j <= ny; j++)
-        for (size_t i = 0; i < nx; i++) {
-            const double south = o->psd[(j > 0 ? j - 1 : 0) * nx + i], north = o->psd[(j < ny ? j : ny - 1) * nx + i];
-            o->psd_face[j * nx + i] = j == 0 || j == ny ? north : 0.5 * (south + north);
-        }
+        for (size_t i = 0; i < nx; i++) o->psd_face[j * nx + i] = psd_between(o, (int)j, (int)i, 1, 0);
     BS_TRY(read_merged(o, BS_WRF_V, slot, (ny + 1) * nx, o->psd_face, n->v_face, err));
     for (size_t k = 0; k < (size_t)n->nz; k++)
         for (size_t j = 0; j < ny; j++)
@@ -127,7 +149,7 @@ static bs_status read_winds(own *o, const bs_slot *slot, bs_native *n, bs_err *e
 static bs_status own_read(void *self, const bs_slot *slot, bs_native *n, bs_err *err)
 {
     own *o = self;
-    BS_TRY(bs_wrf_read_dry_pressure(o->s, slot, o->w, o->psd, err));
+    BS_TRY(read_psd(o, slot, err));
     fill_air(o, n);
     BS_TRY(bs_wrf_read_pressure(o->s, slot, o->w, n->ps, err));
     BS_TRY(read_water(o, slot, n, err));
@@ -147,8 +169,21 @@ static void own_destroy(void *self)
     bs_free(o->layers);
     bs_free(o->vapour);
     bs_free(o->psd);
+    bs_free(o->psd_wide);
     bs_free(o->psd_face);
     bs_free(o);
+}
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static bs_wrf_window widened(bs_wrf_window w, bs_wrf_window all)
+{
+    const int west = w.i0 > all.i0, south = w.j0 > all.j0;
+    return (bs_wrf_window){w.i0 - west, w.j0 - south, smaller(w.nx + west + 1, all.i0 + all.nx - w.i0 + west),
+                           smaller(w.ny + south + 1, all.j0 + all.ny - w.j0 + south)};
 }
 
 static bs_status own_create(const bs_met_context *x, const bs_wrf_source *s, void **self, bs_err *err)
@@ -156,14 +191,18 @@ static bs_status own_create(const bs_met_context *x, const bs_wrf_source *s, voi
     own *o = NULL;
     BS_TRY(BS_NEW(&o, 1, "meteorology", err));
     o->s = s;
-    bs_status st = bs_wrf_window_of(x->config, &s->grid, &o->w, err);
+    bs_status st = bs_wrf_window_of(x->config, &s->grid, &o->whole, err);
+    o->w = (bs_wrf_window){o->whole.i0 + x->mesh->i0, o->whole.j0 + x->mesh->j0, x->mesh->nx, x->mesh->ny};
+    o->wide = widened(o->w, o->whole);
     if (st == BS_OK) st = bs_wrf_kept_levels(x->config, &s->grid, &o->n_keep, &o->keep, err);
     if (st == BS_OK) {
-        bs_assert(o->w.nx == x->mesh->nx && o->w.ny == x->mesh->ny && o->n_keep == x->levels->nz + 1);
+        bs_assert(o->whole.nx == bs_met_whole(x)->nx && o->whole.ny == bs_met_whole(x)->ny &&
+                  o->n_keep == x->levels->nz + 1);
         const size_t faces = (size_t)(o->w.nx + 1) * (size_t)(o->w.ny + 1), cells = (size_t)o->w.nx * (size_t)o->w.ny;
         st = BS_NEW(&o->layers, faces * (size_t)s->grid.nz, "meteorology", err);
         if (st == BS_OK) st = BS_NEW(&o->vapour, cells * (size_t)x->levels->nz, "meteorology", err);
         if (st == BS_OK) st = BS_NEW(&o->psd, cells, "meteorology", err);
+        if (st == BS_OK) st = BS_NEW(&o->psd_wide, (size_t)o->wide.nx * (size_t)o->wide.ny, "meteorology", err);
         if (st == BS_OK) st = BS_NEW(&o->psd_face, faces, "meteorology", err);
     }
     if (st != BS_OK) {
@@ -179,6 +218,11 @@ static bs_wrf_window own_window(const void *self)
     return ((const own *)self)->w;
 }
 
+static bs_wrf_window own_whole(const void *self)
+{
+    return ((const own *)self)->whole;
+}
+
 static void own_to_mesh(const void *self, const double *from, double *to)
 {
     const own *o = self;
@@ -188,6 +232,7 @@ static void own_to_mesh(const void *self, const double *from, double *to)
 const bs_wrf_use BS_WRF_OWN = {.own = true,
                                .create = own_create,
                                .window = own_window,
+                               .whole = own_whole,
                                .read = own_read,
                                .to_mesh = own_to_mesh,
                                .destroy = own_destroy};

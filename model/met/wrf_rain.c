@@ -8,12 +8,12 @@
 
 struct bs_wrf_rain {
     const bs_wrf_source *s;
-    bs_wrf_window w;
+    bs_wrf_window whole, w;
     bs_log *log;
-    size_t cells;
-    double *rate[2];          /* kg m-2 s-1 of two intervals */
+    size_t cells;             /* of whole */
+    double *rate[2];          /* [ny][nx] of w, kg m-2 s-1 of two intervals */
     int interval[2];          /* which; -1: none */
-    double *amount[2], *part; /* mm */
+    double *amount[2], *part; /* [ny][nx] of whole, mm */
     bool *told;               /* [intervals] a reset that was logged */
 };
 
@@ -25,7 +25,7 @@ bool bs_wrf_has_rain(const bs_wrf_source *s)
 static bs_status add(bs_wrf_rain *r, bs_wrf_id id, const bs_slot *slot, double factor, double *sum, bs_err *err)
 {
     if (!r->s->has[id] || factor == 0) return BS_OK;
-    BS_TRY(bs_wrf_read(r->s, id, slot, r->w, r->part, err));
+    BS_TRY(bs_wrf_read(r->s, id, slot, r->whole, r->part, err));
     for (size_t c = 0; c < r->cells; c++) sum[c] += factor * r->part[c];
     return BS_OK;
 }
@@ -79,7 +79,12 @@ static bs_status fill(bs_wrf_rain *r, int interval, double *rate, bs_err *err)
     BS_TRY(accumulated(r, &slot[0], before, err));
     BS_TRY(accumulated(r, &slot[1], after, err));
     const bool anew = began_anew(r, interval, before, after, &seconds);
-    for (size_t c = 0; c < r->cells; c++) rate[c] = fmax(0, anew ? after[c] : after[c] - before[c]) / seconds;
+    for (int j = 0; j < r->w.ny; j++)
+        for (int i = 0; i < r->w.nx; i++) {
+            const size_t c =
+                (size_t)(r->w.j0 - r->whole.j0 + j) * (size_t)r->whole.nx + (size_t)(r->w.i0 - r->whole.i0 + i);
+            rate[(size_t)j * (size_t)r->w.nx + (size_t)i] = fmax(0, anew ? after[c] : after[c] - before[c]) / seconds;
+        }
     return BS_OK;
 }
 
@@ -108,19 +113,21 @@ bs_status bs_wrf_rain_at(bs_wrf_rain *r, bs_time t, double *rate, bs_err *err)
     const double *one = NULL, *two = NULL;
     BS_TRY(rate_of(r, ends, begins, &one, err));
     BS_TRY(rate_of(r, begins, ends, &two, err));
-    for (size_t c = 0; c < r->cells; c++) rate[c] = 0.5 * (one[c] + two[c]);
+    for (size_t c = 0; c < (size_t)r->w.nx * (size_t)r->w.ny; c++) rate[c] = 0.5 * (one[c] + two[c]);
     return BS_OK;
 }
 
-bs_status bs_wrf_rain_create(const bs_wrf_source *s, bs_wrf_window w, bs_log *log, bs_wrf_rain **out, bs_err *err)
+bs_status bs_wrf_rain_create(const bs_wrf_source *s, bs_wrf_window whole, bs_wrf_window w, bs_log *log,
+                             bs_wrf_rain **out, bs_err *err)
 {
     bs_wrf_rain *r = NULL;
     BS_TRY(BS_NEW(&r, 1, "rain", err));
-    *r = (bs_wrf_rain){.s = s, .w = w, .log = log, .cells = (size_t)w.nx * (size_t)w.ny, .interval = {-1, -1}};
+    *r = (bs_wrf_rain){.s = s, .whole = whole, .w = w, .log = log, .interval = {-1, -1}};
+    r->cells = (size_t)whole.nx * (size_t)whole.ny;
     double **array[] = {&r->rate[0], &r->rate[1], &r->amount[0], &r->amount[1], &r->part};
     bs_status st = BS_NEW(&r->told, s->n_slots, "rain", err);
     for (size_t a = 0; a < sizeof array / sizeof *array && st == BS_OK; a++)
-        st = BS_NEW(array[a], r->cells, "rain", err);
+        st = BS_NEW(array[a], a < 2 ? (size_t)w.nx * (size_t)w.ny : r->cells, "rain", err);
     if (st != BS_OK) {
         bs_wrf_rain_destroy(r);
         return st;

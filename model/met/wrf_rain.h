@@ -21,11 +21,13 @@ typedef struct bs_wrf_rain bs_wrf_rain;
 
 bool bs_wrf_has_rain(const bs_wrf_source *s); /* rain and two times to take a difference between */
 
-/* Source and log must outlive it; all within the window. */
-bs_status bs_wrf_rain_create(const bs_wrf_source *s, bs_wrf_window w, bs_log *log, bs_wrf_rain **out, bs_err *err);
+/* Source and log must outlive it. whole: cells that are looked at for where the accumulation begins anew; w, within it: those whose rates
+ * are asked for. */
+bs_status bs_wrf_rain_create(const bs_wrf_source *s, bs_wrf_window whole, bs_wrf_window w, bs_log *log,
+                             bs_wrf_rain **out, bs_err *err);
 void bs_wrf_rain_destroy(bs_wrf_rain *rain);
 
-/* Rate at time t, kg m-2 s-1 [ny][nx] of the window; t within the files' times. */
+/* Rate at time t, kg m-2 s-1 [ny][nx] of w; t within the files' times. */
 bs_status bs_wrf_rain_at(bs_wrf_rain *rain, bs_time t, double *rate, bs_err *err);
 
 #endif

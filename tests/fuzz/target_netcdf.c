@@ -71,7 +71,7 @@ static bs_status try_land(bs_case *c, bs_err *err)
     double *land = NULL;
     char origin[512];
     const size_t cells = (size_t)c->mesh->nx * (size_t)c->mesh->ny;
-    const bs_status st = bs_land_read(c->config, c->mesh, c->units, &land, origin, sizeof origin, err);
+    const bs_status st = bs_land_read(&c->met, &land, origin, sizeof origin, err);
     if (!fuzz_judge(st, err)) return st;
     for (size_t k = 0; k < cells; k++) {
         double sum = 0;
@@ -168,7 +168,7 @@ static bs_status try_prepared(bs_case *c, bs_err *err)
     bs_status st = bs_prepared_open(prepared_dir(), key, &c->met, c->tracers, &times, &p, err);
     if (!fuzz_judge(st, err)) return st;
     st = bs_met_state_create(c->mesh->nx, c->mesh->ny, c->levels->nz, c->tracers->n_removal, &state, err);
-    if (st == BS_OK) st = bs_corrector_create(c->mesh, c->levels->nz, &corrector, err);
+    if (st == BS_OK) st = bs_corrector_create(c->mesh, NULL, c->levels->nz, &corrector, err);
     FUZZ_CHECK(st == BS_OK, "%s", err->text);
     for (int n = 0; st == BS_OK && n < times.count; n++) st = bs_prepared_read_state(p, n, state, err);
     if (st == BS_OK) st = bs_prepared_read_correction(p, 0, corrector, err);

@@ -78,7 +78,7 @@ static world world_make(const char *projection, double dx, double x0, double y0,
     assert_int_equal(bs_met_state_create(NX, NY, NZ, 1, &w.s0, &err), BS_OK);
     assert_int_equal(bs_met_state_create(NX, NY, NZ, 1, &w.s1, &err), BS_OK);
     assert_int_equal(bs_forcing_create(NX, NY, NZ, &w.forcing, &err), BS_OK);
-    assert_int_equal(bs_corrector_create(w.mesh, NZ, &w.corrector, &err), BS_OK);
+    assert_int_equal(bs_corrector_create(w.mesh, NULL, NZ, &w.corrector, &err), BS_OK);
     fill_state(w.mesh, w0, w.s0);
     fill_state(w.mesh, w1, w.s1);
     return w;

@@ -116,7 +116,8 @@ static bs_status read_land(scratch *s, bench *b, const char *rows)
     assert_int_equal(bs_units_create(&b->units, &s->err), BS_OK);
     if (bs_config_read(write_text(s, "case.yaml", text), 0, NULL, &config, &s->err) != BS_OK)
         fail_msg("%s", s->err.text);
-    const bs_status status = bs_land_read(config, b->mesh, b->units, &b->land, b->origin, sizeof b->origin, &s->err);
+    const bs_met_context context = {.config = config, .mesh = b->mesh, .units = b->units};
+    const bs_status status = bs_land_read(&context, &b->land, b->origin, sizeof b->origin, &s->err);
     bs_config_destroy(config);
     return status;
 }

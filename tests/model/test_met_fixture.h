@@ -29,23 +29,22 @@ static int made, reads; /* how often the provider was used: a run from a file mu
 
 static inline bs_status fake_create(const bs_met_context *context, bs_time start, bs_time end, void **self, bs_err *err)
 {
-    (void)context;
     (void)err;
     assert_true(end >= start);
     made++;
-    *self = &made;
+    *self = (void *)(uintptr_t)context->mesh;
     return BS_OK;
 }
 
 static inline bs_status fake_read(void *self, bs_time t, bs_native *n, bs_err *err)
 {
-    (void)self;
+    const bs_mesh *mesh = self;
     reads++;
     const double hour = (double)(t % 86400) / 3600.0;
     if (hour == 13.0) return bs_fail(err, BS_ERR_INPUT, "fake.nc: variable 'u': nothing at 13 o'clock");
-    for (int j = 0; j < n->ny; j++)
-        for (int i = 0; i < n->nx; i++) {
-            const int c = j * n->nx + i;
+    for (int row = 0; row < n->ny; row++)
+        for (int column = 0; column < n->nx; column++) {
+            const int c = row * n->nx + column, j = row + mesh->j0, i = column + mesh->i0; /* of the whole mesh */
             n->ps[c] = 95000.0 + 200.0 * sin(0.4 * i + 0.1 * hour) - 100.0 * cos(0.6 * j) * hour;
             n->t2[c] = 285.0 + hour;
             n->u10[c] = 2.0 + sin(0.3 * j);
