@@ -167,7 +167,7 @@ static void print_gaps(const bs_emission *e, FILE *out)
         int found = 0;
         if (!a->carried || sector_seen(e, n)) continue;
         for (int r = 0; r < bs_emission_audit_regions(e); r++) {
-            if (r < e->n_masks && e->mask[r]->n == 0) continue; /* not on the mesh */
+            if (e->absent && r < e->audited->n && e->absent[r]) continue; /* not on the mesh */
             if (emitted(e, a, r)) continue;
             if (found++ == 0) fprintf(out, "no inventory has %s of %s in:", a->sector, a->species);
             fprintf(out, " %s", bs_emission_audit_region(e, r));

@@ -11,6 +11,7 @@
  *   speciation.c    sheets and points of PM2.5 --> those of its parts
  *   groups.c        sheets, regions and tracers --> which tag takes what
  *   factors.c       cuts of members
+ *   cut.c           all of it --> what one tile of the mesh needs
  *   stacks.c        stacks and the weather of an hour --kernels/column/plume_rise.h-->  shares of the layers
  *
  * All sheets are kept in double; rates.c makes `real` of them once, after all sums. */
@@ -90,7 +91,10 @@ typedef struct bs_emis_extent {
 } bs_emis_extent;
 
 struct bs_emission {
-    const bs_mesh *mesh;
+    const bs_mesh *mesh; /* the whole one; once cut, the tile's */
+    bool cut_out;   /* whether it is a tile's; what is summed over cells (in_region, audit) stays that of the whole */
+    bs_window own;  /* cells that emit: all, or the tile's own */
+    int at_i, at_j; /* of cell (0, 0) in the whole mesh, for words */
     const bs_tracers *tracers;
     int n_regions;       /* polygons; 0: not resolved, or none */
     size_t *share_start; /* [cells+1] of share and share_region; NULL: not resolved */
@@ -109,9 +113,11 @@ struct bs_emission {
     const bs_region_set *audited; /* regions of the audit and of rules; NULL: none. Not owned */
     bs_region_mask **mask;        /* [n_masks] of the case's polygons, once they are made */
     int n_masks;
+    bool *absent; /* [polygons] which have no cell of the whole mesh; NULL: no masks were made */
     int n_audit;
     bs_emission_audit *audit;
     double *by_region; /* the arrays of audit, by region */
+    double most_bytes; /* held by sheets, points, masks and shares before anything was given back */
     double bare;       /* share of the mesh's area where nothing that is carried is emitted */
     bs_profiles *profiles;
     double utc_offset;     /* s */
@@ -171,6 +177,16 @@ bs_status bs_emis_link(bs_emission *e, bs_err *err);
 
 /* Every sector that a group names must be in a carried sheet. */
 bs_status bs_emis_check_groups(const bs_emission *e, const bs_config *config, bs_err *err);
+
+/* ---- emission.c ---- */
+
+/* Where each row of the mesh begins among the points, anew. */
+bs_status bs_emis_find_rows(bs_emission *e, bs_err *err);
+
+/* ---- cut.c ---- */
+
+/* Bytes that sheets, points, masks and shares of cells hold now. */
+double bs_emis_bytes(const bs_emission *e);
 
 /* ---- factors.c ---- */
 

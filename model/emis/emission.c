@@ -193,6 +193,18 @@ static int by_cell(const void *a, const void *b)
     return (p->lat > q->lat) - (p->lat < q->lat); /* whatever is left is alike: the order of sums is fixed */
 }
 
+bs_status bs_emis_find_rows(bs_emission *e, bs_err *err)
+{
+    const size_t ny = (size_t)e->mesh->ny, nx = (size_t)e->mesh->nx;
+    bs_free(e->row_start);
+    BS_TRY(BS_NEW(&e->row_start, ny + 1, "rows of point sources", err));
+    for (size_t j = 0, p = 0; j <= ny; j++) {
+        while (p < e->n_points && e->point[p].cell < j * nx) p++;
+        e->row_start[j] = p;
+    }
+    return BS_OK;
+}
+
 /* Points of carried sheets by cell, and where each row of the mesh begins among them. */
 static bs_status link_points(bs_emission *e, bs_err *err)
 {
@@ -202,13 +214,7 @@ static bs_status link_points(bs_emission *e, bs_err *err)
     }
     e->n_points = kept;
     if (kept) qsort(e->point, kept, sizeof *e->point, by_cell);
-    size_t ny = (size_t)e->mesh->ny, nx = (size_t)e->mesh->nx;
-    BS_TRY(BS_NEW(&e->row_start, ny + 1, "rows of point sources", err));
-    for (size_t j = 0, p = 0; j <= ny; j++) {
-        while (p < kept && e->point[p].cell < j * nx) p++;
-        e->row_start[j] = p;
-    }
-    return BS_OK;
+    return bs_emis_find_rows(e, err);
 }
 
 static bool emits(const bs_emis_sheet *sheet, size_t cells, size_t cell)
@@ -332,6 +338,7 @@ static bs_status read_all(bs_emission *e, bs_emis_input *in, const bs_region_set
 static bs_status fill(bs_emission *e, bs_emis_input *in, const bs_region_set *regions, bs_err *err)
 {
     BS_TRY(read_all(e, in, regions, err));
+    e->most_bytes = bs_emis_bytes(e);
     BS_TRY(link_points(e, err));
     drop_uncarried(e);
     BS_TRY(measure_reach(e, err));
@@ -346,6 +353,7 @@ bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const
     bs_emission *e = NULL;
     BS_TRY(BS_NEW(&e, 1, "emissions", err));
     e->mesh = mesh;
+    e->own = (bs_window){.i1 = mesh->nx, .j1 = mesh->ny};
     e->tracers = tracers;
     bs_emis_input in = {.config = config, .mesh = mesh, .units = units, .log = log, .emission = e};
     bs_status status = fill(e, &in, regions, err);
@@ -379,6 +387,7 @@ void bs_emission_destroy(bs_emission *e)
     free(e->stack);
     for (int n = 0; n < e->n_masks; n++) bs_region_mask_destroy(e->mask[n]);
     bs_free(e->mask);
+    bs_free(e->absent);
     bs_free(e->audit);
     bs_free(e->by_region);
     bs_free(e->row_start);

@@ -31,6 +31,21 @@ bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const
                              const bs_tracers *tracers, bs_units *units, bs_log *log, bs_emission **out, bs_err *err);
 void bs_emission_destroy(bs_emission *emission);
 
+/* Keeps what one tile of the mesh needs, and gives the rest back: from then on rates have the shape of `mesh`, the tile's (bs_mesh_window,
+ * must outlive the emission), and its own cells emit, those of the overlap do not. To be called once, after all that looks at every
+ * cell: bs_emission_resolve, bs_emission_drop_idle; before bs_emission_rates_create. bs_emission_carry and bs_emission_set_factors may
+ * come before or after. The audit, bs_emission_annual and bs_emission_total tell of the whole mesh as before. Does nothing where the tile
+ * is the whole mesh. Error: BS_ERR_MEMORY, after which the emission can only be destroyed. */
+bs_status bs_emission_cut(bs_emission *emission, const bs_mesh *mesh, const bs_tile *tile, bs_err *err);
+
+/* Keeps names, sums by region and the audit, which is all that bs_emission_annual, bs_emission_total and groups.h's lists tell, and gives all
+ * cells and points back: nothing can be filled or resolved after it. */
+void bs_emission_keep_sums(bs_emission *emission);
+
+/* Bytes held at most while the inventories were read and cut (sheets of the whole mesh, in double, by month where the inventory is), and
+ * bytes that stay. */
+void bs_emission_bytes(const bs_emission *emission, double *peak, double *stays);
+
 /* One line of the audit: a sector and species of an inventory. Rates are annual means, kg s-1. */
 typedef struct bs_emission_audit {
     char inventory[64], sector[64], species[32];
@@ -72,6 +87,7 @@ void bs_emission_put_audit(struct bs_json *json, const char *key, const void *em
  * bs_emission_rates_create, which makes room for nz layers, and refilled hour by hour. Each fill sets n_layers to what the highest
  * emission needs with these half levels (nz before the first), and `rate` has the shape that goes with it: read n_layers anew after
  * each fill; layers above it emit nothing. Emission above the top is BS_ERR_INPUT.
+ * Where there are several ranks the call is collective: n_layers is that of all of them, and an error of one is an error of all.
  * A rate is the annual mean times the factors of local month, weekday and hour. A height profile is cut at the half
  * levels (uniform within a band); a point with a stack goes to the layers of its plume (kernels/column/plume_rise.h) in the weather
  * of the middle of the hour; one with a height alone to the layer that contains it; all else to the lowest. */

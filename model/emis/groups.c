@@ -138,6 +138,7 @@ static void sum_regions(const bs_emission *e, int index)
 bs_status bs_emis_link(bs_emission *e, bs_err *err)
 {
     const size_t regions = (size_t)e->n_regions + 1;
+    bs_assert(!e->cut_out); /* sums over all cells */
     for (int s = 0; s < e->n_sheets; s++) {
         bs_emis_sheet *sheet = &e->sheet[s];
         if (sheet->total < 0) continue;
@@ -262,6 +263,7 @@ bs_status bs_emission_drop_idle(bs_emission *e, bs_tracers *tracers, bs_log *log
     char list[1024] = "";
     size_t used = 0;
     bool dropped = false;
+    bs_assert(!e->cut_out);
     for (int g = 0; g < tracers->n_groups; g++) BS_TRY(check_idle(e, g, err));
     for (int t = 0; t < tracers->per_member; t++) {
         const bs_tracer row = tracers->row[t];

@@ -4,6 +4,7 @@
 #include "kernels/base/check.h"
 #include "model/core/memory.h"
 #include "model/emis/emis.h"
+#include "model/parallel/ranks.h"
 
 enum { SECONDS_PER_HOUR = 3600 };
 
@@ -105,24 +106,28 @@ double bs_emis_profile_factor(const bs_emission *e, const bs_emis_sheet *sheet, 
     return (1 - late) * factor_at(e, sheet, now) + late * factor_at(e, sheet, next);
 }
 
-/* Layers needed for the emission of every cell: half levels are looked up, not assumed. */
-static bs_status count_layers(const bs_emission *e, int nz, const real *z_half, int *n_layers, bs_err *err)
+/* Raises *n_layers, at least 1, to what the emission of cell (j, i) needs: half levels are looked up, not assumed. */
+static bs_status reach_layer(const row_view *v, int j, int i, int nz, int *n_layers, bs_err *err)
 {
-    size_t nx = (size_t)e->mesh->nx, cells = nx * (size_t)e->mesh->ny;
-    int n = 1;
-    for (size_t c = 0; c < cells; c++) {
-        int k = n;
-        while (k < nz && !((double)z_half[cells * (size_t)k + c] > e->reach[c])) k++; /* a NaN climbs to the error */
-        n = k;
-        if (k == nz && !((double)z_half[cells * (size_t)nz + c] > e->reach[c])) {
-            return bs_fail(err, BS_ERR_INPUT,
-                           "emissions: cell (j=%zu, i=%zu) emits up to %g m above the ground, but the model's top is "
-                           "%g m above it; raise "
-                           "the top (grid.levels) or lower the height profile or stack",
-                           c / nx, c % nx, e->reach[c], (double)z_half[cells * (size_t)nz + c]);
-        }
-    }
-    *n_layers = n;
+    const size_t c = (size_t)j * v->nx + (size_t)i;
+    const double reach = v->e->reach[c];
+    int k = *n_layers;
+    while (k < nz && !((double)v->z_half[v->cells * (size_t)k + c] > reach)) k++; /* a NaN climbs to the error */
+    *n_layers = k;
+    const double top = (double)v->z_half[v->cells * (size_t)nz + c];
+    if (k < nz || top > reach) return BS_OK;
+    return bs_fail(err, BS_ERR_INPUT,
+                   "emissions: cell (j=%d, i=%d) emits up to %g m above the ground, but the model's top is %g m above "
+                   "it; raise the top (grid.levels) or lower the height profile or stack",
+                   v->e->at_j + j, v->e->at_i + i, reach, top);
+}
+
+static bs_status count_layers(const row_view *v, int nz, int *n_layers, bs_err *err)
+{
+    const bs_window *own = &v->e->own;
+    *n_layers = 1;
+    for (int j = own->j0; j < own->j1; j++)
+        for (int i = own->i0; i < own->i1; i++) BS_TRY(reach_layer(v, j, i, nz, n_layers, err));
     return BS_OK;
 }
 
@@ -228,7 +233,7 @@ static void add_sheet(const row_view *v, int index)
     const bs_emis_sheet *s = &v->e->sheet[index];
     size_t first = (size_t)v->j * v->nx;
     const double *rate = s->rate + v->cells * (size_t)v->room->month[index] + first;
-    for (size_t i = 0; i < v->nx; i++) {
+    for (size_t i = (size_t)v->e->own.i0; i < (size_t)v->e->own.i1; i++) {
         double r = rate[i] * v->room->factor[index];
         if (!(r > 0)) continue;
         aim_at_cell(v, index, first + i);
@@ -279,6 +284,19 @@ static void store(const row_view *v)
     }
 }
 
+/* The layers that emit anywhere on the mesh: a layer with zeros and one left out may differ by the sign of a zero. */
+static bs_status find_layers(row_view *v, const bs_forcing *forcing, bs_err *err)
+{
+    rates_room *room = v->room;
+    bs_status st = count_layers(v, room->nz, &v->n_layers, err);
+    if (st == BS_OK) st = bs_emis_lift(v->e, room->rates.from, forcing, room->column, room->share, &v->n_layers, err);
+    BS_TRY(bs_ranks_agree(st, err));
+    double most = v->n_layers;
+    bs_ranks_max(1, &most);
+    v->n_layers = (int)most;
+    return BS_OK;
+}
+
 bs_status bs_emission_fill(const bs_emission *e, bs_time t, const bs_forcing *forcing, bs_emission_rates *rates,
                            bs_err *err)
 {
@@ -287,17 +305,16 @@ bs_status bs_emission_fill(const bs_emission *e, bs_time t, const bs_forcing *fo
     bs_assert(nz == room->nz && rates->nx == e->mesh->nx && rates->ny == e->mesh->ny);
     row_view v = {.e = e, .room = room, .z_half = forcing->end[0]->z_half, .nx = (size_t)rates->nx};
     v.cells = v.nx * (size_t)rates->ny;
-    BS_TRY(count_layers(e, nz, v.z_half, &v.n_layers, err));
     rates->from = floor_hour(t);
     rates->to = rates->from + SECONDS_PER_HOUR;
-    BS_TRY(bs_emis_lift(e, rates->from, forcing, room->column, room->share, &v.n_layers, err));
+    BS_TRY(find_layers(&v, forcing, err));
     rates->n_layers = v.n_layers;
     for (int s = 0; s < e->n_sheets; s++)
         room->factor[s] = bs_emis_profile_factor(e, &e->sheet[s], rates->from, &room->month[s]);
     bs_emis_factors(e, rates->from, room->cut);
     for (v.j = 0; v.j < rates->ny; v.j++) {
         memset(room->used, 0, (size_t)rates->n_tracers * (size_t)nz);
-        for (int s = 0; s < e->n_sheets; s++) {
+        for (int s = 0; s < e->n_sheets && v.j >= e->own.j0 && v.j < e->own.j1; s++) {
             if (e->sheet[s].total >= 0 && e->sheet[s].n_months > 0) add_sheet(&v, s);
         }
         add_points(&v);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "grids/regions/regions.h"
+#include "kernels/base/check.h"
 #include "model/core/memory.h"
 #include "model/emis/emis.h"
 
@@ -28,11 +29,15 @@ static void sum_masks(const bs_emission *e, double *sum)
 static bs_status make_masks(bs_emission *e, const bs_region_set *set, bs_err *err)
 {
     if (e->mask) return BS_OK;
+    BS_TRY(BS_NEW(&e->absent, set->n, "regions", err));
     BS_TRY(BS_NEW(&e->mask, set->n, "regions", err));
     e->n_masks = set->n;
     for (int n = 0; n < set->n; n++) {
         bs_status status = bs_region_mask_create(&set->region[n].shape, e->mesh, &e->mask[n], NULL, err);
-        if (status == BS_OK) continue;
+        if (status == BS_OK) {
+            e->absent[n] = e->mask[n]->n == 0;
+            continue;
+        }
         bs_err_context(err, "region %s %s", set->region[n].adcode, set->region[n].name);
         e->n_masks = n;
         return status;
@@ -159,6 +164,7 @@ static bs_status resolve(bs_emission *e, resolving *r, bs_err *err)
 bs_status bs_emission_resolve(bs_emission *e, const bs_region_set *regions, bs_err *err)
 {
     if (e->share_start) return BS_OK;
+    bs_assert(!e->cut_out);
     e->n_cuts = 0;
     resolving r = {.set = regions, .cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny};
     bs_status status = resolve(e, &r, err);

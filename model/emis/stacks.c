@@ -94,8 +94,8 @@ bs_status bs_emis_lift(const bs_emission *e, bs_time from, const bs_forcing *for
                 "emissions: the plume of a stack of %g m in cell (j=%zu, i=%zu) rises to %.0f m, above the "
                 "model's top at %.0f m; raise the top (grid.levels), or look at the stack's diameter (%g m), "
                 "exit_temperature (%g K) and exit_velocity (%g m s-1)",
-                stack.height, point->cell / nx, point->cell % nx, plume.top, column.face[nz], stack.diameter,
-                stack.temperature, stack.velocity);
+                stack.height, (size_t)e->at_j + point->cell / nx, (size_t)e->at_i + point->cell % nx, plume.top,
+                column.face[nz], stack.diameter, stack.temperature, stack.velocity);
         }
         double *shares = share + (size_t)point->stack * (size_t)nz;
         bs_plume_fractions(nz, column.face, &plume, shares);

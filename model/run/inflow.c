@@ -4,7 +4,9 @@
 #include <math.h>
 
 #include "model/core/memory.h"
+#include "model/parallel/ranks.h"
 #include "model/run/nest.h"
+#include "model/run/sides.h"
 
 struct bs_inflow {
     const bs_case *c;
@@ -43,7 +45,7 @@ static void tell_untagged(const bs_inflow *f)
                 initial && boundary ? ", " : "", boundary ? "tracers.tag_boundary" : "");
 }
 
-bs_status bs_inflow_create(const bs_case *c, bs_inflow **out, bs_err *err)
+static bs_status create(const bs_case *c, bs_inflow **out, bs_err *err)
 {
     const bs_config *g = c->config;
     BS_TRY(check_unused(g, "initial.type", "initial.file", err));
@@ -69,6 +71,16 @@ bs_status bs_inflow_create(const bs_case *c, bs_inflow **out, bs_err *err)
     tell_untagged(f);
     *out = f;
     return BS_OK;
+}
+
+bs_status bs_inflow_create(const bs_case *c, bs_inflow **out, bs_err *err)
+{
+    *out = NULL;
+    const bs_status st = bs_ranks_agree(create(c, out, err), err);
+    if (st == BS_OK) return BS_OK;
+    bs_inflow_destroy(*out);
+    *out = NULL;
+    return st;
 }
 
 void bs_inflow_destroy(bs_inflow *f)
@@ -141,6 +153,7 @@ bs_status bs_inflow_fill(bs_inflow *f, bs_time t, const bs_met_state *met, bs_bo
 {
     if (f->boundary_nest) return bs_nest_boundary(f->boundary_nest, t, met, boundary, err);
     for (int side = 0; side < BS_SIDES; side++)
-        for (int k = 0; k < boundary->nz; k++) fill_side(f, met, (bs_side)side, k, boundary);
+        for (int k = 0; k < boundary->nz && bs_side_of_domain(f->c, (bs_side)side); k++)
+            fill_side(f, met, (bs_side)side, k, boundary);
     return BS_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "model/core/hash.h"
 #include "model/core/memory.h"
+#include "model/parallel/ranks.h"
 
 enum { PATH_TEXT = 256 };
 
@@ -40,14 +41,25 @@ static void go_through(const bs_config *config, bs_inputs *out)
     }
 }
 
-bs_status bs_inputs_read(const bs_config *config, bs_inputs *out, bs_err *err)
+static bs_status list(const bs_config *config, bs_inputs *out, bs_err *err)
 {
-    *out = (bs_inputs){0};
     go_through(config, out);
     BS_TRY(BS_NEW(&out->file, out->n, "inputs", err));
     go_through(config, out);
-    for (int k = 0; k < out->n; k++)
-        BS_TRY(bs_hash_file(out->file[k].file, &out->file[k].hash, &out->file[k].bytes, err));
+    return BS_OK;
+}
+
+bs_status bs_inputs_read(const bs_config *config, bs_inputs *out, bs_err *err)
+{
+    *out = (bs_inputs){0};
+    bs_status st = list(config, out, err);
+    for (int k = 0; k < out->n && st == BS_OK && bs_ranks_first(); k++)
+        st = bs_hash_file(out->file[k].file, &out->file[k].hash, &out->file[k].bytes, err);
+    BS_TRY(bs_ranks_agree(st, err));
+    for (int k = 0; k < out->n; k++) {
+        bs_ranks_share(0, &out->file[k].hash, sizeof out->file[k].hash);
+        bs_ranks_share(0, &out->file[k].bytes, sizeof out->file[k].bytes);
+    }
     return BS_OK;
 }
 

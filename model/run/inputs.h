@@ -10,7 +10,7 @@ typedef struct bs_inputs {
     bs_input_file *file; /* names belong to the config */
 } bs_inputs;
 
-/* Reads every file once, for its size and hash. Errors: BS_ERR_IO, naming the file. *out is to be freed in any case. */
+/* Reads every file once, for its size and hash. Collective: the first rank reads, all get what it found. Errors: BS_ERR_IO, naming the file. *out is to be freed in any case. */
 bs_status bs_inputs_read(const bs_config *config, bs_inputs *out, bs_err *err);
 void bs_inputs_free(bs_inputs *inputs);
 

@@ -8,12 +8,8 @@
 #include <stdio.h>
 
 #include "model/core/memory.h"
-#include "model/run/nest_file.h"
-
-typedef struct point {
-    size_t at;   /* lower left of four cells of the other mesh */
-    double x, y; /* share of the way to its neighbours */
-} point;
+#include "model/run/nest_place.h"
+#include "model/run/sides.h"
 
 typedef struct record {
     int index; /* of the file; -1: none */
@@ -26,115 +22,13 @@ struct bs_nest {
     bs_time from;
     bs_role tag; /* that takes what the total takes */
     bs_nest_file *file;
-    size_t n_points; /* initial: cells of our mesh, [ny][nx]; boundary: its outer cells, side after side */
-    point *point;
+    size_t
+        n_points; /* initial: cells of what this rank sees, [ny][nx]; boundary: its cells at sides of the domain, side after side */
+    bs_nest_point *point;
     record kept[2];
-    double *field;     /* [nz][ny][nx] of the other mesh, scratch */
     double *z, *value; /* [nz], [total][nz of ours] scratch */
     int *slot;         /* [tracer] total among the totals whose values it takes; -1: takes nothing */
 };
-
-/* ---- places ---- */
-
-/* Rounding of a point that lies on the outline, cells. */
-static const double OUTLINE_SLACK = 1e-6;
-
-typedef struct beyond {
-    double cells;
-    size_t cell; /* of our mesh */
-} beyond;
-
-/* Cell coordinates on the other mesh; west of a longitude-latitude mesh they are negative, not a turn further east. */
-static void locate(const bs_mesh *other, double lon, double lat, double *fi, double *fj)
-{
-    *fi = *fj = NAN;
-    if (bs_mesh_locate(other, lon, lat, fi, fj) || !bs_projection_is_lonlat(other->projection)) return;
-    const double turn = 360.0 / other->dx;
-    if (*fi - other->nx > turn - *fi) *fi -= turn;
-}
-
-/* Between centres 0 .. n - 1; *share of the way from *cell to the next. Beyond the outer centres: their values. */
-static void between(double f, int n, size_t *cell, double *share)
-{
-    const double x = fmin(fmax(f - 0.5, 0.0), n - 1.0), low = fmin(floor(x), n - 2.0);
-    *cell = (size_t)low;
-    *share = x - low;
-}
-
-static bs_status report_beyond(const bs_nest *nest, const beyond side[BS_SIDES], bs_err *err)
-{
-    static const char *const NAME[BS_SIDES] = {"west", "east", "south", "north"};
-    const bs_mesh *ours = nest->c->mesh, *other = nest->file->mesh;
-    bs_status st = BS_OK;
-    for (int s = 0; s < BS_SIDES; s++) {
-        if (!(side[s].cells > OUTLINE_SLACK)) continue;
-        char line[256];
-        const size_t cell = side[s].cell, nx = (size_t)ours->nx;
-        snprintf(
-            line, sizeof line,
-            "the mesh sticks out of the file's to the %s by %.4g of its cells, at cell (j=%zu, i=%zu), %.4f E %.4f N",
-            NAME[s], side[s].cells, cell / nx, cell % nx, ours->lon[cell], ours->lat[cell]);
-        if (st == BS_OK) {
-            st = bs_fail(err, BS_ERR_INPUT, "%s: %s", bs_nc_file(nest->file->nc), line);
-        } else {
-            bs_err_add(err, "%s", line);
-        }
-    }
-    if (st != BS_OK)
-        bs_err_add(
-            err, "the file's mesh has %d x %d cells; shrink or move this one, or run the coarser case on a larger one",
-            other->nx, other->ny);
-    return st;
-}
-
-/* The place of each of our cells cell[0 .. n_points - 1]. */
-static bs_status find_points(bs_nest *nest, const size_t *cell, bs_err *err)
-{
-    const bs_mesh *ours = nest->c->mesh, *other = nest->file->mesh;
-    beyond side[BS_SIDES] = {{0}};
-    for (size_t n = 0; n < nest->n_points; n++) {
-        double fi, fj;
-        locate(other, ours->lon[cell[n]], ours->lat[cell[n]], &fi, &fj);
-        if (!isfinite(fi) || !isfinite(fj))
-            return bs_fail(err, BS_ERR_INPUT,
-                           "%s: cell (j=%zu, i=%zu), %.4f E %.4f N lies outside the file's projection '%s'",
-                           bs_nc_file(nest->file->nc), cell[n] / (size_t)ours->nx, cell[n] % (size_t)ours->nx,
-                           ours->lon[cell[n]], ours->lat[cell[n]], bs_projection_string(other->projection));
-        const double away[BS_SIDES] = {-fi, fi - other->nx, -fj, fj - other->ny};
-        for (int s = 0; s < BS_SIDES; s++)
-            if (away[s] > side[s].cells) side[s] = (beyond){away[s], cell[n]};
-        size_t i, j;
-        point *p = &nest->point[n];
-        between(fi, other->nx, &i, &p->x);
-        between(fj, other->ny, &j, &p->y);
-        p->at = j * (size_t)other->nx + i;
-    }
-    return report_beyond(nest, side, err);
-}
-
-static void list_ring(const bs_mesh *m, size_t *cell)
-{
-    const size_t nx = (size_t)m->nx, ny = (size_t)m->ny;
-    for (size_t j = 0; j < ny; j++) *cell++ = j * nx;
-    for (size_t j = 0; j < ny; j++) *cell++ = j * nx + nx - 1;
-    for (size_t i = 0; i < nx; i++) *cell++ = i;
-    for (size_t i = 0; i < nx; i++) *cell++ = (ny - 1) * nx + i;
-}
-
-static bs_status place_points(bs_nest *nest, bool ring, bs_err *err)
-{
-    const bs_mesh *m = nest->c->mesh;
-    const size_t nx = (size_t)m->nx, ny = (size_t)m->ny;
-    size_t *cell;
-    nest->n_points = ring ? 2 * (nx + ny) : nx * ny;
-    BS_TRY(BS_NEW(&nest->point, nest->n_points, "points of the nest", err));
-    BS_TRY(BS_NEW(&cell, nest->n_points, "cells of the nest", err));
-    for (size_t n = 0; n < nest->n_points; n++) cell[n] = n;
-    if (ring) list_ring(m, cell);
-    bs_status st = find_points(nest, cell, err);
-    bs_free(cell);
-    return st;
-}
 
 /* ---- opening ---- */
 
@@ -173,8 +67,6 @@ static bs_status make_room(bs_nest *nest, bs_err *err)
         BS_TRY(BS_NEW(&nest->kept[r].z, column, "heights of the other run", err));
         BS_TRY(BS_NEW(&nest->kept[r].q, column * (size_t)f->n_totals, "mixing ratios of the other run", err));
     }
-    BS_TRY(
-        BS_NEW(&nest->field, (size_t)f->nz * (size_t)f->mesh->ny * (size_t)f->mesh->nx, "field of the other run", err));
     BS_TRY(BS_NEW(&nest->z, f->nz, "nest", err));
     BS_TRY(BS_NEW(&nest->value, (size_t)f->n_totals * (size_t)nest->c->levels->nz, "nest", err));
     BS_TRY(BS_NEW(&nest->slot, tracers->n, "nest", err));
@@ -189,7 +81,7 @@ static bs_status begin(bs_nest *nest, const char *section, const char *path, bs_
 {
     BS_TRY(bs_nest_file_open(path, nest->c->units, nest->c->tracers, &nest->file, err));
     BS_TRY(check_times(nest->file, section, nest->from, to, err));
-    BS_TRY(place_points(nest, nest->tag == BS_ROLE_BOUNDARY, err));
+    BS_TRY(bs_nest_find_points(nest->c, nest->file, nest->tag == BS_ROLE_BOUNDARY, &nest->point, &nest->n_points, err));
     return make_room(nest, err);
 }
 
@@ -227,7 +119,6 @@ void bs_nest_close(bs_nest *nest)
     }
     bs_nest_file_close(nest->file);
     bs_free(nest->point);
-    bs_free(nest->field);
     bs_free(nest->z);
     bs_free(nest->value);
     bs_free(nest->slot);
@@ -241,17 +132,21 @@ static double blend(double a, double b, double w)
     return a + w * (b - a);
 }
 
-/* nest->field at our points: out [nz][points]. */
-static void to_points(const bs_nest *nest, double *out)
+/* Where the layers of a field go: out [nz][points]. */
+typedef struct taking {
+    const bs_nest *nest;
+    double *out;
+} taking;
+
+static void take_layer(void *to, int k, const bs_nest_layer *layer)
 {
-    const size_t nx = (size_t)nest->file->mesh->nx, area = nx * (size_t)nest->file->mesh->ny;
-    for (int k = 0; k < nest->file->nz; k++) {
-        const double *layer = nest->field + (size_t)k * area;
-        for (size_t n = 0; n < nest->n_points; n++) {
-            const point *p = &nest->point[n];
-            const double *a = layer + p->at, *b = a + nx;
-            *out++ = blend(blend(a[0], a[1], p->x), blend(b[0], b[1], p->x), p->y);
-        }
+    const taking *t = to;
+    double *out = t->out + (size_t)k * t->nest->n_points;
+    for (size_t n = 0; n < t->nest->n_points; n++) {
+        const bs_nest_point *p = &t->nest->point[n];
+        const double *a = layer->value + (size_t)(p->j - layer->j0) * layer->row + (p->i - layer->i0),
+                     *b = a + layer->row;
+        out[n] = blend(blend(a[0], a[1], p->x), blend(b[0], b[1], p->x), p->y);
     }
 }
 
@@ -261,16 +156,16 @@ static bs_status load(bs_nest *nest, int index, record *r, bs_err *err)
     const size_t points = nest->n_points;
     if (r->index == index) return BS_OK;
     r->index = -1;
-    BS_TRY(bs_nest_file_tops(f, index, nest->field, err));
-    to_points(nest, r->z);
+    taking to = {nest, r->z};
+    BS_TRY(bs_nest_file_tops(f, index, take_layer, &to, err));
     for (int k = f->nz - 1; k >= 0; k--)
         for (size_t n = 0; n < points; n++) {
             double *top = r->z + (size_t)k * points + n;
             *top = 0.5 * (*top + (k > 0 ? *(top - points) : 0.0));
         }
     for (int total = 0; total < f->n_totals; total++) {
-        BS_TRY(bs_nest_file_q(f, total, index, nest->field, err));
-        to_points(nest, r->q + (size_t)total * (size_t)f->nz * points);
+        to.out = r->q + (size_t)total * (size_t)f->nz * points;
+        BS_TRY(bs_nest_file_q(f, total, index, take_layer, &to, err));
     }
     r->index = index;
     return BS_OK;
@@ -353,8 +248,9 @@ bs_status bs_nest_boundary(bs_nest *nest, bs_time t, const bs_met_state *met, bs
     double w;
     BS_TRY(load_around(nest, t, &w, err));
     size_t n = 0;
-    for (int s = 0; s < BS_SIDES; s++)
-        for (int at = 0; at < bs_boundary_length(boundary, (bs_side)s); at++, n++) {
+    for (int s = 0; s < BS_SIDES; s++) {
+        const int length = bs_side_of_domain(nest->c, (bs_side)s) ? bs_boundary_length(boundary, (bs_side)s) : 0;
+        for (int at = 0; at < length; at++, n++) {
             fill_column(nest, n, w, met, first[s] + (size_t)at * stride[s]);
             for (int tracer = 0; tracer < boundary->n_tracers; tracer++) {
                 const int slot = nest->slot[tracer];
@@ -363,5 +259,6 @@ bs_status bs_nest_boundary(bs_nest *nest, bs_time t, const bs_met_state *met, bs
                         slot < 0 ? 0 : (real)nest->value[slot * met->nz + k];
             }
         }
+    }
     return BS_OK;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/core/memory.h"
+#include "model/parallel/ranks.h"
 
 enum { TEXT = 4096 };
 
@@ -168,80 +169,160 @@ void bs_nest_file_close(bs_nest_file *f)
     bs_mesh_destroy(f->mesh);
     bs_free(f->time);
     bs_free(f->q);
+    for (int n = 0; n < 2; n++) bs_free(f->rows[n]);
+    bs_free(f->part);
     bs_free(f);
 }
 
 /* ---- reading ---- */
 
+bs_status bs_nest_file_look(bs_nest_file *f, bs_window wanted, bs_err *err)
+{
+    const long long rank = bs_ranks_self(), ranks = bs_ranks_count();
+    const int nx = f->mesh->nx, ny = f->mesh->ny;
+    f->wanted = wanted;
+    f->checks = (bs_window){.i1 = nx, .j0 = (int)(ny * rank / ranks), .j1 = (int)(ny * (rank + 1) / ranks)};
+    const size_t checked = (size_t)nx * (size_t)(f->checks.j1 - f->checks.j0);
+    for (int n = 0; n < 2; n++) BS_TRY(BS_NEW(&f->rows[n], checked, "layer of the other run", err));
+    return BS_NEW(&f->part, (size_t)(wanted.i1 - wanted.i0) * (size_t)(wanted.j1 - wanted.j0), "layer of the other run",
+                  err);
+}
+
+/* A field that is read. */
+typedef struct scan {
+    const bs_nest_file *f;
+    const bs_nc_var *var;
+    int record;
+    bs_nest_take take;
+    void *to;
+    size_t n;            /* values of a layer that this rank checks */
+    const double *layer; /* [n] the last one, and the one below it; NULL: none yet */
+    const double *below;
+} scan;
+
 typedef struct place {
     int k, j, i;
 } place;
 
-static place place_of(const bs_nest_file *f, size_t n)
+static place place_of(const scan *s, int k, size_t n)
 {
-    const size_t nx = (size_t)f->mesh->nx, ny = (size_t)f->mesh->ny;
-    return (place){.k = (int)(n / (nx * ny)), .j = (int)(n / nx % ny), .i = (int)(n % nx)};
+    const size_t nx = (size_t)s->f->mesh->nx;
+    return (place){.k = k, .j = s->f->checks.j0 + (int)(n / nx), .i = (int)(n % nx)};
 }
 
-static size_t field_size(const bs_nest_file *f)
+static bs_status read_part(const scan *s, int k, const bs_window *w, double *out, bs_err *err)
 {
-    return (size_t)f->nz * (size_t)f->mesh->ny * (size_t)f->mesh->nx;
+    const size_t start[4] = {(size_t)s->record, (size_t)k, (size_t)w->j0, (size_t)w->i0};
+    const size_t count[4] = {1, 1, (size_t)(w->j1 - w->j0), (size_t)(w->i1 - w->i0)};
+    return count[2] == 0 || count[3] == 0 ? BS_OK : bs_nc_read(s->f->nc, s->var, start, count, out, err);
 }
 
-static bs_status read_field(const bs_nest_file *f, const bs_nc_var *var, int record, double *field, bs_err *err)
+/* Gives the wanted part of layer k, out of the checked rows where it lies in them. */
+static bs_status give_layer(const scan *s, int k, bs_err *err)
 {
-    const size_t ny = (size_t)f->mesh->ny, nx = (size_t)f->mesh->nx;
-    const size_t start[4] = {(size_t)record, 0, 0, 0}, count[4] = {1, (size_t)f->nz, ny, nx};
-    BS_TRY(bs_nc_read(f->nc, var, start, count, field, err));
-    for (size_t n = 0; n < field_size(f); n++) {
-        if (isfinite(field[n])) continue;
-        const place p = place_of(f, n);
+    const bs_window *w = &s->f->wanted, *c = &s->f->checks;
+    bs_nest_layer part = {.value = s->layer, .row = (size_t)s->f->mesh->nx, .j0 = c->j0};
+    if (w->j0 < c->j0 || w->j1 > c->j1) {
+        BS_TRY(read_part(s, k, w, s->f->part, err));
+        part = (bs_nest_layer){.value = s->f->part, .row = (size_t)(w->i1 - w->i0), .i0 = w->i0, .j0 = w->j0};
+    }
+    s->take(s->to, k, &part);
+    return BS_OK;
+}
+
+static bs_status next_layer(scan *s, int k, bs_err *err)
+{
+    double *layer = s->f->rows[k % 2];
+    s->below = s->layer;
+    s->layer = layer;
+    BS_TRY(read_part(s, k, &s->f->checks, layer, err));
+    for (size_t n = 0; n < s->n; n++) {
+        if (isfinite(layer[n])) continue;
+        const place p = place_of(s, k, n);
         return bs_fail(
             err, BS_ERR_INPUT,
             "%s: variable '%s': missing or not a number at (time=%d, lev=%d, y=%d, x=%d); expected a value in "
             "every cell: the file is damaged or was changed",
-            bs_nc_file(f->nc), var->name, record, p.k, p.j, p.i);
+            bs_nc_file(s->f->nc), s->var->name, s->record, p.k, p.j, p.i);
     }
-    return BS_OK;
+    return give_layer(s, k, err);
 }
 
-bs_status bs_nest_file_tops(const bs_nest_file *f, int record, double *field, bs_err *err)
+static scan scan_of(const bs_nest_file *f, const bs_nc_var *var, int record, bs_nest_take take, void *to)
 {
-    const size_t area = (size_t)f->mesh->ny * (size_t)f->mesh->nx;
-    BS_TRY(read_field(f, &f->top, record, field, err));
-    for (size_t n = 0; n < field_size(f); n++) {
-        const double below = n < area ? 0.0 : field[n - area];
-        if (field[n] > below && field[n] <= MOST_TOP) continue;
-        const place p = place_of(f, n);
+    return (scan){.f = f,
+                  .var = var,
+                  .record = record,
+                  .take = take,
+                  .to = to,
+                  .n = (size_t)f->mesh->nx * (size_t)(f->checks.j1 - f->checks.j0)};
+}
+
+static bs_status check_tops(const scan *s, int k, bs_err *err)
+{
+    for (size_t n = 0; n < s->n; n++) {
+        const double below = s->below ? s->below[n] : 0.0, top = s->layer[n];
+        if (top > below && top <= MOST_TOP) continue;
+        const place p = place_of(s, k, n);
         return bs_fail(
             err, BS_ERR_INPUT,
             "%s: variable '%s': %g m at (time=%d, lev=%d, y=%d, x=%d) is not above the layer below it (%g m) and "
             "below %g m",
-            bs_nc_file(f->nc), f->top.name, field[n], record, p.k, p.j, p.i, below, MOST_TOP);
+            bs_nc_file(s->f->nc), s->var->name, top, s->record, p.k, p.j, p.i, below, MOST_TOP);
     }
     return BS_OK;
 }
 
-bs_status bs_nest_file_q(const bs_nest_file *f, int total, int record, double *field, bs_err *err)
+bs_status bs_nest_file_tops(const bs_nest_file *f, int record, bs_nest_take take, void *to, bs_err *err)
 {
-    size_t lowest = 0;
-    double highest = 0;
-    BS_TRY(read_field(f, &f->q[total], record, field, err));
-    for (size_t n = 0; n < field_size(f); n++) {
-        if (field[n] < field[lowest]) lowest = n;
-        highest = fmax(highest, field[n]);
-        if (field[n] <= MOST_Q) continue;
-        const place p = place_of(f, n);
+    scan s = scan_of(f, &f->top, record, take, to);
+    bs_status st = BS_OK;
+    for (int k = 0; k < f->nz && st == BS_OK; k++) {
+        st = next_layer(&s, k, err);
+        if (st == BS_OK) st = check_tops(&s, k, err);
+    }
+    return bs_ranks_agree(st, err);
+}
+
+/* The lowest value so far, and where. */
+typedef struct lowest {
+    double q;
+    place at;
+} lowest;
+
+static bs_status check_q(const scan *s, int k, lowest *low, double *highest, bs_err *err)
+{
+    for (size_t n = 0; n < s->n; n++) {
+        const double q = s->layer[n];
+        if (q < low->q) *low = (lowest){q, place_of(s, k, n)};
+        *highest = fmax(*highest, q);
+        if (q <= MOST_Q) continue;
+        const place p = place_of(s, k, n);
         return bs_fail(err, BS_ERR_INPUT,
                        "%s: variable '%s': %g ug kg-1 at (time=%d, lev=%d, y=%d, x=%d) is more than there is air; the "
                        "file is damaged or in another unit",
-                       bs_nc_file(f->nc), f->q[total].name, field[n], record, p.k, p.j, p.i);
+                       bs_nc_file(s->f->nc), s->var->name, q, s->record, p.k, p.j, p.i);
     }
-    if (field[lowest] >= -NEGATIVE_SHARE * highest) return BS_OK;
-    const place p = place_of(f, lowest);
+    return BS_OK;
+}
+
+bs_status bs_nest_file_q(const bs_nest_file *f, int total, int record, bs_nest_take take, void *to, bs_err *err)
+{
+    scan s = scan_of(f, &f->q[total], record, take, to);
+    lowest low = {.q = INFINITY};
+    double highest = 0;
+    bs_status st = BS_OK;
+    for (int k = 0; k < f->nz && st == BS_OK; k++) {
+        st = next_layer(&s, k, err);
+        if (st == BS_OK) st = check_q(&s, k, &low, &highest, err);
+    }
+    BS_TRY(bs_ranks_agree(st, err));
+    bs_ranks_max(1, &highest);
+    bs_ranks_best(-low.q, ((long long)low.at.k * f->mesh->ny + low.at.j) * f->mesh->nx + low.at.i, &low, sizeof low);
+    if (low.q >= -NEGATIVE_SHARE * highest) return BS_OK;
     return bs_fail(
         err, BS_ERR_INPUT,
         "%s: variable '%s': %g ug kg-1 at (time=%d, lev=%d, y=%d, x=%d) is negative (largest value %g); run the "
         "coarser case with a positive advection scheme, as operators.advection: ppm6_sel",
-        bs_nc_file(f->nc), f->q[total].name, field[lowest], record, p.k, p.j, p.i, highest);
+        bs_nc_file(f->nc), f->q[total].name, low.q, record, low.at.k, low.at.j, low.at.i, highest);
 }

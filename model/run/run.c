@@ -25,17 +25,19 @@ static void count(double *seconds, double *begin)
 
 /* ---- building ---- */
 
-/* The emission and, from the base's tracers, those of all members. */
+/* The emission, of the whole mesh and then of this rank's tile, and, from the base's tracers, those of all members. */
 static bs_status create_emission(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
-    BS_TRY(bs_emission_create(c->config, c->mesh, c->regions, c->tracers, c->units, c->log, &r->emission, err));
+    BS_TRY(bs_emission_create(c->config, c->whole, c->regions, c->tracers, c->units, c->log, &r->emission, err));
     BS_TRY(bs_emission_drop_idle(r->emission, c->tracers, c->log, err));
     BS_TRY(bs_tracers_join(c->tracers, r->n_members, !r->request->base_tags_only, &r->tracers, err));
     bs_emission_carry(r->emission, &r->tracers);
-    if (r->request->n_factors == 0) return BS_OK;
-    BS_TRY(bs_emission_resolve(r->emission, c->regions, err));
-    return bs_emission_set_factors(r->emission, r->request->n_factors, r->request->factor, err);
+    if (r->request->n_factors > 0) {
+        BS_TRY(bs_emission_resolve(r->emission, c->regions, err));
+        BS_TRY(bs_emission_set_factors(r->emission, r->request->n_factors, r->request->factor, err));
+    }
+    return bs_emission_cut(r->emission, c->mesh, &c->tile, err);
 }
 
 static bs_status build_world(bs_running *r, bs_err *err)

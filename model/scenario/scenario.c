@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "model/core/memory.h"
+#include "model/parallel/ranks.h"
 #include "model/run/keeping.h"
 #include "model/scenario/record.h"
 
@@ -36,20 +37,26 @@ static bs_status refuse_name(const bs_plan *plan, const char *only, bs_err *err)
     return BS_ERR_USAGE;
 }
 
-static bs_status open_all(bs_scenarios *s, const char *plan, const char *only, int n_set, const char *const *set,
-                          bs_log *log, bs_err *err)
+static bs_status compile_all(bs_scenarios *s, const char *only, bs_err *err)
 {
-    BS_TRY(bs_plan_read(plan, &s->plan, err));
-    const int named = only ? bs_plan_find(s->plan, only) : 0;
-    if (named < 0) return refuse_name(s->plan, only, err);
-    if (s->owns_case) BS_TRY(bs_case_open(s->plan->case_file, n_set, set, log, &s->c, err));
-    BS_TRY(open_emission(s, err));
+    const int named = only ? bs_plan_find(s->plan, only) : 0, n = only ? 1 : s->plan->n;
     const bs_plan_world world = {
         .emission = s->emission, .regions = s->c->regions, .start = s->c->start, .end = s->c->end};
-    const int n = only ? 1 : s->plan->n;
     BS_TRY(BS_NEW(&s->compiled, n, "scenarios", err));
     for (; s->n < n; s->n++) BS_TRY(bs_plan_compile(s->plan, named + s->n, &world, &s->compiled[s->n], err));
     bs_plan_hash(s->n, s->compiled, s->hash);
+    return BS_OK;
+}
+
+static bs_status open_all(bs_scenarios *s, const char *plan, const char *only, int n_set, const char *const *set,
+                          bs_log *log, bs_err *err)
+{
+    BS_TRY(bs_ranks_agree(bs_plan_read(plan, &s->plan, err), err));
+    if (only && bs_plan_find(s->plan, only) < 0) return refuse_name(s->plan, only, err);
+    if (s->owns_case) BS_TRY(bs_ranks_agree(bs_case_open(s->plan->case_file, n_set, set, log, &s->c, err), err));
+    BS_TRY(bs_ranks_agree(open_emission(s, err), err));
+    BS_TRY(bs_ranks_agree(compile_all(s, only, err), err));
+    bs_emission_keep_sums(s->emission);
     return BS_OK;
 }
 
@@ -105,9 +112,16 @@ static bs_status open_folder(const char *dir, bool resume, bool *made, bs_err *e
     return BS_OK;
 }
 
+/* The first rank makes and looks for all; *made is its own. */
+static bs_status open_folder_for_all(const char *dir, bool resume, bool *made, bs_err *err)
+{
+    return bs_ranks_agree(bs_ranks_first() ? open_folder(dir, resume, made, err) : BS_OK, err);
+}
+
 static void discard(const char *dir, bool made)
 {
     char path[PATH_TEXT];
+    if (!bs_ranks_first()) return;
     for (int n = 0; n < N_OUTPUT; n++) unlink(path_of(dir, OUTPUT[n], path));
     if (made) rmdir(dir); /* stays where members left their logs */
 }
@@ -154,7 +168,7 @@ static bs_status list_members(const bs_scenarios *s, const char *dir, members *m
 static bs_status run_members(bs_scenarios *s, const bs_scenario_request *q, bs_err *err)
 {
     members m;
-    bs_status st = list_members(s, q->dir, &m, err);
+    bs_status st = bs_ranks_agree(list_members(s, q->dir, &m, err), err);
     const bs_run_request request = {.n_members = m.n,
                                     .member = m.member,
                                     .base_tags_only = s->plan->base_only,
@@ -181,10 +195,10 @@ static bs_status run_into(bs_scenarios *s, const bs_scenario_request *q, bs_err 
                                    .n = s->n,
                                    .compiled = s->compiled,
                                    .hash = s->hash};
-    BS_TRY(bs_plan_write_table(q->dir, s->plan, s->n, s->compiled, s->c->regions, err));
-    BS_TRY(bs_plan_write_yaml(&record, err));
+    BS_TRY(bs_ranks_agree(bs_plan_write_table(q->dir, s->plan, s->n, s->compiled, s->c->regions, err), err));
+    BS_TRY(bs_ranks_agree(bs_plan_write_yaml(&record, err), err));
     BS_TRY(run_members(s, q, err));
-    return bs_plan_write_json(&record, err);
+    return bs_ranks_agree(bs_plan_write_json(&record, err), err);
 }
 
 bs_status bs_scenarios_run(bs_scenarios *s, const bs_scenario_request *q, FILE *out, bs_err *err)
@@ -193,7 +207,7 @@ bs_status bs_scenarios_run(bs_scenarios *s, const bs_scenario_request *q, FILE *
     for (int k = 0; k < s->n && out; k++) bs_plan_print(&s->compiled[k], s->c->regions, out);
     if (!q->dir) return BS_OK;
     if (out) fflush(out);
-    BS_TRY(open_folder(q->dir, q->resume, &made, err));
+    BS_TRY(open_folder_for_all(q->dir, q->resume, &made, err));
     const bs_status st = run_into(s, q, err);
     if (st != BS_OK) discard(q->dir, made);
     if (st == BS_OK && out)

@@ -1,4 +1,5 @@
-/* scenario.h - plans put to work: `bashu scenario`, and one scenario of a plan for `bashu run`. */
+/* scenario.h - plans put to work: `bashu scenario`, and one scenario of a plan for `bashu run`. Of several ranks all compile the same plan
+ * against the whole mesh, and the first makes the folder and writes; all calls but bs_scenarios_close are collective. */
 #ifndef BS_MODEL_SCENARIO_SCENARIO_H
 #define BS_MODEL_SCENARIO_SCENARIO_H
 
@@ -13,7 +14,8 @@ typedef struct bs_scenarios {
     bs_plan *plan;
     bs_case *c; /* owned, unless given */
     bool owns_case;
-    bs_emission *emission; /* resolved by region */
+    bs_emission
+        *emission; /* of the whole mesh, resolved by region; of it names and sums by region (bs_emission_keep_sums) */
     int n;
     bs_compiled *compiled; /* [n] */
     char hash[BS_PLAN_HASH_MAX];

@@ -200,6 +200,8 @@ static inline void make_fine(nest_test *t, const char *options, double cell, dou
     need_ok(bs_tracers_create(&request, &t->c.tracers, &t->err), &t->err);
     t->c.start = bs_config_time(t->c.config, "time.start");
     t->c.end = bs_config_time(t->c.config, "time.end");
+    t->c.whole = t->c.mesh;
+    t->c.tile = (bs_tile){.nx = FNX, .ny = FNY, .own = {.i1 = FNX, .j1 = FNY}};
     t->c.box = bs_box_make(FNX, FNY, FNZ, 2);
     need_ok(bs_state_create(&t->c.box, t->c.tracers, &t->state, &t->err), &t->err);
     need_ok(bs_boundary_create(FNX, FNY, FNZ, t->c.tracers->n, &t->boundary, &t->err), &t->err);
