@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/parallel/ranks.h"
+
 static bs_status flush(const char *path, const char *file, bs_err *err)
 {
     int fd = open(path, O_RDONLY);
@@ -61,9 +63,11 @@ bs_status bs_text_create(const char *dir, const char *name, bs_text_file **out, 
     }
     snprintf(text->file, size, "%s/%s", dir, name);
     snprintf(text->part, size, "%s/%s.part", dir, name);
-    text->stream = fopen(text->part, "w+b"); /* a journal reads it, too */
+    text->mute = !bs_ranks_first();
+    const char *path = text->mute ? "/dev/null" : text->part;
+    text->stream = fopen(path, "w+b"); /* a journal reads it, too */
     if (!text->stream) {
-        bs_fail(err, BS_ERR_IO, "%s: cannot be created: %s", text->part, strerror(errno));
+        bs_fail(err, BS_ERR_IO, "%s: cannot be created: %s", path, strerror(errno));
         release(text);
         return BS_ERR_IO;
     }
@@ -75,7 +79,7 @@ void bs_text_abandon(bs_text_file *text)
 {
     if (!text) return;
     if (text->stream) fclose(text->stream);
-    unlink(text->part);
+    if (!text->mute) unlink(text->part);
     release(text);
 }
 
@@ -89,7 +93,7 @@ bs_status bs_text_commit(bs_text_file *text, bs_err *err)
     if (failed)
         st = bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", text->part,
                      errno ? strerror(errno) : "a write failed; is the disk full?");
-    if (st == BS_OK) st = bs_aside_settle(text->part, text->file, err);
+    if (st == BS_OK && !text->mute) st = bs_aside_settle(text->part, text->file, err);
     if (st != BS_OK) {
         bs_text_abandon(text);
         return st;
@@ -154,9 +158,10 @@ static bs_status print_again(bs_text_file *text, bs_journal *j, bs_err *err)
     }
 }
 
-bs_status bs_text_journal(bs_text_file *text, const char *dir, uint64_t keep, bs_err *err)
+static bs_status begin_journal(bs_text_file *text, const char *dir, uint64_t keep, bs_err *err)
 {
     bs_journal *j = NULL;
+    if (text->mute) return BS_OK;
     BS_TRY(bs_journal_open_of(dir, text->file, keep, &j, err));
     const bs_status st = keep ? print_again(text, j, err) : BS_OK;
     if (st != BS_OK) {
@@ -166,6 +171,11 @@ bs_status bs_text_journal(bs_text_file *text, const char *dir, uint64_t keep, bs
     text->journal = j;
     text->noted = ftell(text->stream);
     return BS_OK;
+}
+
+bs_status bs_text_journal(bs_text_file *text, const char *dir, uint64_t keep, bs_err *err)
+{
+    return bs_ranks_agree(begin_journal(text, dir, keep, err), err);
 }
 
 /* Adds what was printed since the last mark; the stream stands where it stood. */
@@ -192,6 +202,10 @@ static bs_status note(bs_text_file *text, bs_err *err)
 
 bs_status bs_text_journal_mark(bs_text_file *text, uint64_t *length, bs_err *err)
 {
-    BS_TRY(note(text, err));
-    return bs_journal_mark(text->journal, length, err);
+    bs_status st = text->mute ? BS_OK : note(text, err);
+    *length = 0;
+    if (st == BS_OK && !text->mute) st = bs_journal_mark(text->journal, length, err);
+    st = bs_ranks_agree(st, err);
+    bs_ranks_share(0, length, sizeof *length);
+    return st;
 }

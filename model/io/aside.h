@@ -12,9 +12,12 @@
 /* Brings `part` to disk, gives it the name `file`, and brings the folder to disk. Errors: BS_ERR_IO; part is left. */
 bs_status bs_aside_settle(const char *part, const char *file, bs_err *err);
 
-/* A text file being written: print to `stream`; what fails there is reported at commit. */
+/* A text file being written: print to `stream`; what fails there is reported at commit. Of several ranks (model/parallel/ranks.h) the first
+ * alone writes it; in the others all calls succeed, and what is printed goes nowhere. Nothing here is collective but the journal: whoever
+ * lets all ranks write a table asks bs_ranks_agree behind create and commit. */
 typedef struct bs_text_file {
     FILE *stream;
+    bool mute; /* another rank's: the stream leads nowhere */
     char *file, *part;
     bs_journal *journal; /* NULL: none */
     long noted;          /* up to where the journal has it */
@@ -26,7 +29,8 @@ bs_status bs_text_commit(bs_text_file *text, bs_err *err); /* frees text in eith
 void bs_text_abandon(bs_text_file *text);                  /* removes the temporary file; frees; NULL is fine */
 
 /* From now on what is printed also goes into the journal DIR/NAME.journal, whenever that is marked. keep > 0: first its first `keep`
- * bytes are printed. Errors: as of the journal (journal.h). */
+ * bytes are printed. The first rank keeps it; both are collective, fail in all ranks if in one, and give all the length. Errors: as of the
+ * journal (journal.h). */
 bs_status bs_text_journal(bs_text_file *text, const char *dir, uint64_t keep, bs_err *err);
 bs_status bs_text_journal_mark(bs_text_file *text, uint64_t *length, bs_err *err);
 

@@ -73,12 +73,17 @@ typedef enum bs_nc_type { BS_NC_FLOAT, BS_NC_DOUBLE, BS_NC_INT, BS_NC_STRING } b
 #define BS_NC_REAL BS_NC_FLOAT
 #endif
 
-/* Where there are several ranks (model/parallel/ranks.h) they make the same calls in the same order. A file of bs_nc_create is written by
- * the first of them with what it gives; what the others put goes nowhere. One of bs_nc_create_shared is written by all, through parallel
- * HDF5: bs_nc_write and its like still take what the first rank gives, bs_nc_write_part what each gives of its own. All writing calls on
- * either are collective, and fail in all ranks if in one. */
+/* Where there are several ranks (model/parallel/ranks.h) all writing calls are collective: they make the same ones in the same order. A file
+ * of bs_nc_create is written by the first of them with what it gives; what the others put goes nowhere. One of bs_nc_create_shared is
+ * written by all, through parallel HDF5: bs_nc_write and its like still take what the first rank gives, bs_nc_write_part what each
+ * gives of its own; it holds no strings. To create and to commit fail in all ranks if in one. What fails in between is remembered, and told
+ * in all of them by the next bs_nc_check, _sync, _journal, _journal_mark or _commit: no message is sent for every put. With one rank each
+ * call tells its own failure. */
 bs_status bs_nc_create(const char *file, bs_nc **out, bs_err *err);
 bs_status bs_nc_create_shared(const char *file, bs_nc **out, bs_err *err);
+bs_status
+bs_nc_check(bs_nc *nc,
+            bs_err *err); /* whether all ranks' calls were good so far; with one rank nothing is left to tell */
 bs_status bs_nc_commit(bs_nc *nc, bs_err *err); /* ends definition, syncs, renames; frees nc in either case */
 void bs_nc_abandon(bs_nc *nc);                  /* removes the temporary file; frees; NULL is fine */
 
@@ -90,8 +95,10 @@ typedef struct bs_nc_def {
     bs_nc_type type;
     int n_dims;
     int dim[BS_NC_MAX_DIMS];
-    bool compress;     /* shuffle + deflate 1; ignored for scalars and strings */
-    size_t chunk_rank; /* trailing dimensions that make up a chunk; 0: netCDF's own choice */
+    bool compress; /* shuffle + deflate 1; ignored for scalars and strings */
+    size_t
+        chunk_rank; /* trailing dimensions that make up a chunk, split into pieces of up to 256 where the two longest are above 256 x 256
+                          together, so that several ranks have something to compress; 0: netCDF's own choice */
     const char *units, *standard_name, *long_name, *coordinates, *grid_mapping, *cell_methods,
         *comment; /* NULL: none */
     bool fill;    /* write _FillValue (9.97e36) */
@@ -107,7 +114,8 @@ bs_status bs_nc_put_integer(bs_nc *nc, int var, const char *name, long value, bs
 bs_status bs_nc_write(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values, bs_err *err);
 bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
                             bs_err *err);
-/* Of a shared file, this rank's own hyperslab, which no other rank's meets; a count of 0: it has none. Values as in bs_nc_write. */
+/* Of a shared file, this rank's own hyperslab, which no other rank's meets; a count of 0: it has none. start, count are not NULL but with one
+ * rank. Values as in bs_nc_write. */
 bs_status bs_nc_write_part(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values,
                            bs_err *err);
 bs_status bs_nc_write_part_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
@@ -116,9 +124,10 @@ bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *v
 bs_status bs_nc_sync(bs_nc *nc, bs_err *err);
 
 /* From now on what is put (numbers) also goes into the journal DIR/<name of the file>.journal (journal.h). keep > 0: first its first
- * `keep` bytes are put into the file. Errors: as of the journal and of bs_nc_write. */
+ * `keep` bytes are put into the file. Errors: as of the journal and of bs_nc_write. Of several ranks the first keeps it, parts of the others
+ * included, each as it was put: it serves any number of ranks. */
 bs_status bs_nc_journal(bs_nc *nc, const char *dir, uint64_t keep, bs_err *err);
-bs_status bs_nc_journal_mark(bs_nc *nc, uint64_t *length, bs_err *err); /* as bs_journal_mark */
+bs_status bs_nc_journal_mark(bs_nc *nc, uint64_t *length, bs_err *err); /* as bs_journal_mark; the same in all ranks */
 
 /* Keeps `bits` mantissa bits of each float, rounding half to even (Kouznetsov 2021, Geosci. Model Dev. 14, 377-389):
  * 12 bits: relative error 1.2e-4. bits 23: as it was. */

@@ -6,20 +6,49 @@
 #include "model/io/nc.h"
 
 struct bs_nc {
-    int id;              /* netCDF's; -1: closed already */
+    int id;              /* netCDF's; -1: closed already, or mute */
     bool defining;       /* of a file being written: no value was put yet */
+    bool shared;         /* by several ranks (nc_parallel.c) */
+    bool mute;           /* another rank's alone: nothing is done here */
+    int n_dims, n_vars;  /* of a mute one: how many the first rank has defined */
     char *file;          /* the name it has, or takes at commit */
     char *part;          /* the name it is written under; NULL when open for reading */
+    bool kept;           /* in a journal, which the first rank has */
     bs_journal *journal; /* gets what is put; NULL: none */
+    bs_status failed;    /* of several ranks, this one: what bs_nc_check will tell */
+    char *trouble;       /* its words; NULL: no memory for them */
 };
+
+/* What is put: the head of a journal's record; its size is a multiple of eight, so that the values behind it lie well. */
+typedef struct bs_nc_put {
+    int32_t var, type, n_dims, whole; /* whole: no start, count */
+    uint64_t start[BS_NC_MAX_DIMS], count[BS_NC_MAX_DIMS];
+} bs_nc_put;
 
 /* "file: variable 'name': what: netCDF's words", as status; `var` BS_NC_GLOBAL: no variable. A failed write also tells
  * when the disk has no space left. */
 bs_status bs_nc_fail(const bs_nc *nc, bs_status status, int var, const char *what, int code, bs_err *err);
 
-/* Adds what was put to the journal, where there is one. start, count as in bs_nc_write. */
+/* The same status where this is the only rank. Of several, one that failed remembers it for bs_nc_check and goes on as if nothing were, so
+ * that all keep making the same calls. */
+bs_status bs_nc_later(bs_nc *nc, bs_status status, const bs_err *own, bs_err *err);
+
+/* Adds what was put to the journal, where there is one: as the first rank put it, or each rank's part, which it is sent. start, count as in
+ * bs_nc_write. */
 bs_status bs_nc_note(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
                      bs_err *err);
+bs_status bs_nc_note_parts(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count,
+                           const void *values, bs_err *err);
+
+/* A put into the file alone. given: by this rank; else it takes part with nothing. Returns netCDF's code. */
+int bs_nc_put_values(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
+                     bool given);
+
+/* ---- files of several ranks (nc_parallel.c); none in a build without MPI ---- */
+
+int bs_nc_shared_create(const char *file, int *id); /* netCDF's code; collective */
+int bs_nc_shared_access(int id, int var);           /* puts into this variable are collective */
+bool bs_nc_shared_all_here(void);                   /* whether all ranks come here within a moment */
 
 /* A copy of text with suffix appended; NULL when out of memory. Release with free. */
 char *bs_nc_copy_text(const char *text, const char *suffix);

@@ -12,6 +12,7 @@
 
 #include "kernels/base/check.h"
 #include "model/io/aside.h"
+#include "model/parallel/ranks.h"
 
 enum { DEFLATE_LEVEL = 1 }; /* higher ones gain 3 % and take several times as long */
 
@@ -20,53 +21,131 @@ static void release(bs_nc *nc)
     bs_journal_close(nc->journal);
     free(nc->file);
     free(nc->part);
+    free(nc->trouble);
     free(nc);
 }
 
-bs_status bs_nc_create(const char *file, bs_nc **out, bs_err *err)
+/* ---- failures ---- */
+
+bs_status bs_nc_later(bs_nc *nc, bs_status status, const bs_err *own, bs_err *err)
 {
-    bs_nc *nc = calloc(1, sizeof *nc);
-    if (!nc) return bs_fail(err, BS_ERR_MEMORY, "%s: out of memory when it was created", file);
-    *nc =
-        (bs_nc){.id = -1, .defining = true, .file = bs_nc_copy_text(file, ""), .part = bs_nc_copy_text(file, ".part")};
-    if (!nc->file || !nc->part) {
-        release(nc);
-        return bs_fail(err, BS_ERR_MEMORY, "%s: out of memory when it was created", file);
+    if (status == BS_OK) return BS_OK;
+    if (bs_ranks_count() == 1) {
+        if (err) *err = *own;
+        return status;
     }
+    if (nc->failed == BS_OK) {
+        nc->failed = status;
+        nc->trouble = bs_nc_copy_text(own->text, "");
+    }
+    return BS_OK;
+}
+
+static bs_status failed_so_far(const bs_nc *nc, bs_err *err)
+{
+    if (nc->failed == BS_OK) return BS_OK;
+    return bs_fail(err, nc->failed, "%s", nc->trouble ? nc->trouble : nc->file);
+}
+
+bs_status bs_nc_check(bs_nc *nc, bs_err *err)
+{
+    return bs_ranks_agree(failed_so_far(nc, err), err);
+}
+
+/* Whether a call has nothing to do: of another rank's file, or of one that is broken and that nobody else waits for. */
+static bool is_idle(const bs_nc *nc)
+{
+    return nc->mute || (nc->failed != BS_OK && !nc->shared);
+}
+
+/* The outcome of a definition or attribute. */
+static bs_status outcome(bs_nc *nc, int code, int var, const char *what, bs_err *err)
+{
+    bs_err own = {0};
+    if (code == NC_NOERR) return BS_OK;
+    return bs_nc_later(nc, bs_nc_fail(nc, BS_ERR_IO, var, what, code, &own), &own, err);
+}
+
+/* ---- from creation to commit ---- */
+
+static bs_status begin_file(bs_nc *nc, bs_err *err)
+{
     /* netCDF's words for a missing folder or missing permission are unclear; the system's are not. */
-    int probe = open(nc->part, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (probe < 0) {
-        bs_fail(err, BS_ERR_IO, "%s: cannot be created: %s", nc->part, strerror(errno));
-        release(nc);
-        return BS_ERR_IO;
+    bs_status st = BS_OK;
+    const int probe = nc->mute || !bs_ranks_first() ? -1 : open(nc->part, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    if (probe < 0 && bs_ranks_first())
+        st = bs_fail(err, BS_ERR_IO, "%s: cannot be created: %s", nc->part, strerror(errno));
+    if (probe >= 0) close(probe);
+    BS_TRY(bs_ranks_agree(st, err));
+    int code = NC_NOERR;
+    if (nc->shared) {
+        code = bs_nc_shared_create(nc->part, &nc->id);
+    } else if (!nc->mute) {
+        code = nc_create(nc->part, NC_NETCDF4 | NC_CLOBBER, &nc->id);
     }
-    close(probe);
-    int code = nc_create(nc->part, NC_NETCDF4 | NC_CLOBBER, &nc->id);
     if (code != NC_NOERR) {
         nc->id = -1;
-        bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "cannot be created", code, err);
+        st = bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "cannot be created", code, err);
+    }
+    return bs_ranks_agree(st, err);
+}
+
+static bs_status create(const char *file, bool shared, bs_nc **out, bs_err *err)
+{
+    bs_nc *nc = calloc(1, sizeof *nc);
+    if (nc)
+        *nc = (bs_nc){.id = -1,
+                      .defining = true,
+                      .shared = shared && bs_ranks_count() > 1,
+                      .mute = !shared && !bs_ranks_first(),
+                      .file = bs_nc_copy_text(file, ""),
+                      .part = bs_nc_copy_text(file, ".part")};
+    bs_status st = BS_OK;
+    if (!nc || !nc->file || !nc->part) st = bs_fail(err, BS_ERR_MEMORY, "%s: out of memory when it was created", file);
+    st = bs_ranks_agree(st, err);
+    if (st != BS_OK) {
+        if (nc) release(nc);
+        return st;
+    }
+    st = begin_file(nc, err);
+    if (st != BS_OK) {
         bs_nc_abandon(nc);
-        return BS_ERR_IO;
+        return st;
     }
     *out = nc;
     return BS_OK;
 }
 
+bs_status bs_nc_create(const char *file, bs_nc **out, bs_err *err)
+{
+    return create(file, false, out, err);
+}
+
+bs_status bs_nc_create_shared(const char *file, bs_nc **out, bs_err *err)
+{
+    return create(file, true, out, err);
+}
+
 void bs_nc_abandon(bs_nc *nc)
 {
     if (!nc) return;
-    if (nc->id >= 0) nc_close(nc->id);
-    unlink(nc->part);
+    /* All ranks close a shared file together. A rank that failed alone leaves it open: the end of the program is near. */
+    if (nc->id >= 0 && (!nc->shared || bs_nc_shared_all_here())) nc_close(nc->id);
+    if (nc->part && bs_ranks_first()) unlink(nc->part);
     release(nc);
 }
 
 bs_status bs_nc_commit(bs_nc *nc, bs_err *err)
 {
-    bs_status st = BS_OK;
-    int code = nc_close(nc->id);
+    bs_status st = failed_so_far(nc, err);
+    const int code = nc->id >= 0 ? nc_close(nc->id) : NC_NOERR;
     nc->id = -1;
-    if (code != NC_NOERR) st = bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "cannot be completed", code, err);
-    if (st == BS_OK) st = bs_aside_settle(nc->part, nc->file, err);
+    if (st == BS_OK && code != NC_NOERR) st = bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "cannot be completed", code, err);
+    st = bs_ranks_agree(st, err);
+    if (st == BS_OK) {
+        if (bs_ranks_first()) st = bs_aside_settle(nc->part, nc->file, err);
+        st = bs_ranks_agree(st, err);
+    }
     if (st != BS_OK) {
         bs_nc_abandon(nc);
         return st;
@@ -79,9 +158,13 @@ bs_status bs_nc_commit(bs_nc *nc, bs_err *err)
 
 bs_status bs_nc_def_dim(bs_nc *nc, const char *name, size_t length, int *id, bs_err *err)
 {
+    *id = nc->n_dims++; /* as netCDF counts them */
+    if (is_idle(nc)) return BS_OK;
     int code = nc_def_dim(nc->id, name, length ? length : NC_UNLIMITED, id);
     if (code == NC_NOERR) return BS_OK;
-    return bs_fail(err, BS_ERR_IO, "%s: dimension '%s' cannot be defined: %s", nc->part, name, nc_strerror(code));
+    bs_err own;
+    bs_fail(&own, BS_ERR_IO, "%s: dimension '%s' cannot be defined: %s", nc->part, name, nc_strerror(code));
+    return bs_nc_later(nc, BS_ERR_IO, &own, err);
 }
 
 static int set_fill(int file, int var, bs_nc_type type)
@@ -95,6 +178,26 @@ static int set_fill(int file, int var, bs_nc_type type)
     return nc_def_var_fill(file, var, NC_FILL, value);
 }
 
+/* A chunk that holds a large map would be compressed by one rank alone. The pieces depend on the map's shape, not on the ranks. */
+static void split_chunk(int n, size_t *chunk)
+{
+    enum { MOST = 256 };
+    size_t longest = 1, second = 1;
+    for (int d = 0; d < n; d++) {
+        if (chunk[d] >= longest) {
+            second = longest;
+            longest = chunk[d];
+        } else if (chunk[d] > second) {
+            second = chunk[d];
+        }
+    }
+    if (longest * second <= (size_t)MOST * MOST) return;
+    for (int d = 0; d < n; d++) {
+        const size_t pieces = (chunk[d] + MOST - 1) / MOST;
+        chunk[d] = (chunk[d] + pieces - 1) / pieces;
+    }
+}
+
 static int set_storage(const bs_nc *nc, int var, const bs_nc_def *def)
 {
     int code = NC_NOERR;
@@ -104,11 +207,13 @@ static int set_storage(const bs_nc *nc, int var, const bs_nc_def *def)
             code = nc_inq_dimlen(nc->id, def->dim[d], &chunk[d]);
             if (chunk[d] == 0 || (size_t)(def->n_dims - d) > def->chunk_rank) chunk[d] = 1;
         }
+        split_chunk(def->n_dims, chunk);
         if (code == NC_NOERR) code = nc_def_var_chunking(nc->id, var, NC_CHUNKED, chunk);
     }
     if (code == NC_NOERR && def->compress && def->n_dims > 0 && def->type != BS_NC_STRING)
         code = nc_def_var_deflate(nc->id, var, 1, 1, DEFLATE_LEVEL);
     if (code == NC_NOERR && def->fill && def->type != BS_NC_STRING) code = set_fill(nc->id, var, def->type);
+    if (code == NC_NOERR && nc->shared) code = bs_nc_shared_access(nc->id, var);
     return code;
 }
 
@@ -127,40 +232,44 @@ bs_status bs_nc_def_var(bs_nc *nc, const bs_nc_def *def, int *id, bs_err *err)
         {"cell_methods", def->cell_methods},
         {"comment", def->comment},
     };
+    *id = nc->n_vars++;
+    if (is_idle(nc)) return BS_OK;
     int code = nc_def_var(nc->id, def->name, TYPE[def->type], def->n_dims, def->dim, id);
     if (code == NC_NOERR) code = set_storage(nc, *id, def);
-    if (code != NC_NOERR)
-        return bs_fail(err, BS_ERR_IO, "%s: variable '%s' cannot be defined: %s", nc->part, def->name,
-                       nc_strerror(code));
+    if (code != NC_NOERR) {
+        bs_err own;
+        bs_fail(&own, BS_ERR_IO, "%s: variable '%s' cannot be defined: %s", nc->part, def->name, nc_strerror(code));
+        return bs_nc_later(nc, BS_ERR_IO, &own, err);
+    }
     for (size_t a = 0; a < sizeof attribute / sizeof *attribute; a++)
         if (attribute[a].text) BS_TRY(bs_nc_put_text(nc, *id, attribute[a].name, attribute[a].text, err));
     return BS_OK;
 }
 
-static bs_status put_failed(const bs_nc *nc, int var, const char *name, int code, bs_err *err)
+static bs_status put_attribute(bs_nc *nc, int var, const char *name, int code, bs_err *err)
 {
     char what[2 * NC_MAX_NAME];
     snprintf(what, sizeof what, "attribute '%s' cannot be written", name);
-    return bs_nc_fail(nc, BS_ERR_IO, var, what, code, err);
+    return outcome(nc, code, var, what, err);
 }
 
 bs_status bs_nc_put_text(bs_nc *nc, int var, const char *name, const char *text, bs_err *err)
 {
-    int code = nc_put_att_text(nc->id, var, name, strlen(text), text);
-    return code == NC_NOERR ? BS_OK : put_failed(nc, var, name, code, err);
+    if (is_idle(nc)) return BS_OK;
+    return put_attribute(nc, var, name, nc_put_att_text(nc->id, var, name, strlen(text), text), err);
 }
 
 bs_status bs_nc_put_number(bs_nc *nc, int var, const char *name, int n, const double *values, bs_err *err)
 {
-    int code = nc_put_att_double(nc->id, var, name, NC_DOUBLE, (size_t)n, values);
-    return code == NC_NOERR ? BS_OK : put_failed(nc, var, name, code, err);
+    if (is_idle(nc)) return BS_OK;
+    return put_attribute(nc, var, name, nc_put_att_double(nc->id, var, name, NC_DOUBLE, (size_t)n, values), err);
 }
 
 bs_status bs_nc_put_integer(bs_nc *nc, int var, const char *name, long value, bs_err *err)
 {
+    if (is_idle(nc)) return BS_OK;
     nc_type type = value >= INT_MIN && value <= INT_MAX ? NC_INT : NC_INT64;
-    int code = nc_put_att_long(nc->id, var, name, type, 1, &value);
-    return code == NC_NOERR ? BS_OK : put_failed(nc, var, name, code, err);
+    return put_attribute(nc, var, name, nc_put_att_long(nc->id, var, name, type, 1, &value), err);
 }
 
 /* ---- values ---- */
@@ -168,59 +277,79 @@ bs_status bs_nc_put_integer(bs_nc *nc, int var, const char *name, long value, bs
 static bs_status begin_values(bs_nc *nc, bs_err *err)
 {
     if (!nc->defining) return BS_OK;
-    int code = nc_enddef(nc->id);
-    if (code != NC_NOERR)
-        return bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "its definitions cannot be written", code, err);
     nc->defining = false;
-    return BS_OK;
+    return outcome(nc, nc_enddef(nc->id), BS_NC_GLOBAL, "its definitions cannot be written", err);
+}
+
+int bs_nc_put_values(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
+                     bool given)
+{
+    static const size_t NONE[BS_NC_MAX_DIMS] = {0};
+    static const double NOTHING[1] = {0};
+    if (!given) {
+        start = count = NONE;
+        values = NOTHING;
+    }
+    if (type == BS_NC_FLOAT)
+        return start ? nc_put_vara_float(nc->id, var, start, count, values) : nc_put_var_float(nc->id, var, values);
+    return start ? nc_put_vara_double(nc->id, var, start, count, values) : nc_put_var_double(nc->id, var, values);
+}
+
+static bs_status put(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
+                     bool part, bs_err *err)
+{
+    bs_err own = {0};
+    if (is_idle(nc)) return BS_OK;
+    BS_TRY(begin_values(nc, err));
+    BS_TRY(outcome(nc, bs_nc_put_values(nc, var, type, start, count, values, part || bs_ranks_first()), var,
+                   "cannot be written", err));
+    if (!nc->kept) return BS_OK;
+    const bs_status st = part && nc->shared ? bs_nc_note_parts(nc, var, type, start, count, values, &own)
+                                            : bs_nc_note(nc, var, type, start, count, values, &own);
+    return bs_nc_later(nc, st, &own, err);
 }
 
 bs_status bs_nc_write(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values, bs_err *err)
 {
-    BS_TRY(begin_values(nc, err));
-    int code = start ? nc_put_vara_double(nc->id, var, start, count, values) : nc_put_var_double(nc->id, var, values);
-    if (code != NC_NOERR) return bs_nc_fail(nc, BS_ERR_IO, var, "cannot be written", code, err);
-    return bs_nc_note(nc, var, BS_NC_DOUBLE, start, count, values, err);
+    return put(nc, var, BS_NC_DOUBLE, start, count, values, false, err);
 }
 
 bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
                             bs_err *err)
 {
-    BS_TRY(begin_values(nc, err));
-    int code = start ? nc_put_vara_float(nc->id, var, start, count, values) : nc_put_var_float(nc->id, var, values);
-    if (code != NC_NOERR) return bs_nc_fail(nc, BS_ERR_IO, var, "cannot be written", code, err);
-    return bs_nc_note(nc, var, BS_NC_FLOAT, start, count, values, err);
-}
-
-bs_status bs_nc_create_shared(const char *file, bs_nc **out, bs_err *err)
-{
-    return bs_nc_create(file, out, err);
+    return put(nc, var, BS_NC_FLOAT, start, count, values, false, err);
 }
 
 bs_status bs_nc_write_part(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values,
                            bs_err *err)
 {
-    return bs_nc_write(nc, var, start, count, values, err);
+    bs_assert(bs_ranks_count() == 1 || (nc->shared && start && count));
+    return put(nc, var, BS_NC_DOUBLE, start, count, values, true, err);
 }
 
 bs_status bs_nc_write_part_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
                                  bs_err *err)
 {
-    return bs_nc_write_float(nc, var, start, count, values, err);
+    bs_assert(bs_ranks_count() == 1 || (nc->shared && start && count));
+    return put(nc, var, BS_NC_FLOAT, start, count, values, true, err);
 }
 
 bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *values, bs_err *err)
 {
-    bs_assert(!nc->journal); /* texts are put when a file is begun */
+    bs_assert(!nc->kept &&
+              !nc->shared); /* texts are put when a file is begun; parallel HDF5 has none of changing length */
+    if (is_idle(nc)) return BS_OK;
     BS_TRY(begin_values(nc, err));
     const size_t start = 0;
-    int code = nc_put_vara_string(nc->id, var, &start, &n, (const char **)values);
-    return code == NC_NOERR ? BS_OK : bs_nc_fail(nc, BS_ERR_IO, var, "cannot be written", code, err);
+    return outcome(nc, nc_put_vara_string(nc->id, var, &start, &n, (const char **)values), var, "cannot be written",
+                   err);
 }
 
 bs_status bs_nc_sync(bs_nc *nc, bs_err *err)
 {
-    BS_TRY(begin_values(nc, err));
-    int code = nc_sync(nc->id);
-    return code == NC_NOERR ? BS_OK : bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "cannot be synced", code, err);
+    if (!is_idle(nc)) {
+        BS_TRY(begin_values(nc, err));
+        BS_TRY(outcome(nc, nc_sync(nc->id), BS_NC_GLOBAL, "cannot be synced", err));
+    }
+    return bs_nc_check(nc, err);
 }

@@ -6,6 +6,7 @@
 
 #include "model/core/memory.h"
 #include "model/io/output_parts.h"
+#include "model/parallel/ranks.h"
 
 enum { HOUR = 3600, DAY = 86400 };
 
@@ -110,6 +111,7 @@ static void release(bs_output *o)
     bs_out_keep_release(o);
     bs_free(o->map);
     bs_free(o->rounded);
+    bs_free(o->packed);
     bs_free(o);
 }
 
@@ -124,6 +126,7 @@ static bs_status allocate(bs_output *o, bs_err *err)
     BS_TRY(BS_NEW(&o->base_wet, all, "deposition of the spin-up", err));
     BS_TRY(BS_NEW(&o->map, o->cells, "output", err));
     BS_TRY(BS_NEW(&o->rounded, o->cells, "output", err));
+    BS_TRY(BS_NEW(&o->packed, o->cells, "output", err));
     BS_TRY(bs_out_join_assumed(&o->info, &o->assumed_text, err));
     o->config_text = bs_config_dump(o->info.config);
     o->weather_label = strdup(o->info.weather_label ? o->info.weather_label : "");
@@ -134,9 +137,10 @@ static bs_status allocate(bs_output *o, bs_err *err)
 
 static bs_status begin(bs_output *o, bs_err *err)
 {
-    BS_TRY(allocate(o, err));
-    BS_TRY(read_options(o, err));
-    BS_TRY(bs_out_keep_begin(o, err));
+    bs_status st = allocate(o, err);
+    if (st == BS_OK) st = read_options(o, err);
+    if (st == BS_OK) st = bs_out_keep_begin(o, err);
+    BS_TRY(bs_ranks_agree(st, err));
     BS_TRY(bs_out_surface_begin(o, err));
     BS_TRY(bs_out_daily_begin(o, err));
     BS_TRY(bs_out_fields3d_begin(o, err));
@@ -149,6 +153,7 @@ bs_status bs_output_create(const bs_output_info *info, bs_output **out, bs_err *
     bs_output *o;
     BS_TRY(BS_NEW(&o, 1, "output", err));
     o->info = *info;
+    bs_out_complete_info(&o->info);
     o->n = info->tracers->n;
     o->cells = (size_t)info->mesh->nx * (size_t)info->mesh->ny;
     bs_status st = begin(o, err);
@@ -167,17 +172,19 @@ void bs_output_abandon(bs_output *o)
 
 /* ---- sampling ---- */
 
-/* Concentrations of the lowest layer at time t. */
+/* Concentrations of the lowest layer at time t, in own cells. */
 static void take_sample(bs_output *o, const bs_state *state, const bs_forcing *forcing, bs_time t)
 {
     const bs_box *box = &state->box;
+    const bs_window own = o->info.tile.own;
     const real *rho0 = forcing->end[0]->rho, *rho1 = forcing->end[1]->rho;
-    double passed = bs_out_passed(forcing, t);
+    const double passed = bs_out_passed(forcing, t);
+#pragma omp parallel for schedule(static)
     for (int tracer = 0; tracer < o->n; tracer++) {
         const real *q = bs_state_q(state, tracer);
         double *out = o->sample + (size_t)tracer * o->cells;
-        for (int j = 0; j < box->ny; j++)
-            for (int i = 0; i < box->nx; i++) {
+        for (int j = own.j0; j < own.j1; j++)
+            for (int i = own.i0; i < own.i1; i++) {
                 size_t c = (size_t)j * box->nx + i;
                 double rho = (double)rho0[c] + passed * ((double)rho1[c] - (double)rho0[c]);
                 out[c] = (double)q[bs_at(box, 0, j, i)] * rho;
@@ -185,9 +192,16 @@ static void take_sample(bs_output *o, const bs_state *state, const bs_forcing *f
     }
 }
 
+/* Where the sample has no value, beyond the own cells, it is zero. */
 static void add_sample(const bs_output *o, double *sum, bs_time seconds)
 {
-    for (size_t c = 0; c < (size_t)o->n * o->cells; c++) sum[c] += o->sample[c] * (double)seconds;
+    const double weight = (double)seconds;
+#pragma omp parallel for schedule(static)
+    for (int tracer = 0; tracer < o->n; tracer++) {
+        const double *sample = o->sample + (size_t)tracer * o->cells;
+        double *to = sum + (size_t)tracer * o->cells;
+        for (size_t c = 0; c < o->cells; c++) to[c] += sample[c] * weight;
+    }
 }
 
 static void clear(const bs_output *o, double *sum)

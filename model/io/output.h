@@ -60,6 +60,9 @@ typedef struct bs_output_info {
     const char *dir; /* the run's folder, exists */
 } bs_output_info;
 
+/* Of several ranks (model/parallel/ranks.h) all make the same calls; all here but bs_output_abandon is collective, and fails in all if in one.
+ * netCDF files of maps are written by all, everything else by the first; means over regions are the same in all, whatever the tiles. */
+
 /* Errors: BS_ERR_INPUT (the output period is not a whole number of intervals; the spin-up does not end on a whole hour or takes
  * all of the run; no region touches the mesh), BS_ERR_IO, BS_ERR_MEMORY. On failure no file is left. */
 bs_status bs_output_create(const bs_output_info *info, bs_output **out, bs_err *err);
@@ -80,7 +83,7 @@ const bs_border_record *bs_output_corridors_period(const bs_output *o);
 /* Whether the times of the case allow its output: the errors of bs_output_create about them, for those who ask first. */
 bs_status bs_output_check(const bs_config *config, bs_err *err);
 
-/* The same about regions: whether any of them touches the mesh. */
+/* The same about regions: whether any of them touches the mesh, which is the whole one. */
 bs_status bs_output_check_regions(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
                                   bs_err *err);
 
@@ -124,7 +127,8 @@ typedef struct bs_summary {
     const char *started; /* wall clock, ISO */
     double wall_s, prepare_s, simulated_s;
     long steps;
-    int threads;
+    int threads;           /* of each rank */
+    int ranks, tiles[2];   /* processes, and tiles along x and y */
     const char *precision; /* BS_REAL_NAME */
     int nx, ny, nz;
     double correction_p99, correction_max; /* m s-1 */
@@ -146,7 +150,7 @@ typedef struct bs_summary {
     double negative_total_kg;             /* and over all totals */
 } bs_summary;
 
-/* Writes DIR/summary.json (aside, then renamed). */
+/* Writes DIR/summary.json (aside, then renamed). The ledger is that of all ranks; nx, ny the whole mesh's. Collective, as all of output. */
 bs_status bs_summary_write(const char *dir, const bs_summary *s, const bs_tracers *tracers, const bs_ledger *ledger,
                            bs_err *err);
 

@@ -23,6 +23,7 @@ static bs_status fill_frame(bs_adjoint_file *f, bs_err *err)
     bs_output *o = &f->o;
     const bs_config *c = f->about.run.config;
     o->info = f->about.run;
+    bs_out_complete_info(&o->info);
     o->cells = (size_t)o->info.mesh->nx * (size_t)o->info.mesh->ny;
     o->start = bs_config_time(c, "time.start");
     o->bits = (int)bs_config_int(c, "output.precision_bits");
@@ -31,6 +32,7 @@ static bs_status fill_frame(bs_adjoint_file *f, bs_err *err)
     snprintf(o->time_units, sizeof o->time_units, "hours since %04d-%02d-%02d 00:00:00", d.year, d.month, d.day);
     BS_TRY(BS_NEW(&o->map, o->cells, "output", err));
     BS_TRY(BS_NEW(&o->rounded, o->cells, "output", err));
+    BS_TRY(BS_NEW(&o->packed, o->cells, "output", err));
     BS_TRY(BS_NEW(&f->source, f->about.n_sources + 1, "ids of variables", err));
     BS_TRY(bs_out_join_assumed(&o->info, &o->assumed_text, err));
     o->config_text = bs_config_dump(c);
@@ -45,6 +47,7 @@ static void release(bs_adjoint_file *f)
     bs_nc_abandon(f->file.nc);
     bs_free(f->o.map);
     bs_free(f->o.rounded);
+    bs_free(f->o.packed);
     bs_free(f->o.assumed_text);
     free(f->o.config_text);
     free(f->o.weather_label);

@@ -83,13 +83,21 @@ static bs_status archive_records(bs_output *o, bs_archive *a, bs_err *err)
 
 static bs_status archive_means(bs_output *o, bs_archive *a, bs_err *err)
 {
-    const size_t all = (size_t)o->n * o->cells, kept = (size_t)o->kept.n * o->cells;
-    BS_TRY(BS_ARCHIVE(a, "interval_sum", o->interval_sum, all, err));
-    BS_TRY(BS_ARCHIVE(a, "day_sum", o->day_sum, all, err));
-    BS_TRY(BS_ARCHIVE(a, "base_dry", o->base_dry, all, err));
-    BS_TRY(BS_ARCHIVE(a, "base_wet", o->base_wet, all, err));
-    BS_TRY(BS_ARCHIVE(a, "kept_period", o->kept.period, kept, err));
-    return BS_ARCHIVE(a, "kept_days", o->kept.day, kept * (size_t)o->whole_days, err);
+    const struct {
+        const char *name;
+        size_t maps;
+        double *values;
+    } sum[] = {{"interval_sum", (size_t)o->n, o->interval_sum},
+               {"day_sum", (size_t)o->n, o->day_sum},
+               {"base_dry", (size_t)o->n, o->base_dry},
+               {"base_wet", (size_t)o->n, o->base_wet},
+               {"kept_period", (size_t)o->kept.n, o->kept.period},
+               {"kept_days", (size_t)o->kept.n * (size_t)o->whole_days, o->kept.day}};
+    const bs_archive_shape shape = {
+        .tiling = &o->info.tiling, .tile = o->info.tile, .row = (size_t)o->info.tile.nx, .plane = o->cells};
+    for (size_t n = 0; n < sizeof sum / sizeof *sum; n++)
+        BS_TRY(bs_archive_maps(a, sum[n].name, BS_ITEM_DOUBLE, sum[n].maps, &shape, sum[n].values, err));
+    return BS_OK;
 }
 
 static bs_status archive_regions(bs_output *o, bs_archive *a, bs_err *err)

@@ -46,10 +46,10 @@ static bs_status put_globals(const bs_output *o, const char *what, bs_nc *nc, bs
     };
     for (size_t a = 0; a < sizeof attribute / sizeof *attribute; a++)
         if (attribute[a].text) BS_TRY(bs_nc_put_text(nc, BS_NC_GLOBAL, attribute[a].name, attribute[a].text, err));
-    return put_mesh_spec(o->info.mesh, nc, err);
+    return put_mesh_spec(o->info.whole, nc, err);
 }
 
-bs_status bs_out_create(const bs_output *o, const char *name, const char *what, bs_nc **out, bs_err *err)
+bs_status bs_out_create(const bs_output *o, const char *name, const char *what, bool shared, bs_nc **out, bs_err *err)
 {
     char *path;
     bs_nc *nc = NULL;
@@ -57,7 +57,7 @@ bs_status bs_out_create(const bs_output *o, const char *name, const char *what, 
     *out = NULL;
     BS_TRY(BS_NEW(&path, size, "file name", err));
     snprintf(path, size, "%s/%s", o->info.dir, name);
-    bs_status st = bs_nc_create(path, &nc, err);
+    bs_status st = shared ? bs_nc_create_shared(path, &nc, err) : bs_nc_create(path, &nc, err);
     bs_free(path);
     if (st == BS_OK) st = put_globals(o, what, nc, err);
     if (st != BS_OK) {
@@ -149,40 +149,47 @@ static bs_status def_projected_mesh(const bs_mesh *mesh, bs_out_file *f, bs_err 
     return bs_nc_def_var(f->nc, &edges, &f->mesh_var[LON_EDGES], err);
 }
 
-/* Corners of each cell, counter-clockwise from the lower left one, from a field on corners. */
-static void corners_of_cells(const bs_mesh *mesh, const double *corner, double *out)
+/* Corners of each own cell, counter-clockwise from the lower left one, from a field on corners. */
+static bs_status put_corners(const bs_output *o, const bs_out_file *f, int var, const double *corner, double *scratch,
+                             bs_err *err)
 {
-    size_t row = (size_t)mesh->nx + 1;
-    for (size_t j = 0; j < (size_t)mesh->ny; j++)
-        for (size_t i = 0; i < (size_t)mesh->nx; i++) {
-            const double *c = corner + j * row + i;
+    const bs_tile *tile = &o->info.tile;
+    const bs_window own = tile->own;
+    const size_t row = (size_t)tile->nx + 1;
+    const size_t start[3] = {(size_t)(tile->j0 + own.j0), (size_t)(tile->i0 + own.i0), 0},
+                 count[3] = {(size_t)(own.j1 - own.j0), (size_t)(own.i1 - own.i0), 4};
+    double *out = scratch;
+    for (int j = own.j0; j < own.j1; j++)
+        for (int i = own.i0; i < own.i1; i++) {
+            const double *c = corner + (size_t)j * row + (size_t)i;
             *out++ = c[0];
             *out++ = c[1];
             *out++ = c[row + 1];
             *out++ = c[row];
         }
+    return bs_nc_write_part(f->nc, var, start, count, scratch, err);
 }
 
-static bs_status put_mesh(const bs_mesh *mesh, const bs_out_file *f, double *scratch, bs_err *err)
+static bs_status put_mesh(const bs_output *o, const bs_out_file *f, double *scratch, bs_err *err)
 {
+    const bs_mesh *mesh = o->info.whole, *part = o->info.mesh;
     for (int j = 0; j < mesh->ny; j++) scratch[j] = mesh->y0 + (j + 0.5) * mesh->dy;
     BS_TRY(bs_nc_write(f->nc, f->mesh_var[AXIS_Y], NULL, NULL, scratch, err));
     for (int i = 0; i < mesh->nx; i++) scratch[i] = mesh->x0 + (i + 0.5) * mesh->dx;
     BS_TRY(bs_nc_write(f->nc, f->mesh_var[AXIS_X], NULL, NULL, scratch, err));
     if (f->mesh_var[LAT] < 0) return BS_OK;
-    BS_TRY(bs_nc_write(f->nc, f->mesh_var[LAT], NULL, NULL, mesh->lat, err));
-    BS_TRY(bs_nc_write(f->nc, f->mesh_var[LON], NULL, NULL, mesh->lon, err));
-    corners_of_cells(mesh, mesh->lat_c, scratch);
-    BS_TRY(bs_nc_write(f->nc, f->mesh_var[LAT_EDGES], NULL, NULL, scratch, err));
-    corners_of_cells(mesh, mesh->lon_c, scratch);
-    return bs_nc_write(f->nc, f->mesh_var[LON_EDGES], NULL, NULL, scratch, err);
+    BS_TRY(bs_out_put_own_double(o, f->nc, f->mesh_var[LAT], 0, NULL, part->lat, err));
+    BS_TRY(bs_out_put_own_double(o, f->nc, f->mesh_var[LON], 0, NULL, part->lon, err));
+    BS_TRY(put_corners(o, f, f->mesh_var[LAT_EDGES], part->lat_c, scratch, err));
+    return put_corners(o, f, f->mesh_var[LON_EDGES], part->lon_c, scratch, err);
 }
 
 bs_status bs_out_frame_values(const bs_output *o, const bs_out_file *f, bs_err *err)
 {
     double *scratch;
-    BS_TRY(BS_NEW(&scratch, 4 * o->cells, "corners of the mesh", err));
-    bs_status st = put_mesh(o->info.mesh, f, scratch, err);
+    const size_t axes = (size_t)o->info.whole->nx + (size_t)o->info.whole->ny;
+    BS_TRY(BS_NEW(&scratch, 4 * o->cells + axes, "corners of the mesh", err));
+    bs_status st = put_mesh(o, f, scratch, err);
     bs_free(scratch);
     return st;
 }
@@ -210,15 +217,15 @@ bs_status bs_out_put_time(const bs_output *o, bs_nc *nc, int time_var, int bound
 {
     const double hours[2] = {(double)(from - o->reference) / 3600.0, (double)(to - o->reference) / 3600.0};
     BS_TRY(bs_nc_write(nc, time_var, (size_t[]){record}, (size_t[]){1}, &hours[1], err));
-    if (bounds_var < 0) return BS_OK;
-    return bs_nc_write(nc, bounds_var, (size_t[]){record, 0}, (size_t[]){1, 2}, hours, err);
+    if (bounds_var >= 0) BS_TRY(bs_nc_write(nc, bounds_var, (size_t[]){record, 0}, (size_t[]){1, 2}, hours, err));
+    return bs_nc_check(nc, err);
 }
 
 /* ---- fields ---- */
 
 static bs_status def_frame(const bs_output *o, bool bounded, bs_out_file *f, bs_err *err)
 {
-    const bs_mesh *mesh = o->info.mesh;
+    const bs_mesh *mesh = o->info.whole;
     BS_TRY(bs_nc_def_dim(f->nc, "time", 0, &f->time, err));
     f->bnds = -1;
     if (bounded) BS_TRY(bs_nc_def_dim(f->nc, "bnds", 2, &f->bnds, err));
@@ -235,7 +242,7 @@ static bs_status def_frame(const bs_output *o, bool bounded, bs_out_file *f, bs_
 bs_status bs_out_frame(const bs_output *o, const char *name, const char *what, bool bounded, bs_out_file *f,
                        bs_err *err)
 {
-    BS_TRY(bs_out_create(o, name, what, &f->nc, err));
+    BS_TRY(bs_out_create(o, name, what, true, &f->nc, err));
     f->records = 0;
     return def_frame(o, bounded, f, err);
 }
@@ -267,9 +274,5 @@ bs_status bs_out_def_field(const bs_output *o, const bs_out_file *f, const bs_ou
 bs_status bs_out_put_map(const bs_output *o, const bs_out_file *f, int var, bool fixed, const double *map,
                          double factor, int bits, bs_err *err)
 {
-    const size_t ny = (size_t)o->info.mesh->ny, nx = (size_t)o->info.mesh->nx;
-    const size_t start[3] = {f->records, 0, 0}, count[3] = {1, ny, nx};
-    for (size_t c = 0; c < o->cells; c++) o->rounded[c] = (float)(map[c] * factor);
-    bs_round_bits(o->cells, o->rounded, bits);
-    return bs_nc_write_float(f->nc, var, fixed ? start + 1 : start, fixed ? count + 1 : count, o->rounded, err);
+    return bs_out_put_own(o, f->nc, var, fixed ? 0 : 1, &f->records, map, factor, bits, err);
 }

@@ -42,7 +42,7 @@ static bs_status find_cities(bs_output *o, bs_err *err)
     for (int r = 0; r < set->n; r++) {
         bs_out_city *city = &c->city[c->n];
         bool mended;
-        bs_status st = bs_region_mask_create(&set->region[r].shape, o->info.mesh, &city->mask, &mended, err);
+        bs_status st = bs_region_mask_create(&set->region[r].shape, o->info.whole, &city->mask, &mended, err);
         if (st != BS_OK) {
             bs_err_context(err, "region %s %s", set->region[r].adcode, set->region[r].name);
             return st;
@@ -55,8 +55,9 @@ static bs_status find_cities(bs_output *o, bs_err *err)
         city->region = &set->region[r];
         city->index = r;
         city->inside = city->mask->area / city->mask->full_area;
-        find_centre(o->info.mesh, city);
+        find_centre(o->info.whole, city);
         c->n++;
+        BS_TRY(bs_out_city_find_own(o, city, err));
     }
     if (c->n == 0)
         return bs_fail(err, BS_ERR_INPUT, "%s: regions.file: none of its %d regions touches the mesh",
@@ -68,6 +69,7 @@ bs_status bs_output_check_regions(const bs_config *config, const bs_mesh *mesh, 
                                   bs_err *err)
 {
     bs_output o = {.info = {.config = config, .mesh = mesh, .regions = regions}};
+    bs_out_complete_info(&o.info);
     BS_TRY(BS_NEW(&o.cities, 1, "regions", err));
     bs_status st = find_cities(&o, err);
     if (st == BS_OK) st = bs_out_shares_check(config, regions, err);
@@ -84,6 +86,8 @@ bs_status bs_out_cities_begin(bs_output *o, bs_err *err)
     bs_out_cities *c = o->cities;
     size_t n = (size_t)o->n * c->n;
     BS_TRY(BS_NEW(&c->mean, n, "means of regions", err));
+    BS_TRY(BS_NEW(&c->first, n, "means of regions", err));
+    BS_TRY(BS_NEW(&c->excess, n, "means of regions", err));
     BS_TRY(BS_NEW(&c->period, n, "means of regions", err));
     BS_TRY(BS_NEW(&c->max_day, n, "means of regions", err));
     BS_TRY(BS_NEW(&c->max_date, n, "means of regions", err));
@@ -95,15 +99,6 @@ bs_status bs_out_cities_begin(bs_output *o, bs_err *err)
     BS_TRY(bs_out_shares_check(o->info.config, o->info.regions, err));
     BS_TRY(bs_out_sources_begin(o, err));
     return bs_out_series_begin(o, err);
-}
-
-static void find_means(bs_output *o, const double *sum, double seconds)
-{
-    bs_out_cities *c = o->cities;
-    for (int t = 0; t < o->n; t++)
-        for (int n = 0; n < c->n; n++)
-            c->mean[(size_t)t * c->n + n] =
-                bs_out_city_mean(&c->city[n], o->info.mesh->area, sum + (size_t)t * o->cells) / seconds;
 }
 
 static void put_rows(const bs_output *o, bs_text_file *table, const char *first)
@@ -123,7 +118,7 @@ bs_status bs_out_cities_record(bs_output *o, bs_time from, bs_time to, bs_err *e
     bs_out_cities *c = o->cities;
     char utc[BS_TIME_TEXT_MAX], local[BS_OUT_NAME_MAX], first[BS_TIME_TEXT_MAX + BS_OUT_NAME_MAX + 1];
     if (!c) return BS_OK;
-    find_means(o, o->interval_sum, (double)(to - from));
+    bs_out_city_means(o, o->n, o->interval_sum, (double)(to - from), c->mean);
     for (size_t n = 0; n < (size_t)o->n * c->n; n++) c->period[n] += c->mean[n] * (double)(to - from);
     snprintf(first, sizeof first, "%s,%s", bs_time_format(to, utc), bs_out_local_time(o, to, local));
     put_rows(o, c->hourly, first);
@@ -138,7 +133,7 @@ bs_status bs_out_cities_day(bs_output *o, bs_time from, bs_time to, bs_err *err)
     char first[64];
     if (!c) return BS_OK;
     bs_date d = bs_out_day_before(o, to);
-    find_means(o, o->day_sum, (double)(to - from));
+    bs_out_city_means(o, o->n, o->day_sum, (double)(to - from), c->mean);
     snprintf(first, sizeof first, "%04d-%02d-%02d", d.year, d.month, d.day);
     put_rows(o, c->daily, first);
     bs_out_sources_day(o, d, c->mean);
@@ -168,10 +163,10 @@ bs_status bs_out_cities_finish(bs_output *o, bs_err *err)
     BS_TRY(bs_out_table_period(o, err));
     bs_text_file *table = c->hourly;
     c->hourly = NULL;
-    BS_TRY(bs_text_commit(table, err));
+    BS_TRY(bs_out_text_commit(table, err));
     table = c->daily;
     c->daily = NULL;
-    if (table) BS_TRY(bs_text_commit(table, err));
+    if (table) BS_TRY(bs_out_text_commit(table, err));
     for (size_t n = 0; n < (size_t)o->n * c->n; n++) c->mean[n] = c->period[n] / (double)(o->end - o->first);
     BS_TRY(bs_out_sources_finish(o, c->mean, err));
     return bs_out_series_finish(o, err);
@@ -186,9 +181,15 @@ void bs_out_cities_abandon(bs_output *o)
     bs_text_abandon(c->hourly);
     bs_text_abandon(c->daily);
     if (c->city && !c->borrowed)
-        for (int n = 0; n < o->info.regions->n; n++) bs_region_mask_destroy(c->city[n].mask);
+        for (int n = 0; n < o->info.regions->n; n++) {
+            bs_region_mask_destroy(c->city[n].mask);
+            bs_free(c->city[n].own);
+            bs_free(c->city[n].share);
+        }
     bs_free(c->city);
     bs_free(c->mean);
+    bs_free(c->first);
+    bs_free(c->excess);
     bs_free(c->period);
     bs_free(c->max_day);
     bs_free(c->max_date);

@@ -2,6 +2,7 @@
 #ifndef BS_MODEL_IO_OUTPUT_CITIES_H
 #define BS_MODEL_IO_OUTPUT_CITIES_H
 
+#include "model/core/sum.h"
 #include "model/io/output_parts.h"
 
 typedef struct bs_out_city {
@@ -10,6 +11,10 @@ typedef struct bs_out_city {
     bs_region_mask *mask;
     double centre[2]; /* lon, lat, degrees */
     double inside;    /* share of its area that lies in the mesh */
+    size_t n_own;     /* of its cells, this rank's own */
+    size_t *own;      /* [n_own] in what the rank sees */
+    double *share;    /* [n_own] share of the region's area */
+    bool has_first;   /* the region's first cell, what others are measured against, is own[0] */
 } bs_out_city;
 
 typedef struct bs_out_sources bs_out_sources;
@@ -18,7 +23,9 @@ struct bs_out_cities {
     int n;             /* regions that the mesh touches */
     bs_out_city *city; /* [n] */
     bool borrowed;     /* masks are another output's (info.beside) */
-    double *mean;      /* [n] scratch */
+    double *mean;      /* [tracers][n] scratch */
+    double *first;     /* [tracers][n] scratch */
+    bs_sum *excess;    /* [tracers][n] scratch */
     double *period;    /* [tracers][n] ug m-3 s */
     double *max_day;   /* [tracers][n] ug m-3 */
     bs_date *max_date; /* [tracers][n] */
@@ -32,8 +39,15 @@ struct bs_out_cities {
     } series;
 };
 
-/* Area-weighted mean over a region; that of a uniform field is its value exactly. */
+/* Area-weighted mean over a region of a map of the whole mesh; that of a uniform field is its value exactly. */
 double bs_out_city_mean(const bs_out_city *city, const double *area, const double *map);
+
+/* Of what this rank sees of the mesh: the own cells of each region (output_city_means.c). */
+bs_status bs_out_city_find_own(const bs_output *o, bs_out_city *city, bs_err *err);
+
+/* The same means of n_maps <= tracers maps, each divided by `seconds`, over all ranks' cells: mean [n_maps][regions], the same in all ranks
+ * and for any tiles. Collective. A map that is not finite in a region has no mean there: NaN. */
+void bs_out_city_means(const bs_output *o, int n_maps, const double *map, double seconds, double *mean);
 
 bs_status bs_out_series_begin(bs_output *o, bs_err *err);
 bs_status bs_out_series_record(bs_output *o, bs_time from, bs_time to, const double *means, bs_err *err);

@@ -95,10 +95,10 @@ bs_status bs_out_corridors_finish(bs_output *o, bs_err *err)
     BS_TRY(bs_out_corridors_rows(o, "period", c->period, err));
     bs_text_file *table = c->table;
     c->table = NULL;
-    BS_TRY(bs_text_commit(table, err));
+    BS_TRY(bs_out_text_commit(table, err));
     table = c->budget;
     c->budget = NULL;
-    BS_TRY(bs_text_commit(table, err));
+    BS_TRY(bs_out_text_commit(table, err));
     bs_nc *nc = c->nc;
     c->nc = NULL;
     return bs_nc_commit(nc, err);

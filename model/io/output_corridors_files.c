@@ -95,7 +95,7 @@ static bs_status begin_table(bs_output *o, bs_err *err)
 {
     bs_out_corridors *c = o->corridors;
     char column[BS_OUT_NAME_MAX];
-    BS_TRY(bs_text_create(o->info.dir, "corridors.csv", &c->table, err));
+    BS_TRY(bs_out_text_create(o->info.dir, "corridors.csv", &c->table, err));
     put_comments(o, "fluxes between neighbouring regions", c->table);
     bs_text_comment(
         c->table,
@@ -119,7 +119,7 @@ static bs_status begin_table(bs_output *o, bs_err *err)
 static bs_status begin_budget(bs_output *o, bs_err *err)
 {
     bs_out_corridors *c = o->corridors;
-    BS_TRY(bs_text_create(o->info.dir, "corridors_budget.csv", &c->budget, err));
+    BS_TRY(bs_out_text_create(o->info.dir, "corridors_budget.csv", &c->budget, err));
     put_comments(o, "account of each region's air", c->budget);
     bs_text_comment(
         c->budget,
@@ -358,7 +358,7 @@ bs_status bs_out_corridors_files_begin(bs_output *o, bs_err *err)
     BS_TRY(begin_table(o, err));
     BS_TRY(begin_budget(o, err));
     BS_TRY(bs_out_create(o, "corridors.nc", "fluxes through the borders between neighbouring regions, all layers",
-                         &o->corridors->nc, err));
+                         false, &o->corridors->nc, err));
     BS_TRY(def_frame(o, &f, err));
     BS_TRY(def_fluxes(o, &f, err));
     return put_frame(o, &f, err);

@@ -13,11 +13,12 @@ typedef struct comparison {
     int n;
     bs_output *const *output;
     const char *const *name;
-    bs_output frame;    /* the base's, for a file in another folder: shares all it points to */
-    bs_out_file file;   /* differences.nc */
-    int *var;           /* [n][totals][4]: daily, daily %, mean, mean %; -1: not there */
-    double *difference; /* [ny][nx] ug m-3 */
-    double *percent;    /* [ny][nx] */
+    bs_output frame;          /* the base's, for a file in another folder: shares all it points to */
+    bs_out_file file;         /* differences.nc */
+    int *var;                 /* [n][totals][4]: daily, daily %, mean, mean %; -1: not there */
+    double *difference;       /* [ny][nx] ug m-3 */
+    double *percent;          /* [ny][nx] */
+    double *base_mean, *mean; /* [totals][regions] ug m-3 */
 } comparison;
 
 enum { DAILY, DAILY_PERCENT, MEAN, MEAN_PERCENT, KINDS };
@@ -167,19 +168,19 @@ static bs_status write_maps(comparison *c, bs_err *err)
 static void put_rows(const comparison *c, bs_text_file *table, int member, int day)
 {
     const bs_output *o = &c->frame;
-    const double *area = o->info.mesh->area;
+    const int cities = o->cities->n;
     char date[64] = "";
+    double seconds;
+    const double *base_sum = sum_of(c, 0, 0, day, &seconds), *sum = sum_of(c, member, 0, day, &seconds);
+    bs_out_city_means(o, o->kept.n, base_sum, seconds, c->base_mean);
+    bs_out_city_means(o, o->kept.n, sum, seconds, c->mean);
     if (day >= 0) {
         const bs_date d = bs_out_day_before(o, o->day_begin - (bs_time)(o->whole_days - 1 - day) * DAY);
         snprintf(date, sizeof date, "%04d-%02d-%02d", d.year, d.month, d.day);
     }
-    for (int city = 0; city < o->cities->n; city++)
+    for (int city = 0; city < cities; city++)
         for (int total = 0; total < o->kept.n; total++) {
-            double seconds;
-            const double *sum = sum_of(c, 0, total, day, &seconds);
-            const double base = bs_out_city_mean(&o->cities->city[city], area, sum) / seconds;
-            sum = sum_of(c, member, total, day, &seconds);
-            const double with = bs_out_city_mean(&o->cities->city[city], area, sum) / seconds;
+            const double base = c->base_mean[total * cities + city], with = c->mean[total * cities + city];
             bs_text_field(table, c->name[member]);
             fprintf(table->stream, ",%s,%s,", day < 0 ? "period" : "day", date);
             bs_out_table_city(table, o->cities->city[city].region);
@@ -191,7 +192,7 @@ static void put_rows(const comparison *c, bs_text_file *table, int member, int d
 static bs_status write_table(const comparison *c, bs_text_file **out, bs_err *err)
 {
     char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
-    BS_TRY(bs_text_create(c->frame.info.dir, "differences_cities.csv", out, err));
+    BS_TRY(bs_out_text_create(c->frame.info.dir, "differences_cities.csv", out, err));
     bs_text_comment(*out, "means by region, scenario and base, of %s; ug m-3 and %% of the base",
                     bs_config_text(c->frame.info.config, "case.name"));
     bs_text_comment(*out, "weather: %s", c->frame.weather_label);
@@ -218,10 +219,13 @@ static bs_status compare(comparison *c, bs_err *err)
     BS_TRY(BS_NEW(&c->var, vars, "differences", err));
     BS_TRY(BS_NEW(&c->difference, c->frame.cells, "differences", err));
     BS_TRY(BS_NEW(&c->percent, c->frame.cells, "differences", err));
+    const size_t means = c->frame.cities ? (size_t)c->frame.kept.n * (size_t)c->frame.cities->n : 0;
+    BS_TRY(BS_NEW(&c->base_mean, means, "differences", err));
+    BS_TRY(BS_NEW(&c->mean, means, "differences", err));
     BS_TRY(write_maps(c, err));
     bs_status st = c->frame.cities ? write_table(c, &table, err) : BS_OK;
     if (st == BS_OK && table) {
-        st = bs_text_commit(table, err);
+        st = bs_out_text_commit(table, err);
         table = NULL;
     }
     if (st == BS_OK) return bs_nc_commit(c->file.nc, err);
@@ -239,5 +243,7 @@ bs_status bs_output_differences(const char *dir, int n, bs_output *const *output
     bs_free(c.var);
     bs_free(c.difference);
     bs_free(c.percent);
+    bs_free(c.base_mean);
+    bs_free(c.mean);
     return st;
 }

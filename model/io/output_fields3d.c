@@ -130,14 +130,10 @@ bs_status bs_out_fields3d_begin(bs_output *o, bs_err *err)
 static bs_status put_layer(bs_output *o, int var, int k, bs_err *err)
 {
     const bs_out_fields3d *v = &o->fields3d;
-    const size_t ny = (size_t)o->info.mesh->ny, nx = (size_t)o->info.mesh->nx;
-    const size_t start[4] = {v->file.records, (size_t)(k < 0 ? 0 : k), 0, 0}, count[4] = {1, 1, ny, nx};
-    const size_t flat_start[3] = {v->file.records, 0, 0}, flat_count[3] = {1, ny, nx};
-    const size_t *s = k < 0 ? flat_start : start, *n = k < 0 ? flat_count : count;
-    if (v->unrounded) return bs_nc_write(v->file.nc, var, s, n, o->map, err);
-    for (size_t c = 0; c < o->cells; c++) o->rounded[c] = (float)o->map[c];
-    bs_round_bits(o->cells, o->rounded, o->bits);
-    return bs_nc_write_float(v->file.nc, var, s, n, o->rounded, err);
+    const size_t lead[2] = {v->file.records, (size_t)(k < 0 ? 0 : k)};
+    const int n_lead = k < 0 ? 1 : 2;
+    if (v->unrounded) return bs_out_put_own_double(o, v->file.nc, var, n_lead, lead, o->map, err);
+    return bs_out_put_own(o, v->file.nc, var, n_lead, lead, o->map, 1, o->bits, err);
 }
 
 static void blend(const real *a, const real *b, double passed, size_t n, double *out)
@@ -165,6 +161,7 @@ bs_status bs_out_fields3d_record(bs_output *o, const bs_state *state, const bs_f
 {
     bs_out_fields3d *v = &o->fields3d;
     const bs_box *box = &state->box;
+    const bs_window own = o->info.tile.own;
     char due[BS_TIME_TEXT_MAX], now[BS_TIME_TEXT_MAX];
     if (!v->file.nc || t < v->due) return BS_OK;
     if (t > v->due)
@@ -175,8 +172,8 @@ bs_status bs_out_fields3d_record(bs_output *o, const bs_state *state, const bs_f
         const real *q = bs_state_q(state, tracer);
         if (!o->written[tracer]) continue;
         for (int k = 0; k < box->nz; k++) {
-            for (int j = 0; j < box->ny; j++)
-                for (int i = 0; i < box->nx; i++) o->map[(size_t)j * box->nx + i] = q[bs_at(box, k, j, i)];
+            for (int j = own.j0; j < own.j1; j++)
+                for (int i = own.i0; i < own.i1; i++) o->map[(size_t)j * box->nx + i] = q[bs_at(box, k, j, i)];
             BS_TRY(put_layer(o, v->q[tracer], k, err));
         }
     }

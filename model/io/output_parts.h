@@ -1,7 +1,8 @@
 /* output_parts.h - the pieces of bs_output, one per kind of file. Private to output*.c.
  *
  * Each kind has begin (defines its file), record (writes one moment or interval), finish (completes it) and abandon. A file
- * whose `nc` is NULL is not made in this run; all four then do nothing. Maps are [ny][nx], sums [tracer][ny][nx]. */
+ * whose `nc` is NULL is not made in this run; all four then do nothing. Maps are [ny][nx], sums [tracer][ny][nx]: of what this rank sees,
+ * good in its own cells. */
 #ifndef BS_MODEL_IO_OUTPUT_PARTS_H
 #define BS_MODEL_IO_OUTPUT_PARTS_H
 
@@ -62,7 +63,8 @@ struct bs_output {
     double *interval_sum, *day_sum; /* ug m-3 s */
     double *base_dry, *base_wet;    /* ug, when the spin-up ended */
     double *map;                    /* [ny][nx] scratch */
-    float *rounded;                 /* [ny][nx] scratch */
+    float *rounded;                 /* [own cells] scratch */
+    double *packed;                 /* [own cells] scratch */
     bs_out_maps surface, daily;
     bs_out_fields3d fields3d;
     bs_out_kept kept;
@@ -88,10 +90,25 @@ bs_date bs_out_day_before(const bs_output *o, bs_time t);
 /* What was assumed, joined by "; ", or "nothing". Release with bs_free. */
 bs_status bs_out_join_assumed(const bs_output_info *info, char **out, bs_err *err);
 
+/* ---- the whole mesh and this rank's part (output_own.c) ---- */
+
+/* Says in the info of one rank that what it sees is the whole mesh. */
+void bs_out_complete_info(bs_output_info *info);
+
+/* Puts the own part of a map as floats, factor * value rounded to `bits`, or as doubles. lead [n_lead]: indices before y and x. */
+bs_status bs_out_put_own(const bs_output *o, bs_nc *nc, int var, int n_lead, const size_t *lead, const double *map,
+                         double factor, int bits, bs_err *err);
+bs_status bs_out_put_own_double(const bs_output *o, bs_nc *nc, int var, int n_lead, const size_t *lead,
+                                const double *map, bs_err *err);
+
+/* Tables: as bs_text_create and bs_text_commit, in all ranks or in none. *out is NULL after a failure. */
+bs_status bs_out_text_create(const char *dir, const char *name, bs_text_file **out, bs_err *err);
+bs_status bs_out_text_commit(bs_text_file *text, bs_err *err);
+
 /* ---- CF frame (output_cf.c) ---- */
 
-/* DIR/NAME with global attributes. `what` goes into the title. */
-bs_status bs_out_create(const bs_output *o, const char *name, const char *what, bs_nc **out, bs_err *err);
+/* DIR/NAME with global attributes, written by all ranks (shared) or by the first. `what` goes into the title. */
+bs_status bs_out_create(const bs_output *o, const char *name, const char *what, bool shared, bs_nc **out, bs_err *err);
 
 /* The same with mesh, grid mapping and time; variables may be defined after it, then bs_out_frame_values writes the mesh. */
 bs_status bs_out_frame(const bs_output *o, const char *name, const char *what, bool bounded, bs_out_file *f,
@@ -110,6 +127,7 @@ bs_status bs_out_def_field(const bs_output *o, const bs_out_file *f, const bs_ou
 
 bs_status bs_out_def_time(const bs_output *o, bs_nc *nc, int time, int bnds, int *time_var, int *bounds_var,
                           bs_err *err);
+/* The last that a record puts: all ranks then know whether it was good in all. */
 bs_status bs_out_put_time(const bs_output *o, bs_nc *nc, int time_var, int bounds_var, size_t record, bs_time from,
                           bs_time to, bs_err *err);
 

@@ -73,7 +73,7 @@ bs_status bs_out_series_begin(bs_output *o, bs_err *err)
     char what[128];
     snprintf(what, sizeof what, "concentrations near the ground, means over regions and %s", o->interval_words);
     BS_TRY(BS_NEW(&c->series.var, o->n, "ids of variables", err));
-    BS_TRY(bs_out_create(o, "cities.nc", what, &c->series.nc, err));
+    BS_TRY(bs_out_create(o, "cities.nc", what, false, &c->series.nc, err));
     bs_nc *nc = c->series.nc;
     BS_TRY(bs_nc_put_text(nc, BS_NC_GLOBAL, "featureType", "timeSeries", err));
     BS_TRY(def_stations(o, nc, &v, err));

@@ -119,11 +119,11 @@ bs_status bs_out_shares_write(const bs_output *o, const double *means, bs_err *e
     bs_text_file *table = NULL;
     BS_TRY(BS_NEW(&basin, o->info.regions->n + 1, "regions of the basin", err));
     bs_status st = find_basin(o->info.config, o->info.regions, basin, err);
-    if (st == BS_OK) st = bs_text_create(o->info.dir, "shares.csv", &table, err);
+    if (st == BS_OK) st = bs_out_text_create(o->info.dir, "shares.csv", &table, err);
     if (st == BS_OK) {
         put_head(o, table, basin);
         put_rows(o, table, means, basin);
-        st = bs_text_commit(table, err);
+        st = bs_out_text_commit(table, err);
     }
     bs_free(basin);
     return st;

@@ -86,7 +86,7 @@ double bs_out_source_part(const bs_output *o, const double *means, int total, in
 static bs_status begin_table(const bs_output *o, const char *name, const char *what, const char *first,
                              bs_text_file **out, bs_err *err)
 {
-    BS_TRY(bs_text_create(o->info.dir, name, out, err));
+    BS_TRY(bs_out_text_create(o->info.dir, name, out, err));
     bs_out_table_comments(o, what, *out);
     bs_text_comment(*out,
                     "contribution: ug m-3 of the region's mean; percent: of its total. Sources of tags that share one "
@@ -181,10 +181,10 @@ bs_status bs_out_sources_finish(bs_output *o, const double *means, bs_err *err)
                                &table, err);
     if (st == BS_OK) put_rows(o, table, "", means);
     if (st != BS_OK) return st;
-    BS_TRY(bs_text_commit(table, err));
+    BS_TRY(bs_out_text_commit(table, err));
     table = s->daily;
     s->daily = NULL;
-    if (table) BS_TRY(bs_text_commit(table, err));
+    if (table) BS_TRY(bs_out_text_commit(table, err));
     BS_TRY(bs_out_shares_write(o, means, err));
     return bs_out_matrix_finish(o, means, err);
 }

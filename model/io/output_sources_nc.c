@@ -188,7 +188,7 @@ bs_status bs_out_matrix_begin(bs_output *o, bs_err *err)
     axes a;
     snprintf(what, sizeof what, "contributions of sources to means over regions and %s", o->interval_words);
     BS_TRY(BS_NEW(&s->matrix.var, (size_t)s->n_totals * BS_OUT_SOURCE_VARS, "ids of variables", err));
-    BS_TRY(bs_out_create(o, "source_receptor.nc", what, &s->matrix.nc, err));
+    BS_TRY(bs_out_create(o, "source_receptor.nc", what, false, &s->matrix.nc, err));
     BS_TRY(def_axes(o, s->matrix.nc, &a, err));
     BS_TRY(bs_out_def_time(o, s->matrix.nc, a.time, a.bnds, &s->matrix.time_var, &s->matrix.bounds_var, err));
     for (int t = 0; t < s->n_totals; t++) BS_TRY(def_total(o, &a, t, err));

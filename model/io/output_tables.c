@@ -31,7 +31,7 @@ bs_status bs_out_table_begin(const bs_output *o, const char *name, const char *w
                              bs_text_file **out, bs_err *err)
 {
     char column[BS_OUT_NAME_MAX];
-    BS_TRY(bs_text_create(o->info.dir, name, out, err));
+    BS_TRY(bs_out_text_create(o->info.dir, name, out, err));
     bs_out_table_comments(o, what, *out);
     fprintf((*out)->stream, "%s,adcode,name,name_en", first);
     for (int t = 0; t < o->n; t++) {
@@ -71,7 +71,7 @@ bs_status bs_out_table_period(bs_output *o, bs_err *err)
     const bs_out_cities *c = o->cities;
     bs_text_file *table;
     char from[BS_TIME_TEXT_MAX], to[BS_TIME_TEXT_MAX];
-    BS_TRY(bs_text_create(o->info.dir, "cities_period.csv", &table, err));
+    BS_TRY(bs_out_text_create(o->info.dir, "cities_period.csv", &table, err));
     bs_out_table_comments(o, "period means and highest daily means by region", table);
     bs_text_comment(table, "period: %s to %s; highest daily mean empty where the period has no whole natural day",
                     bs_time_format(o->first, from), bs_time_format(o->end, to));
@@ -93,5 +93,5 @@ bs_status bs_out_table_period(bs_output *o, bs_err *err)
         }
         fputc('\n', table->stream);
     }
-    return bs_text_commit(table, err);
+    return bs_out_text_commit(table, err);
 }

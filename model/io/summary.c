@@ -1,9 +1,8 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "model/io/aside.h"
 #include "model/io/json.h"
-#include "model/io/output.h"
+#include "model/io/output_parts.h"
 
 static void put_texts(bs_json *json, const char *key, int n, const char *const *text)
 {
@@ -52,6 +51,10 @@ static void put_run(bs_json *json, const bs_summary *s)
     bs_json_number(json, "simulated_s", s->simulated_s);
     bs_json_integer(json, "steps", s->steps);
     bs_json_integer(json, "threads", s->threads);
+    bs_json_integer(json, "ranks", s->ranks);
+    bs_json_open(json, "tiles", '[');
+    for (int axis = 0; axis < 2; axis++) bs_json_integer(json, NULL, s->tiles[axis]);
+    bs_json_close(json, ']');
     bs_json_text(json, "precision", s->precision);
     bs_json_open(json, "grid", '{');
     bs_json_integer(json, "nx", s->nx);
@@ -122,7 +125,7 @@ bs_status bs_summary_write(const char *dir, const bs_summary *s, const bs_tracer
                            bs_err *err)
 {
     bs_text_file *text;
-    BS_TRY(bs_text_create(dir, "summary.json", &text, err));
+    BS_TRY(bs_out_text_create(dir, "summary.json", &text, err));
     bs_json json = {.stream = text->stream};
     bs_json_open(&json, NULL, '{');
     put_run(&json, s);
@@ -136,5 +139,5 @@ bs_status bs_summary_write(const char *dir, const bs_summary *s, const bs_tracer
     put_species(&json, tracers);
     put_ledger(&json, tracers, ledger);
     bs_json_close(&json, '}');
-    return bs_text_commit(text, err);
+    return bs_out_text_commit(text, err);
 }

@@ -259,6 +259,8 @@ static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
         .simulated_s = (double)(r->c->end - r->c->start),
         .steps = r->steps,
         .threads = r->request->threads,
+        .ranks = bs_ranks_count(),
+        .tiles = {r->c->tiling.px, r->c->tiling.py},
         .precision = BS_REAL_NAME,
         .nx = r->c->whole->nx,
         .ny = r->c->whole->ny,
