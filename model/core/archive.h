@@ -21,8 +21,8 @@ typedef enum bs_item_type { BS_ITEM_BYTE, BS_ITEM_INT, BS_ITEM_LONG, BS_ITEM_FLO
 
 enum { BS_ARCHIVE_PATH_MAX = 256 };
 
-/* Maps of which each rank has its tile: value (j, i) of map n lies at n * plane + j * row + i. Only the tile's own part is kept and
- * restored. */
+/* Maps of which each rank has its tile: value (j, i) of map n lies at n * plane + j * row + i. Only the tile's own part is kept; all
+ * that it sees is restored. */
 typedef struct bs_archive_shape {
     const bs_tiling *tiling;
     bs_tile tile;
@@ -35,14 +35,15 @@ struct bs_archive {
     /* Keeps or fills n elements. Nothing happens for n = 0. Errors: BS_ERR_IO; loading: BS_ERR_INPUT where the item is not there or has
      * another length or type. */
     bs_status (*item)(bs_archive *self, const char *path, bs_item_type type, size_t n, void *data, bs_err *err);
-    /* The same for n maps at cells, one item [n][ny][nx] of the whole mesh, whatever the tiles. Collective (model/parallel/ranks.h). */
+    /* The same for n maps at cells, of values of 4 or 8 bytes: one item [n][ny][nx] of the whole mesh, whatever the tiles. */
     bs_status (*maps)(bs_archive *self, const char *path, bs_item_type type, size_t n, const bs_archive_shape *shape,
                       void *data, bs_err *err);
     char path[BS_ARCHIVE_PATH_MAX]; /* "" or "output/" */
 };
 
-/* Where there are several ranks: an item is the same in all of them, or a part of the model sees to it that it is; the first keeps it, and
- * all are given it back. All name the same items in the same order. */
+/* Where there are several ranks (model/parallel/ranks.h): an item is the same in all of them, or a part of the model sees to it that it is;
+ * the first keeps it, and all are given it back. All name the same items in the same order, and fail together. A part that can fail in
+ * one rank alone between two items agrees on that (bs_ranks_agree) before it names the next. */
 
 bs_status bs_archive_item(bs_archive *a, const char *name, bs_item_type type, size_t n, void *data, bs_err *err);
 

@@ -2,7 +2,11 @@
  *
  * Every item is a data set of its own with Fletcher's checksum; the file's own structures carry HDF5's (file format of 1.10). A file is
  * written aside, brought to disk and renamed, so that what has its name was whole once; opening it reads all of it, so that one that
- * has been damaged since, or was cut, is refused before anything is restored from it. */
+ * has been damaged since, or was cut, is refused before anything is restored from it.
+ *
+ * Collective, all of it but close, abandon and the two that only look: several ranks (model/parallel/ranks.h) make the same calls in the
+ * same order, and fail together with one message. The file is the same whatever their number, and so is what any number of them restores
+ * from it. */
 #ifndef BS_MODEL_IO_CHECKPOINT_H
 #define BS_MODEL_IO_CHECKPOINT_H
 
@@ -22,7 +26,7 @@ void bs_checkpoint_close(bs_checkpoint *c); /* NULL is fine */
 bs_archive *bs_checkpoint_archive(bs_checkpoint *c);
 const char *bs_checkpoint_file(const bs_checkpoint *c);
 
-/* Elements of an item; 0: it is not there. */
+/* Elements of an item; 0: it is not there. Collective. */
 size_t bs_checkpoint_count(bs_checkpoint *c, const char *path);
 
 #endif

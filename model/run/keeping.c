@@ -12,9 +12,10 @@
 #include "model/core/memory.h"
 #include "model/core/timer.h"
 #include "model/io/checkpoint.h"
+#include "model/parallel/ranks.h"
 #include "model/run/changes.h"
 
-enum { FORMAT = 1, KEPT = 2, MOST_FOUND = 64, NAME_TEXT = 64, PATH_TEXT = BS_KEEPING_PATH + 260 };
+enum { FORMAT = 2, KEPT = 2, MOST_FOUND = 64, NAME_TEXT = 64, PATH_TEXT = BS_KEEPING_PATH + 260 };
 
 static const char PREFIX[] = "checkpoint_", SUFFIX[] = ".h5", JOURNAL[] = ".journal", PART[] = ".part";
 
@@ -65,10 +66,16 @@ static const char *folder_of(const char *dir, char path[BS_KEEPING_PATH])
     return path;
 }
 
+static bs_status make_folder(const char *path, bs_err *err)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST) return BS_OK;
+    return bs_fail(err, BS_ERR_IO, "%s: cannot make the folder of the checkpoints: %s", path, strerror(errno));
+}
+
 bs_status bs_keeping_folder(const char *dir, char path[BS_KEEPING_PATH], bs_err *err)
 {
-    if (mkdir(folder_of(dir, path), 0777) == 0 || errno == EEXIST) return BS_OK;
-    return bs_fail(err, BS_ERR_IO, "%s: cannot make the folder of the checkpoints: %s", path, strerror(errno));
+    folder_of(dir, path);
+    return bs_ranks_agree(bs_ranks_first() ? make_folder(path, err) : BS_OK, err);
 }
 
 bool bs_keeping_there(const char *dir)
@@ -141,8 +148,9 @@ static bs_status put_text(bs_archive *a, const char *name, const char *text, bs_
 static bs_status get_text(bs_checkpoint *c, const char *name, char **out, bs_err *err)
 {
     const size_t n = bs_checkpoint_count(c, name);
-    BS_TRY(BS_NEW(out, n + 1, name, err));
-    const bs_status st = BS_ARCHIVE(bs_checkpoint_archive(c), name, *out, n, err);
+    *out = NULL;
+    bs_status st = bs_ranks_agree(BS_NEW(out, n + 1, name, err), err);
+    if (st == BS_OK) st = BS_ARCHIVE(bs_checkpoint_archive(c), name, *out, n, err);
     if (st != BS_OK) {
         bs_free(*out);
         *out = NULL;
@@ -156,6 +164,7 @@ static bs_status keep_identity(bs_archive *a, const bs_keeping_of *of, bs_time t
     char *config = bs_config_flat(of->config), *inputs = NULL;
     bs_status st = config ? BS_OK : bs_fail(err, BS_ERR_MEMORY, "checkpoint: no memory for the configuration");
     if (st == BS_OK) st = describe_inputs(of->inputs, &inputs, err);
+    st = bs_ranks_agree(st, err);
     if (st == BS_OK) st = BS_ARCHIVE(a, "format", &format, 1, err);
     if (st == BS_OK) st = BS_ARCHIVE(a, "time", &t, 1, err);
     if (st == BS_OK) st = put_text(a, "version", of->version, err);
@@ -201,6 +210,7 @@ static bs_status compare_all(bs_checkpoint *k, const bs_keeping_of *of, changes 
     char *config = bs_config_flat(of->config), *inputs = NULL;
     bs_status st = config ? BS_OK : bs_fail(err, BS_ERR_MEMORY, "checkpoint: no memory for the configuration");
     if (st == BS_OK) st = describe_inputs(of->inputs, &inputs, err);
+    st = bs_ranks_agree(st, err);
     if (st == BS_OK) st = compare(k, "version", of->version, false, c, err);
     if (st == BS_OK) st = compare(k, "precision", BS_REAL_NAME, false, c, err);
     if (st == BS_OK) st = compare(k, "plan", of->plan, false, c, err);
@@ -222,9 +232,9 @@ static bs_status check_identity(const bs_keeping *keeping, bs_checkpoint *k, con
                        "%s: is of format %d, this program reads %d: go on with the program that "
                        "wrote it",
                        bs_checkpoint_file(k), format, FORMAT);
-    BS_TRY(BS_NEW(&c, 1, "changes of the configuration", err));
-    bs_status st = compare_all(k, of, c, err);
-    const char *lines = c->text.text;
+    bs_status st = bs_ranks_agree(BS_NEW(&c, 1, "changes of the configuration", err), err);
+    if (st == BS_OK) st = compare_all(k, of, c, err);
+    const char *lines = c ? c->text.text : "";
     if (st == BS_OK && c->n > 0 && allow)
         bs_log_warn(keeping->log, "changed since the checkpoint, as --allow-changes permits:%s", lines);
     else if (st == BS_OK && c->n > 0)
@@ -234,7 +244,7 @@ static bs_status check_identity(const bs_keeping *keeping, bs_checkpoint *k, con
             "on with --allow-changes",
             bs_checkpoint_file(k), c->n, lines);
     bs_free(c);
-    return st;
+    return bs_ranks_agree(st, err);
 }
 
 /* ---- writing ---- */
@@ -242,7 +252,7 @@ static bs_status check_identity(const bs_keeping *keeping, bs_checkpoint *k, con
 static void remove_older(const bs_keeping *k)
 {
     char found[MOST_FOUND][NAME_TEXT], path[PATH_TEXT];
-    const int n = list(k->dir, found);
+    const int n = bs_ranks_first() ? list(k->dir, found) : 0;
     for (int o = KEPT; o < n; o++) unlink(join(k->dir, found[o], path));
 }
 
@@ -257,7 +267,7 @@ bs_status bs_keeping_write(bs_keeping *k, const bs_keeping_of *of, bs_time t, bs
              d.minute, d.second, SUFFIX);
     BS_TRY(bs_checkpoint_create(join(k->dir, name, path), &c, err));
     bs_status st = keep_identity(bs_checkpoint_archive(c), of, t, err);
-    if (st == BS_OK) st = all(run, bs_checkpoint_archive(c), err);
+    if (st == BS_OK) st = bs_ranks_agree(all(run, bs_checkpoint_archive(c), err), err);
     if (st != BS_OK) {
         bs_checkpoint_abandon(c);
         return st;
@@ -272,6 +282,15 @@ bs_status bs_keeping_write(bs_keeping *k, const bs_keeping_of *of, bs_time t, bs
 
 /* ---- restoring ---- */
 
+/* What the first rank finds, in all. */
+static int list_together(const char *folder, char found[MOST_FOUND][NAME_TEXT])
+{
+    int n = bs_ranks_first() ? list(folder, found) : 0;
+    bs_ranks_share(0, &n, sizeof n);
+    bs_ranks_share(0, found, (size_t)n * NAME_TEXT);
+    return n;
+}
+
 static bs_status restore_from(bs_keeping *k, bs_checkpoint *c, const bs_keeping_of *of, bool allow, bs_keeping_all all,
                               void *run, bs_err *err)
 {
@@ -279,7 +298,7 @@ static bs_status restore_from(bs_keeping *k, bs_checkpoint *c, const bs_keeping_
     bs_archive *a = bs_checkpoint_archive(c);
     BS_TRY(check_identity(k, c, of, allow, err));
     BS_TRY(BS_ARCHIVE(a, "time", &k->last, 1, err));
-    BS_TRY(all(run, a, err));
+    BS_TRY(bs_ranks_agree(all(run, a, err), err));
     bs_log_info(k->log, "resumed from the checkpoint of %s", bs_time_format(k->last, stamp));
     return BS_OK;
 }
@@ -288,22 +307,25 @@ bs_status bs_keeping_restore(bs_keeping *k, const bs_keeping_of *of, bool allow,
                              bs_err *err)
 {
     char found[MOST_FOUND][NAME_TEXT], path[PATH_TEXT];
-    const int n = list(k->dir, found);
+    const int n = list_together(k->dir, found);
     bs_err *why = NULL;
-    BS_TRY(BS_NEW(&why, 1, "checkpoint", err));
-    for (int o = 0; o < n; o++) {
+    bs_status st = bs_ranks_agree(BS_NEW(&why, 1, "checkpoint", err), err);
+    for (int o = 0; o < n && st == BS_OK; o++) {
         bs_checkpoint *c = NULL;
         if (bs_checkpoint_open(join(k->dir, found[o], path), &c, why) != BS_OK) {
             bs_log_warn(k->log, "%s", why->text);
             continue;
         }
-        const bs_status st = restore_from(k, c, of, allow, all, run, err);
+        st = restore_from(k, c, of, allow, all, run, err);
         bs_checkpoint_close(c);
         bs_free(why);
         return st;
     }
-    bs_fail(err, BS_ERR_INPUT, "%s: none of its %d checkpoints is whole; remove that folder and run anew", k->dir, n);
-    if (n > 0) bs_err_add(err, "%s", why->text);
+    if (st == BS_OK) {
+        st = bs_fail(err, BS_ERR_INPUT, "%s: none of its %d checkpoints is whole; remove that folder and run anew",
+                     k->dir, n);
+        if (n > 0) bs_err_add(err, "%s", why->text);
+    }
     bs_free(why);
-    return BS_ERR_INPUT;
+    return st;
 }

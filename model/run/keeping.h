@@ -6,7 +6,10 @@
  * A file that has its name was whole when it got it, and is read through before anything is restored from it; if the newest has been
  * damaged since, the one before it serves, and the log says so. A checkpoint belongs to a configuration, to the contents of the input
  * files and to a build of the program; what has changed since is named and refused, unless the caller allows it.
- * The folder goes when the run is complete. */
+ * The folder goes when the run is complete.
+ *
+ * Several ranks (model/parallel/ranks.h): the first looks at the folder and at the clock, and makes, prunes and removes; the others hear
+ * what it found. Functions that end in an error are collective, and fail in all ranks. */
 #ifndef BS_MODEL_RUN_KEEPING_H
 #define BS_MODEL_RUN_KEEPING_H
 
@@ -38,10 +41,10 @@ typedef struct bs_keeping {
  * number of hours). */
 bs_status bs_keeping_create(const bs_case *c, const char *dir, bs_keeping *out, bs_err *err);
 
-/* The folder of journals of a member: "DIR/checkpoint" into path; made where it is not there. Errors: BS_ERR_IO. */
+/* The folder of journals of a member: "DIR/checkpoint" into path; there when it returns. Errors: BS_ERR_IO. */
 bs_status bs_keeping_folder(const char *dir, char path[BS_KEEPING_PATH], bs_err *err);
 
-/* Whether one is to be written at t. */
+/* Whether one is to be written at t, by this rank's clock. */
 bool bs_keeping_due(const bs_keeping *k, bs_time t);
 
 /* One function of the run that names all of it. */
@@ -56,10 +59,10 @@ bs_status bs_keeping_write(bs_keeping *k, const bs_keeping_of *of, bs_time t, bs
 bs_status bs_keeping_restore(bs_keeping *k, const bs_keeping_of *of, bool allow, bs_keeping_all all, void *run,
                              bs_err *err);
 
-/* Whether the folder of a run has one (whole or not). */
+/* Whether the folder of a run has one (whole or not), as this rank sees it. */
 bool bs_keeping_there(const char *dir);
 
-/* Removes DIR/checkpoint with all that runs put there. only_empty: not if it holds a checkpoint. */
+/* By the first rank alone: removes DIR/checkpoint with all that runs put there. only_empty: not if it holds a checkpoint. */
 void bs_keeping_clear(const char *dir, bool only_empty);
 
 #endif

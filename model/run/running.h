@@ -51,7 +51,7 @@ bs_status bs_running_keep(bs_running *r, bs_err *err);
  * with words about how to go on; BS_ERR_IO. */
 bs_status bs_running_kept(bs_running *r, bs_err *err);
 
-/* The run is complete, or (failed) cannot go on: without a checkpoint there is nothing that would be worth a folder. */
+/* The run is complete (then it is collective), or (failed) cannot go on: without a checkpoint there is nothing that would be worth a folder. */
 void bs_running_release(const bs_running *r, bool failed);
 
 #endif

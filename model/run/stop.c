@@ -32,9 +32,18 @@ void bs_stop_end(bs_stop_watch *w)
     w->watching = false;
 }
 
-int bs_stop_asked(void)
+unsigned char bs_stop_bits(void)
 {
-    return (int)asked;
+    unsigned char bits = 0;
+    for (int n = 0; n < N_SIGNALS; n++) bits |= (unsigned char)((asked == SIGNAL[n]) << n);
+    return bits;
+}
+
+int bs_stop_of_bits(unsigned char bits)
+{
+    for (int n = 0; n < N_SIGNALS; n++)
+        if (bits >> n & 1) return SIGNAL[n];
+    return 0;
 }
 
 const char *bs_stop_name(int signal)

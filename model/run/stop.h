@@ -15,8 +15,10 @@ typedef struct bs_stop_watch {
 void bs_stop_begin(bs_stop_watch *w);
 void bs_stop_end(bs_stop_watch *w); /* of one that never began: nothing */
 
-/* Number of the signal that came; 0: none. */
-int bs_stop_asked(void);
+/* Which signals came, a bit each (0: none), so that ranks can put together what each was asked; and the number of the first of them, in the
+ * order above; 0: none. */
+unsigned char bs_stop_bits(void);
+int bs_stop_of_bits(unsigned char bits);
 const char *bs_stop_name(int signal);
 
 #endif

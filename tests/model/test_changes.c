@@ -45,18 +45,21 @@ static void a_signal_is_noted(void **state)
     struct sigaction now;
     bs_stop_end(&w); /* of one that never began */
     bs_stop_begin(&w);
-    assert_int_equal(bs_stop_asked(), 0);
+    assert_int_equal(bs_stop_of_bits(bs_stop_bits()), 0);
     raise(SIGUSR1);
-    assert_int_equal(bs_stop_asked(), SIGUSR1);
-    assert_string_equal(bs_stop_name(bs_stop_asked()), "SIGUSR1");
+    assert_int_equal(bs_stop_of_bits(bs_stop_bits()), SIGUSR1);
+    assert_string_equal(bs_stop_name(bs_stop_of_bits(bs_stop_bits())), "SIGUSR1");
     raise(SIGTERM);
-    assert_int_equal(bs_stop_asked(), SIGTERM);
+    assert_int_equal(bs_stop_of_bits(bs_stop_bits()), SIGTERM);
     bs_stop_end(&w);
     sigaction(SIGTERM, NULL, &now);
     assert_true(now.sa_handler == SIG_DFL);
     bs_stop_begin(&w);
-    assert_int_equal(bs_stop_asked(), 0); /* each watch begins anew */
+    assert_int_equal(bs_stop_of_bits(bs_stop_bits()), 0); /* each watch begins anew */
     bs_stop_end(&w);
+    assert_int_equal(bs_stop_of_bits(0), 0);
+    assert_int_equal(bs_stop_of_bits(1 | 2), SIGTERM); /* of two ranks that were asked in two ways */
+    assert_int_equal(bs_stop_of_bits(2 | 4), SIGUSR1);
 }
 
 int main(void)
