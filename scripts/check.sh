@@ -1,9 +1,11 @@
 #!/bin/bash
 # check.sh - the long checks that .ci/run leaves out.
-#   scripts/check.sh [asan] [double] [tsan] [tidy]      all when none is named
+#   scripts/check.sh [asan] [double] [tsan] [mpi-asan] [mpi-tsan] [tidy]      all when none is named
 #     asan    the whole suite with the address and undefined-behaviour sanitizers
 #     double  the suite with fields in double
 #     tsan    data races, with clang and its OpenMP library; the C tests alone (gcc's libgomp gives false reports)
+#     mpi-asan, mpi-tsan   what runs in several ranks (label mpi) with the sanitizers: the exchange, gathering, shared files, whole runs on
+#             up to 6 ranks x 2 threads. Leaks are not looked for: MPI's own have no names, since its plugins are gone by then
 #     tidy    clang-tidy over the sources, findings in house code
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,7 +19,7 @@ tidy() {
     xargs -P "$(nproc)" -n 1 clang-tidy --quiet --warnings-as-errors='*' -p build/clang
 }
 
-[ $# -gt 0 ] || set -- asan double tsan tidy
+[ $# -gt 0 ] || set -- asan double tsan mpi-asan mpi-tsan tidy
 failed=()
 for suite in "$@"; do
   echo "== $suite"
@@ -25,8 +27,10 @@ for suite in "$@"; do
     asan) scripts/test.sh asan || failed+=("$suite") ;;
     double) scripts/test.sh double || failed+=("$suite") ;;
     tsan) OMP_NUM_THREADS=4 scripts/test.sh tsan -LE 'python|house' || failed+=("$suite") ;;
+    mpi-asan) ASAN_OPTIONS=detect_leaks=0:strict_string_checks=1 TARGET=rank_tests scripts/test.sh mpi-asan -L mpi || failed+=("$suite") ;;
+    mpi-tsan) TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1 OMP_NUM_THREADS=2 TARGET=rank_tests scripts/test.sh mpi-tsan -L mpi || failed+=("$suite") ;;
     tidy) tidy || failed+=("$suite") ;;
-    *) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 [ ${#failed[@]} -eq 0 ] || { echo "check.sh: failed: ${failed[*]}" >&2; exit 1; }

@@ -9,6 +9,8 @@
 /* The two sides are the same areas, clipped in another way: each overlap is good to some 1e-14 of the source cell. */
 static const double RELATIVE_TOLERANCE = 1e-10;
 static const double TOUCHING_TOLERANCE = 1e-12; /* of whole source cells, where only a sliver lies inside */
+static const double NOTHING_TOLERANCE =
+    1e-14; /* of all there is, where one side finds nothing and the other a sliver */
 
 static const double MEAN_TOLERANCE = 1e-3; /* of a profile over the year, before it is told */
 
@@ -150,7 +152,9 @@ static bs_status check_region(const closing *c, const bs_emission_audit *row, co
                               bs_err *err)
 {
     const double difference = fabs(a->grid[r] - a->source[r]);
-    if (difference <= RELATIVE_TOLERANCE * a->source[r] + TOUCHING_TOLERANCE * a->touching[r] + DBL_MIN) return BS_OK;
+    if (difference <= RELATIVE_TOLERANCE * a->source[r] + TOUCHING_TOLERANCE * a->touching[r] +
+                          NOTHING_TOLERANCE * a->in_domain + DBL_MIN)
+        return BS_OK;
     return bs_fail(
         err, BS_ERR_RUN,
         "inventory '%s', sector '%s', species '%s', region %s: the cells got %.15g kg s-1, but the inventory "

@@ -1,0 +1,68 @@
+"""Runs of a case made for it, alone on the machine: seconds by part, from the program's own words."""
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CASE = ROOT / "configs/cases/basin-winter.yaml"
+# Four species with five tracers each: total, two sectors, what was there, what came in. A step of 120 s whatever the mesh.
+SETTINGS = ["time.spinup=0 s", "time.max_step=120 s", "tracers.species=[pm25, pmcoarse, pm25_ec, inert]",
+            "emissions.sectors=[industry, residential]", "emissions.speciation=../emissions/pm25_speciation.csv",
+            "checkpoint.wall_interval=0 s"]
+# For what the weather costs by mesh alone: two layers, one tracer, nothing moves it.
+STILL = ["time.spinup=0 s", "grid.levels.eta=[1.0, 0.9, 0.0]", "tracers.tags=false", "tracers.tag_initial=false",
+         "tracers.tag_boundary=false", "operators.advection=none", "operators.horizontal_diffusion=none", "checkpoint.wall_interval=0 s"]
+STEPS = ("hadvect", "hdiff", "zadvect", "settle", "scavenge", "column")
+RANKS_ENVIRONMENT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
+                     "OMPI_MCA_hwloc_base_binding_policy": "none", "OMP_WAIT_POLICY": "passive"}
+
+
+class Failed(Exception):
+    """The program did not end well."""
+
+
+def seconds_by_part(log):
+    """{part: seconds} of what --profile prints."""
+    lines = log[log.index("seconds by part"):].splitlines()[1:]
+    found = (re.match(r"\s*(\S.*?)\s+([0-9.]+)\s+[0-9.]+ %$", line) for line in lines)
+    return {m[1]: float(m[2]) for m in found if m}
+
+
+def run(given, name, settings, nx, ny, width_km, hours, ranks=1, threads=1):
+    """One run; its figures."""
+    out = given.work / name
+    shutil.rmtree(out, ignore_errors=True)
+    end = f"2015-01-12T{hours:02d}:00:00+08:00"
+    words = [f"grid.nx={nx}", f"grid.ny={ny}", f"grid.dx={width_km / nx!r} km", f"time.end={end}", *settings]
+    command = [*given.under.split(), *([given.mpiexec, "-n", str(ranks)] if ranks > 1 else []), str(given.bashu), "run", str(CASE), "--out",
+               str(out), "--threads", str(threads), "--profile", "--quiet", *(w for s in words for w in ("--set", s))]
+    print(f"scaling.py: {name}", flush=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **RANKS_ENVIRONMENT})
+    if done.returncode:
+        raise Failed(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stderr.strip()}")
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    log = (out / "run.log").read_text(encoding="utf-8")
+    return {"name": name, "nx": nx, "ny": ny, "nz": summary["grid"]["nz"], "tracers": len(summary["ledger"]), "ranks": ranks,
+            "threads": threads, "hours": hours, "steps": summary["steps"], "wall_s": summary["wall_s"], "parts": seconds_by_part(log),
+            "ledger": hashlib.sha256(json.dumps(summary["ledger"]).encode()).hexdigest()[:16], "version": summary["version"]}
+
+
+def everything(given):
+    """All that predict needs. The runs on several ranks are left out where the program has none."""
+    km = 4.5  # of a cell: all of these meshes lie within the terrain
+    moving = [("one", 320, 240, 1, 1), ("threads", 320, 240, 1, 2), ("ranks", 320, 240, 2, 1), ("half", 160, 240, 1, 1),
+              ("small-one", 64, 48, 1, 1), ("small-ranks", 64, 48, 2, 1)]
+    runs = [run(given, name, SETTINGS, nx, ny, nx * km, 2, ranks, threads) for name, nx, ny, ranks, threads in moving
+            if ranks == 1 or given.ranks]
+    still = [run(given, f"still-{nx}", STILL, nx, ny, 1440, 1) for nx, ny in ((375, 250), (750, 500), (1500, 1000))]
+    return {"cpu": cpu(), "runs": runs, "still": still}
+
+
+def cpu():
+    """The processor's name."""
+    names = re.findall(r"model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    return names[0] if names else "unknown"
