@@ -153,6 +153,15 @@ def test_same_bits_in_other_ways(tmp_path, way):
         assert differences(one, run(case, tmp_path / f"of{ranks}", ranks, 1)) == [], ranks
 
 
+def test_a_tile_that_sees_all(tmp_path):
+    """Of three tiles of eight cells the middle one, with eight of each neighbour, has the shape of the mesh; it is not the mesh."""
+    case = case_in(tmp_path, {**FEW, "grid.nx": 24, "grid.dx": "55 km"})
+    one = run(case, tmp_path / "one", 0, 2, program=serial())
+    other = run(case, tmp_path / "of3", 3, 1)
+    assert "3 x 1 of at most 8 x 23 cells, overlap 8" in (other / "run.log").read_text(encoding="utf-8")
+    assert differences(one, other) == []
+
+
 def test_prepared_meteorology(tmp_path):
     """Made by one rank or several it is the same, and serves any number."""
     case = case_in(tmp_path, FEW)
@@ -184,10 +193,10 @@ def test_nested(tmp_path):
 
 def test_scenarios(tmp_path):
     """Members side by side, and what they change."""
-    case_in(tmp_path, {**FEW, **{"time.start": "2015-01-31T00:00:00+08:00", "time.end": "2015-02-01T02:00:00+08:00"}})
+    case_in(tmp_path, {**FEW, "tracers.species": ["pm25"], **{"time.start": "2015-01-31T00:00:00+08:00", "time.end": "2015-02-01T02:00:00+08:00"}})
     plan = tmp_path / "plan.yaml"
     plan.write_text("plan: test\ntitle: A test\ncase: case.yaml\nscenarios:\n"
-                    "  half:\n    - {regions: [all, elsewhere], sectors: [all], species: [all], cut: 50%, from: start, to: end}\n"
+                    "  half:\n    - {regions: [all, elsewhere], sectors: [all], species: [pm25], cut: 50%, from: start, to: end}\n"
                     "  plain:\n    - {regions: [chengdu-plain], sectors: [industry], species: [pm25], cut: 80%, "
                     "from: 2015-01-31T08:00:00+08:00, to: 2015-01-31T20:00:00+08:00}\n", encoding="utf-8")
     for folder, ranks, program in (("one", 0, serial()), ("of4", 4, None), ("of6", 6, None)):

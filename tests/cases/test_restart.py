@@ -255,7 +255,7 @@ def test_a_full_disk(world, tmp_path):
         out = small / "out"
         process = start(case, out)
         wait_for(process, out, 1)
-        with open(small / "ballast", "wb") as f:  # all the room that is left
+        with open(small / "ballast", "wb", buffering=0) as f:  # all the room that is left
             try:
                 while True:
                     f.write(bytes(1 << 16))

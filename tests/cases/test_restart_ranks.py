@@ -17,6 +17,7 @@ pytestmark = needs_ranks
 
 # 31 x 23 cells divide by nothing; corridors work on one rank; stacks alone, which every rank has read in a moment.
 SEVERAL = {**HOURLY, "output.corridors": None, "grid.nx": 31, "grid.ny": 23, "grid.dx": "47 km",
+           "emissions.sectors": ["power"],
            "emissions.inventories": [{"name": "plants", "type": "points", "file": str(CONFIGS / "emissions/points_power.csv")}]}
 RANKS = (1, 2, 6)  # to go on with what 4 began
 KILLS = 12
@@ -240,7 +241,7 @@ def test_a_full_disk(world, tmp_path):
     try:
         out = small / "out"
         run = Running(case, out, 4).wait_for(1)
-        with open(small / "ballast", "wb") as f:  # all the room that is left
+        with open(small / "ballast", "wb", buffering=0) as f:  # all the room that is left
             try:
                 while True:
                     f.write(bytes(1 << 16))

@@ -407,6 +407,43 @@ static void along_is_across(void **state)
     }
 }
 
+/* At a cut the flux that is given is not looked at, and the cell there keeps its air; all else is as with the next face's flux given. */
+static void a_cut_end_keeps_its_air(void **state)
+{
+    (void)state;
+    enum { CUT = BS_SIDE_LOW | BS_SIDE_HIGH | BS_CUT_LOW | BS_CUT_HIGH };
+    FOR_ISA for (int along = 0; along < 2; along++) for (int wind = 1; wind <= 3; wind++)
+    {
+        bench *b[2] = {bench_new((bs_isa)isa), bench_new((bs_isa)isa)};
+        double flux[2][(N + 1) * BS_LANES], m[2][N * BS_LANES];
+        random_air(b[0], wind, 8);
+        for (int c = 0; c < 2; c++) {
+            const ptrdiff_t face = along ? 1 : BS_LANES, lane = along ? N + 1 : 1;
+            for (int l = 0; l < BS_LANES; l++) {
+                for (int f = 0; f <= N; f++) flux[c][f * face + l * lane] = b[0]->flux[f * BS_LANES + l];
+                flux[c][l * lane] = c ? flux[c][face + l * lane] : (double)NAN;
+                flux[c][N * face + l * lane] = c ? flux[c][(N - 1) * face + l * lane] : (double)NAN;
+                for (int i = 0; i < N; i++) m[c][along ? l * N + i : i * BS_LANES + l] = b[0]->mass[i * BS_LANES + l];
+            }
+            const bs_air_flux f = {flux[c], flux[c], 1, 0, along ? N + 1 : BS_LANES};
+            const bs_air_mass air = {m[c], along ? N : BS_LANES, NULL, NULL};
+            (along ? b[c]->k->setup_along : b[c]->k->setup_across)(
+                N, BS_LANES, &f, &air, c ? BS_SIDE_LOW | BS_SIDE_HIGH : CUT, b[c]->scratch, &b[c]->sweep);
+        }
+        assert_memory_equal(m[0], m[1], sizeof m[0]);
+        assert_int_equal(b[0]->sweep.is_long, b[1]->sweep.is_long);
+        assert_memory_equal(b[0]->sweep.coef, b[1]->sweep.coef, sizeof(real) * N * BS_C_COUNT * BS_LANES);
+        assert_memory_equal(b[0]->sweep.low_flux, b[1]->sweep.low_flux, sizeof b[0]->sweep.low_flux);
+        assert_memory_equal(b[0]->sweep.high_flux, b[1]->sweep.high_flux, sizeof b[0]->sweep.high_flux);
+        for (int l = 0; l < BS_LANES; l++) {
+            assert_true(m[0][along ? l * N : l] == b[0]->mass[l]);
+            assert_true(m[0][along ? l * N + N - 1 : (N - 1) * BS_LANES + l] == b[0]->mass[(N - 1) * BS_LANES + l]);
+        }
+        bench_free(b[0]);
+        bench_free(b[1]);
+    }
+}
+
 /* A lane's result depends on the lane alone: idle neighbours, a stride, a place to look ahead to change nothing. */
 static void a_lane_is_its_own(void **state)
 {
@@ -521,6 +558,7 @@ int main(void)
         cmocka_unit_test(order_is_as_declared),
         cmocka_unit_test(rows_make_the_round_trip),
         cmocka_unit_test(along_is_across),
+        cmocka_unit_test(a_cut_end_keeps_its_air),
         cmocka_unit_test(a_lane_is_its_own),
         cmocka_unit_test(short_pencils_keep_their_mass),
         cmocka_unit_test(walls_are_straight_lines),

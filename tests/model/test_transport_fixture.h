@@ -182,7 +182,7 @@ static inline void fill_physics(int late, bs_met_state *s)
 static inline void correct_fluxes(world *w)
 {
     bs_corrector *c = NULL;
-    CHECK(bs_corrector_create(w->mesh, NZ, &c, err));
+    CHECK(bs_corrector_create(w->mesh, NULL, NZ, &c, err));
     CHECK(bs_correct_solve(c, w->end[0], w->end[1], w->seconds, err));
     bs_correct_apply(c, w->end[0], w->end[1], w->forcing->fx, w->forcing->fy);
     w->forcing->t1 = (bs_time)w->seconds;

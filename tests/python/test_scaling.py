@@ -104,15 +104,34 @@ def test_the_network_by_hand():
     two = replace(model.Machine(), cores=1)
     moved = model.exchange(CASE, tiles.choose(300, 200, 2, 8), two, 1)
     nbytes = 8 * 200 * 40 * (2 * 20 * 4 + 8)
-    assert moved["bytes"] == nbytes and moved["messages"] == 2
-    assert moved["network"] == pytest.approx(2 * two.latency + nbytes / two.node, rel=ROUND)
+    assert moved["bytes"] == nbytes and moved["messages"] == 2 * 5
+    assert moved["network"] == pytest.approx(10 * two.latency + nbytes / two.node, rel=ROUND)
     assert moved["packing"] == pytest.approx(4 * nbytes / two.memory, rel=ROUND)
     one_node = model.exchange(CASE, tiles.choose(300, 200, 2, 8), model.Machine(), 1)
-    assert one_node["network"] == pytest.approx(2 * two.latency + nbytes / two.shared, rel=ROUND)
+    assert one_node["network"] == pytest.approx(10 * two.latency + nbytes / two.shared, rel=ROUND)
+
+
+def test_nodes():
+    t = tiles.Tiling(800, 400, 8, 4, 8)
+    assert model.nodes(t, 16, False).tolist() == [0] * 16 + [1] * 16
+    blocks = model.nodes(t, 16, True).reshape(4, 8)
+    assert len(set(blocks[:, :4].ravel())) == len(set(blocks[:, 4:].ravel())) == 1 and blocks[0, 0] != blocks[0, 7]
+    row, block = (model.exchange(CASE, t, model.Machine(cores=16, shared=1e18), 1, how)["network"] for how in (False, True))
+    assert block < row
+
+
+def test_each_mend_helps():
+    found = model.mended(COSTS, model.Case(), model.Machine(), 1024, 8, ("solve", "gather"))
+    assert found == sorted(found) and found[0] == model.efficiency(COSTS, model.Case(), model.Machine(), 1024, 8) and found[-1] < 1
 
 
 def test_threads_share_planes_unevenly():
     assert [model.whole_planes(40, n) for n in (1, 8, 16)] == [1, 1, 40 / 48]
+
+
+def test_chunks_are_the_programs():
+    """40 planes in five of 8; of three threads in five of 9, the last with 4; of 16 in three."""
+    assert [model.chunks(40, n) for n in (1, 3, 8, 16)] == [5, 5, 5, 3]
 
 
 def test_a_mesh_too_small_for_its_ranks():
