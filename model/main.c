@@ -129,8 +129,7 @@ int main(int argc, char **argv)
     }
     int status = act(argc, argv, &e, &told);
     fflush(NULL);
-    status = bs_ranks_leave(status, told ? NULL : print_error_of_rank, &e);
     /* After a write that failed, HDF5's own cleaning up at exit stumbles over the file that it could not close. */
-    if (e.status == BS_ERR_IO) _Exit(status);
-    return status;
+    if (e.status == BS_ERR_IO) _Exit(bs_ranks_break(status, told ? NULL : print_error_of_rank, &e));
+    return bs_ranks_leave(status, told ? NULL : print_error_of_rank, &e);
 }

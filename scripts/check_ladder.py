@@ -48,6 +48,7 @@ LIBRARY = {
     "netcdf.h": "model/io",
     "netcdf_par.h": "model/io",
     "hdf5.h": "model/io",
+    "zlib.h": "model/io",
     "udunits2.h": "model/units",
     "omp.h": "model/parallel",
     "mpi.h": "model/parallel",

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """How the model scales: measure on this machine, predict for many cores.
 
-    scaling.py measure [--bashu PROGRAM] [--mpiexec PROGRAM] [--no-ranks] [--under WORDS] [--work DIR] [--out FILE]
+    scaling.py measure [--bashu PROGRAM] [--mpiexec PROGRAM] [--no-ranks] [--only PART ...] [--under WORDS]
+                       [--work DIR] [--out FILE]
     scaling.py predict [FIGURES] [--page PAGE]
 
 measure runs a case made for it on one rank, two ranks and two threads and writes the seconds of every part into FILE
-(docs/scaling.json). PROGRAM is build/mpi/bashu unless given; --no-ranks leaves out what needs several; --under puts words before every run,
-such as 'taskset -c 0'. Nothing else should run on the machine: some minutes.
+(docs/scaling.json). PROGRAM is build/mpi/bashu unless given; --no-ranks leaves out what needs several; --only takes some of the parts anew
+(runs, still: growing meshes, memory: by bashu check) and keeps the others of FILE; --under puts words before every run, such as 'taskset -c 0'. Nothing else should run on the machine: some minutes.
 predict puts tables made from FIGURES (docs/scaling.json) between the marks "figures: begin" and "figures: end" of PAGE
 (docs/scaling.md). Exit status: 0 done, 1 a run failed, 2 bad usage.
 """
@@ -37,7 +38,7 @@ def take(given):
         fail(f"{given.mpiexec} is not there; name the program that starts ranks with --mpiexec, or leave them out by --no-ranks")
     given.work.mkdir(parents=True, exist_ok=True)
     try:
-        figures = measure.everything(given)
+        figures = measure.taken(given, json.loads(given.out.read_text(encoding="utf-8")) if given.out.is_file() else {})
     except measure.Failed as e:
         fail(str(e), 1)
     given.out.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -61,6 +62,7 @@ def main():
     m.add_argument("--bashu", type=Path, default=ROOT / "build/mpi/bashu")
     m.add_argument("--mpiexec", default="mpiexec")
     m.add_argument("--no-ranks", dest="ranks", action="store_false")
+    m.add_argument("--only", nargs="+", choices=measure.PARTS, default=list(measure.PARTS))
     m.add_argument("--under", default="")
     m.add_argument("--work", type=Path, default=ROOT / "runs/scaling")
     m.add_argument("--out", type=Path, default=ROOT / "docs/scaling.json")

@@ -11,7 +11,7 @@
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
-          libnetcdf-dev libhdf5-dev libproj-dev libfyaml-dev libudunits2-dev libgeos-dev)
+          libnetcdf-dev libhdf5-dev zlib1g-dev libproj-dev libfyaml-dev libudunits2-dev libgeos-dev)
 mpi=(libopenmpi-dev openmpi-bin libnetcdf-mpi-dev libhdf5-openmpi-dev)
 maps=(python3 python3-matplotlib python3-netcdf4 python3-numpy python3-pyproj fonts-wqy-zenhei)
 gis=(python3 python3-gdal python3-netcdf4 python3-numpy)

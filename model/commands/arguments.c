@@ -22,6 +22,7 @@ static const flag FLAGS[] = {
     {"--to", FLAG_TEXT, offsetof(bs_arguments, to)},
     {"--set", FLAG_SET, 0},
     {"--threads", FLAG_INT, offsetof(bs_arguments, threads)},
+    {"--ranks", FLAG_INT, offsetof(bs_arguments, ranks)},
     {"--scenario", FLAG_TEXT, offsetof(bs_arguments, scenario)},
     {"--estimate", FLAG_TEXT, offsetof(bs_arguments, estimate)},
     {"--dry-run", FLAG_BOOL, offsetof(bs_arguments, dry_run)},

@@ -56,8 +56,7 @@ static bs_status with_case(const char *name, const bs_arguments *a, FILE *screen
 
 static bs_status act_check(bs_case *c, const bs_arguments *a, int threads, bs_err *err)
 {
-    (void)a;
-    return bs_run_check(c, threads, err);
+    return a->ranks ? bs_run_check_ranks(c, a->ranks, threads, err) : bs_run_check(c, threads, err);
 }
 
 static bs_status act_prepare(bs_case *c, const bs_arguments *a, int threads, bs_err *err)
@@ -274,11 +273,12 @@ static bs_status run_evaluate(const bs_arguments *a, bs_err *err)
 }
 
 static const bs_command COMMANDS[] = {
-    {"check", "CASE.yaml [--set a.b=c]... [--threads N]", "read every input, print grid, plan and totals; run nothing",
-     " --set --threads --quiet ",
+    {"check", "CASE.yaml [--set a.b=c]... [--threads N] [--ranks N]",
+     "read every input, print grid, plan and totals; run nothing", " --set --threads --ranks --quiet ",
      "Reads the case and all that it names as a run would, then prints the grid, the sequence of operators, the totals "
      "of each\n"
-     "inventory in its file and on the grid, what is assumed about the weather, and an estimate of memory and time.\n",
+     "inventory in its file and on the grid, what is assumed about the weather, and an estimate of memory and time.\n"
+     "--ranks: what each of so many ranks would hold in memory (docs/mpi.md); reads neither weather nor emissions.\n",
      run_check, true},
     {"prepare", "CASE.yaml [--out DIR] [--set a.b=c]... [--threads N]", "meteorology onto the grid, once for many runs",
      " --out --set --threads --quiet ",

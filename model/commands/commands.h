@@ -18,6 +18,7 @@ typedef struct bs_arguments {
     const char *estimate;                                   /* --estimate RUN */
     bool dry_run;                                           /* --dry-run */
     int threads;                                            /* --threads; 0: not given */
+    int ranks;                                              /* --ranks of check; 0: not given */
     const char *edition, *phase, *observed, *targets;       /* of report */
     const char *stations, *map, *unit, *state, *stamp, *at; /* of evaluate */
     bool resume, allow_changes;                             /* --resume, --allow-changes */

@@ -120,6 +120,9 @@ bs_status bs_nc_write_part(bs_nc *nc, int var, const size_t *start, const size_t
                            bs_err *err);
 bs_status bs_nc_write_part_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
                                  bs_err *err);
+/* n maps of variables of the same shape, values [n][map]: as n calls of the above, but compressed side by side. start, count not NULL. */
+bs_status bs_nc_write_part_floats(bs_nc *nc, int n, const int *var, const size_t *start, const size_t *count,
+                                  const float *values, bs_err *err);
 bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *values, bs_err *err);
 bs_status bs_nc_sync(bs_nc *nc, bs_err *err);
 

@@ -5,18 +5,23 @@
 #include "model/io/journal.h"
 #include "model/io/nc.h"
 
+typedef struct bs_nc_direct bs_nc_direct;
+
 struct bs_nc {
-    int id;              /* netCDF's; -1: closed already, or mute */
-    bool defining;       /* of a file being written: no value was put yet */
-    bool shared;         /* by several ranks (nc_parallel.c) */
-    bool mute;           /* another rank's alone: nothing is done here */
-    int n_dims, n_vars;  /* of a mute one: how many the first rank has defined */
-    char *file;          /* the name it has, or takes at commit */
-    char *part;          /* the name it is written under; NULL when open for reading */
-    bool kept;           /* in a journal, which the first rank has */
-    bs_journal *journal; /* gets what is put; NULL: none */
-    bs_status failed;    /* of several ranks, this one: what bs_nc_check will tell */
-    char *trouble;       /* its words; NULL: no memory for them */
+    int id;               /* netCDF's; -1: closed already, or mute */
+    bool defining;        /* of a file being written: no value was put yet */
+    bool shared;          /* by several ranks (nc_parallel.c) */
+    bool mute;            /* another rank's alone: nothing is done here */
+    int n_dims, n_vars;   /* of a mute one: how many the first rank has defined */
+    char *file;           /* the name it has, or takes at commit */
+    char *part;           /* the name it is written under; NULL when open for reading */
+    bool kept;            /* in a journal, which the first rank has */
+    bs_journal *journal;  /* gets what is put; NULL: none */
+    bs_status failed;     /* of several ranks, this one: what bs_nc_check will tell */
+    char *trouble;        /* its words; NULL: no memory for them */
+    bs_nc_direct *direct; /* chunks that we compress ourselves; NULL: none */
+    double reserved;      /* bytes of a shared file that the disk has blocks for; the first rank knows */
+    bool stopped;         /* the disk is full: no rank touches the file any more */
 };
 
 /* What is put: the head of a journal's record; its size is a multiple of eight, so that the values behind it lie well. */
@@ -44,11 +49,29 @@ bs_status bs_nc_note_parts(bs_nc *nc, int var, bs_nc_type type, const size_t *st
 int bs_nc_put_values(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
                      bool given);
 
+/* ---- chunks compressed by us (nc_direct.c) ---- */
+
+/* Of a compressed variable that has been defined with these chunks: whether its maps go this way is found out here. */
+void bs_nc_direct_define(bs_nc *nc, int var, const bs_nc_def *def, const size_t *chunk);
+/* n maps, values [n][map], compressed side by side. true: they have been put, with netCDF's *code, which is var[*failed]'s where it is an error.
+ * false: netCDF must do it; parts of chunks, values of another type. */
+bool bs_nc_direct_put(bs_nc *nc, int n, const int *var, bs_nc_type type, const size_t *start, const size_t *count,
+                      const void *values, int *failed, int *code);
+void bs_nc_direct_close(bs_nc *nc); /* before netCDF closes the file */
+
 /* ---- files of several ranks (nc_parallel.c); none in a build without MPI ---- */
 
 int bs_nc_shared_create(const char *file, int *id); /* netCDF's code; collective */
 int bs_nc_shared_access(int id, int var);           /* puts into this variable are collective */
 bool bs_nc_shared_all_here(void);                   /* whether all ranks come here within a moment */
+
+/* Whether a shared file may be written to: the disk keeps room for what each rank is about to add. Else it is stopped, which is remembered as
+ * a failure. Collective; of one rank always true. */
+bool bs_nc_has_room(bs_nc *nc, double bytes, bs_err *err);
+/* Of what has no unlimited dimension, and is laid out when definitions end; for the first rank to add. Collective of a shared file. */
+double bs_nc_fixed_bytes(const bs_nc *nc);
+double bs_nc_put_bytes(const bs_nc *nc, int var, bs_nc_type type,
+                       const size_t *count); /* of a put; count as in bs_nc_write */
 
 /* A copy of text with suffix appended; NULL when out of memory. Release with free. */
 char *bs_nc_copy_text(const char *text, const char *suffix);

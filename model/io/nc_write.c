@@ -55,7 +55,7 @@ bs_status bs_nc_check(bs_nc *nc, bs_err *err)
 /* Whether a call has nothing to do: of another rank's file, or of one that is broken and that nobody else waits for. */
 static bool is_idle(const bs_nc *nc)
 {
-    return nc->mute || (nc->failed != BS_OK && !nc->shared);
+    return nc->mute || nc->stopped || (nc->failed != BS_OK && !nc->shared);
 }
 
 /* The outcome of a definition or attribute. */
@@ -77,6 +77,7 @@ static bs_status begin_file(bs_nc *nc, bs_err *err)
         st = bs_fail(err, BS_ERR_IO, "%s: cannot be created: %s", nc->part, strerror(errno));
     if (probe >= 0) close(probe);
     BS_TRY(bs_ranks_agree(st, err));
+    if (!bs_nc_has_room(nc, 0, err)) return failed_so_far(nc, err);
     int code = NC_NOERR;
     if (nc->shared) {
         code = bs_nc_shared_create(nc->part, &nc->id);
@@ -129,16 +130,19 @@ bs_status bs_nc_create_shared(const char *file, bs_nc **out, bs_err *err)
 void bs_nc_abandon(bs_nc *nc)
 {
     if (!nc) return;
+    bs_nc_direct_close(nc);
     /* All ranks close a shared file together. A rank that failed alone leaves it open: the end of the program is near. */
-    if (nc->id >= 0 && (!nc->shared || bs_nc_shared_all_here())) nc_close(nc->id);
+    if (nc->id >= 0 && (!nc->shared || (bs_nc_shared_all_here() && bs_nc_has_room(nc, 0, NULL)))) nc_close(nc->id);
     if (nc->part && bs_ranks_first()) unlink(nc->part);
     release(nc);
 }
 
 bs_status bs_nc_commit(bs_nc *nc, bs_err *err)
 {
+    bs_nc_has_room(nc, nc->defining ? bs_nc_fixed_bytes(nc) : 0, err);
     bs_status st = failed_so_far(nc, err);
-    const int code = nc->id >= 0 ? nc_close(nc->id) : NC_NOERR;
+    bs_nc_direct_close(nc);
+    const int code = nc->id >= 0 && !nc->stopped ? nc_close(nc->id) : NC_NOERR;
     nc->id = -1;
     if (st == BS_OK && code != NC_NOERR) st = bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "cannot be completed", code, err);
     st = bs_ranks_agree(st, err);
@@ -198,7 +202,7 @@ static void split_chunk(int n, size_t *chunk)
     }
 }
 
-static int set_storage(const bs_nc *nc, int var, const bs_nc_def *def)
+static int set_storage(bs_nc *nc, int var, const bs_nc_def *def)
 {
     int code = NC_NOERR;
     if (def->chunk_rank > 0 && def->n_dims > 0) {
@@ -209,6 +213,7 @@ static int set_storage(const bs_nc *nc, int var, const bs_nc_def *def)
         }
         split_chunk(def->n_dims, chunk);
         if (code == NC_NOERR) code = nc_def_var_chunking(nc->id, var, NC_CHUNKED, chunk);
+        if (code == NC_NOERR && def->compress) bs_nc_direct_define(nc, var, def, chunk);
     }
     if (code == NC_NOERR && def->compress && def->n_dims > 0 && def->type != BS_NC_STRING)
         code = nc_def_var_deflate(nc->id, var, 1, 1, DEFLATE_LEVEL);
@@ -278,6 +283,7 @@ static bs_status begin_values(bs_nc *nc, bs_err *err)
 {
     if (!nc->defining) return BS_OK;
     nc->defining = false;
+    if (nc->shared && !bs_nc_has_room(nc, bs_nc_fixed_bytes(nc), err)) return BS_OK;
     return outcome(nc, nc_enddef(nc->id), BS_NC_GLOBAL, "its definitions cannot be written", err);
 }
 
@@ -290,23 +296,33 @@ int bs_nc_put_values(bs_nc *nc, int var, bs_nc_type type, const size_t *start, c
         start = count = NONE;
         values = NOTHING;
     }
+    int code, failed;
+    if (given && bs_nc_direct_put(nc, 1, &var, type, start, count, values, &failed, &code)) return code;
     if (type == BS_NC_FLOAT)
         return start ? nc_put_vara_float(nc->id, var, start, count, values) : nc_put_var_float(nc->id, var, values);
     return start ? nc_put_vara_double(nc->id, var, start, count, values) : nc_put_var_double(nc->id, var, values);
 }
 
-static bs_status put(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
-                     bool part, bs_err *err)
+/* What was put goes into the journal. */
+static bs_status note(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
+                      bool part, bs_err *err)
 {
     bs_err own = {0};
-    if (is_idle(nc)) return BS_OK;
-    BS_TRY(begin_values(nc, err));
-    BS_TRY(outcome(nc, bs_nc_put_values(nc, var, type, start, count, values, part || bs_ranks_first()), var,
-                   "cannot be written", err));
     if (!nc->kept) return BS_OK;
     const bs_status st = part && nc->shared ? bs_nc_note_parts(nc, var, type, start, count, values, &own)
                                             : bs_nc_note(nc, var, type, start, count, values, &own);
     return bs_nc_later(nc, st, &own, err);
+}
+
+static bs_status put(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
+                     bool part, bs_err *err)
+{
+    if (is_idle(nc)) return BS_OK;
+    BS_TRY(begin_values(nc, err));
+    const bool given = part || bs_ranks_first();
+    if (nc->shared && !bs_nc_has_room(nc, given ? bs_nc_put_bytes(nc, var, type, count) : 0, err)) return BS_OK;
+    BS_TRY(outcome(nc, bs_nc_put_values(nc, var, type, start, count, values, given), var, "cannot be written", err));
+    return note(nc, var, type, start, count, values, part, err);
 }
 
 bs_status bs_nc_write(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values, bs_err *err)
@@ -334,6 +350,26 @@ bs_status bs_nc_write_part_float(bs_nc *nc, int var, const size_t *start, const 
     return put(nc, var, BS_NC_FLOAT, start, count, values, true, err);
 }
 
+bs_status bs_nc_write_part_floats(bs_nc *nc, int n, const int *var, const size_t *start, const size_t *count,
+                                  const float *values, bs_err *err)
+{
+    int failed = 0, code = NC_NOERR;
+    if (is_idle(nc) || n == 0) return BS_OK;
+    BS_TRY(begin_values(nc, err));
+    const bool put = bs_nc_direct_put(nc, n, var, BS_NC_FLOAT, start, count, values, &failed, &code);
+    if (put) BS_TRY(outcome(nc, code, var[failed], "cannot be written", err));
+    int n_dims = 0;
+    size_t map = 1;
+    BS_TRY(outcome(nc, nc_inq_varndims(nc->id, var[0], &n_dims), var[0], "has unknown dimensions", err));
+    for (int d = 0; d < n_dims; d++) map *= count[d];
+    for (int k = 0; k < n; k++) {
+        const float *of = values + (size_t)k * map;
+        BS_TRY(put ? note(nc, var[k], BS_NC_FLOAT, start, count, of, true, err)
+                   : bs_nc_write_part_float(nc, var[k], start, count, of, err));
+    }
+    return BS_OK;
+}
+
 bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *values, bs_err *err)
 {
     bs_assert(!nc->kept &&
@@ -349,7 +385,7 @@ bs_status bs_nc_sync(bs_nc *nc, bs_err *err)
 {
     if (!is_idle(nc)) {
         BS_TRY(begin_values(nc, err));
-        BS_TRY(outcome(nc, nc_sync(nc->id), BS_NC_GLOBAL, "cannot be synced", err));
+        if (bs_nc_has_room(nc, 0, err)) BS_TRY(outcome(nc, nc_sync(nc->id), BS_NC_GLOBAL, "cannot be synced", err));
     }
     return bs_nc_check(nc, err);
 }

@@ -110,6 +110,7 @@ static void release(bs_output *o)
     bs_free(o->base_wet);
     bs_out_keep_release(o);
     bs_free(o->map);
+    bs_free(o->weather);
     bs_free(o->rounded);
     bs_free(o->packed);
     bs_free(o);
@@ -125,7 +126,8 @@ static bs_status allocate(bs_output *o, bs_err *err)
     BS_TRY(BS_NEW(&o->base_dry, all, "deposition of the spin-up", err));
     BS_TRY(BS_NEW(&o->base_wet, all, "deposition of the spin-up", err));
     BS_TRY(BS_NEW(&o->map, o->cells, "output", err));
-    BS_TRY(BS_NEW(&o->rounded, o->cells, "output", err));
+    BS_TRY(BS_NEW(&o->weather, BS_OUT_MET_FIELDS * o->cells, "output", err));
+    BS_TRY(BS_NEW(&o->rounded, all + BS_OUT_MET_FIELDS * o->cells, "output", err));
     BS_TRY(BS_NEW(&o->packed, o->cells, "output", err));
     BS_TRY(bs_out_join_assumed(&o->info, &o->assumed_text, err));
     o->config_text = bs_config_dump(o->info.config);
@@ -179,7 +181,7 @@ static void take_sample(bs_output *o, const bs_state *state, const bs_forcing *f
     const bs_window own = o->info.tile.own;
     const real *rho0 = forcing->end[0]->rho, *rho1 = forcing->end[1]->rho;
     const double passed = bs_out_passed(forcing, t);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (bs_out_is_worth_threads((size_t)o->n * o->cells))
     for (int tracer = 0; tracer < o->n; tracer++) {
         const real *q = bs_state_q(state, tracer);
         double *out = o->sample + (size_t)tracer * o->cells;
@@ -196,7 +198,7 @@ static void take_sample(bs_output *o, const bs_state *state, const bs_forcing *f
 static void add_sample(const bs_output *o, double *sum, bs_time seconds)
 {
     const double weight = (double)seconds;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (bs_out_is_worth_threads((size_t)o->n * o->cells))
     for (int tracer = 0; tracer < o->n; tracer++) {
         const double *sample = o->sample + (size_t)tracer * o->cells;
         double *to = sum + (size_t)tracer * o->cells;

@@ -45,6 +45,9 @@ double bs_out_city_mean(const bs_out_city *city, const double *area, const doubl
 /* Of what this rank sees of the mesh: the own cells of each region (output_city_means.c). */
 bs_status bs_out_city_find_own(const bs_output *o, bs_out_city *city, bs_err *err);
 
+/* Sum over the own cells of share (map - first), in units of the fixed point: those of tiles add up to that of the whole, to the bit. */
+bs_sum bs_out_city_excess(const bs_out_city *city, const double *map, double first);
+
 /* The same means of n_maps <= tracers maps, each divided by `seconds`, over all ranks' cells: mean [n_maps][regions], the same in all ranks
  * and for any tiles. Collective. A map that is not finite in a region has no mean there: NaN. */
 void bs_out_city_means(const bs_output *o, int n_maps, const double *map, double seconds, double *mean);

@@ -38,7 +38,7 @@ bs_status bs_out_city_find_own(const bs_output *o, bs_out_city *city, bs_err *er
 /* What marks a sum as none: far beyond what terms can add up to, and that of all ranks still fits. */
 static const bs_int128 NO_SUM = (bs_int128)1 << 110;
 
-static bs_sum excess_of(const bs_out_city *city, const double *map, double first)
+bs_sum bs_out_city_excess(const bs_out_city *city, const double *map, double first)
 {
     bs_sum sum = {0};
     double term[AT_ONCE];
@@ -71,9 +71,9 @@ void bs_out_city_means(const bs_output *o, int n_maps, const double *map, double
         c->first[k] = isnan(value) ? INFINITY : value; /* what the largest of is found for sure */
     }
     bs_ranks_max(all, c->first);
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (bs_out_is_worth_threads((size_t)n_maps * o->cells))
     for (int k = 0; k < all; k++)
-        c->excess[k] = excess_of(&c->city[k % c->n], map + (size_t)(k / c->n) * o->cells, c->first[k]);
+        c->excess[k] = bs_out_city_excess(&c->city[k % c->n], map + (size_t)(k / c->n) * o->cells, c->first[k]);
     bs_ranks_sum(all, c->excess);
     for (int k = 0; k < all; k++) mean[k] = value_of(c->first[k], &c->excess[k]) / seconds;
 }

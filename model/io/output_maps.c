@@ -30,6 +30,8 @@ static int met_bits(const bs_output *o, int field)
 static bs_status def_concentrations(bs_output *o, bs_out_maps *maps, bs_err *err)
 {
     BS_TRY(BS_NEW(&maps->var, o->n, "ids of variables", err));
+    BS_TRY(BS_NEW(&maps->put_var, o->n + BS_OUT_MET_FIELDS, "ids of variables", err));
+    BS_TRY(BS_NEW(&maps->item, o->n + BS_OUT_MET_FIELDS, "ids of variables", err));
     for (int t = 0; t < o->n; t++) {
         const bs_species *s = bs_out_species(o, t);
         char name[BS_OUT_NAME_MAX], long_name[BS_OUT_LONG_MAX];
@@ -50,14 +52,17 @@ static bs_status def_concentrations(bs_output *o, bs_out_maps *maps, bs_err *err
     return BS_OK;
 }
 
-static bs_status put_concentrations(bs_output *o, bs_out_maps *maps, const double *sum, bs_time from, bs_time to,
-                                    bs_err *err)
+/* A record: the n maps that are there already, then the concentrations. */
+static bs_status put_record(bs_output *o, bs_out_maps *maps, int n, const double *sum, bs_time from, bs_time to,
+                            bs_err *err)
 {
     bs_out_file *f = &maps->file;
-    for (int t = 0; t < o->n; t++)
-        if (o->written[t])
-            BS_TRY(bs_out_put_map(o, f, maps->var[t], false, sum + (size_t)t * o->cells, 1.0 / (double)(to - from),
-                                  o->bits, err));
+    for (int t = 0; t < o->n; t++) {
+        if (!o->written[t]) continue;
+        maps->put_var[n] = maps->var[t];
+        maps->item[n++] = (bs_out_item){sum + (size_t)t * o->cells, 1.0 / (double)(to - from), o->bits};
+    }
+    BS_TRY(bs_out_put_maps(o, f, n, maps->put_var, maps->item, err));
     BS_TRY(bs_out_put_time(o, f->nc, f->time_var, f->bounds_var, f->records, from, to, err));
     f->records++;
     return BS_OK;
@@ -120,11 +125,14 @@ static void met_map(const bs_output *o, const bs_forcing *forcing, int field, do
 bs_status bs_out_surface_record(bs_output *o, const bs_forcing *forcing, bs_time from, bs_time to, bs_err *err)
 {
     double passed = bs_out_passed(forcing, to);
+#pragma omp parallel for schedule(static) if (bs_out_is_worth_threads(BS_OUT_MET_FIELDS * o->cells))
     for (int m = 0; m < BS_OUT_MET_FIELDS; m++) {
-        met_map(o, forcing, m, passed, o->map);
-        BS_TRY(bs_out_put_map(o, &o->surface.file, o->surface.met[m], false, o->map, 1.0, met_bits(o, m), err));
+        double *map = o->weather + (size_t)m * o->cells;
+        met_map(o, forcing, m, passed, map);
+        o->surface.put_var[m] = o->surface.met[m];
+        o->surface.item[m] = (bs_out_item){map, 1.0, met_bits(o, m)};
     }
-    return put_concentrations(o, &o->surface, o->interval_sum, from, to, err);
+    return put_record(o, &o->surface, BS_OUT_MET_FIELDS, o->interval_sum, from, to, err);
 }
 
 bs_status bs_out_daily_begin(bs_output *o, bs_err *err)
@@ -152,7 +160,7 @@ bs_status bs_out_daily_record(bs_output *o, bs_time from, bs_time to, bs_err *er
     bs_date d = bs_out_day_before(o, to);
     double date = d.year * 10000 + d.month * 100 + d.day;
     BS_TRY(bs_nc_write(f->nc, o->daily.date, (size_t[]){f->records}, (size_t[]){1}, &date, err));
-    return put_concentrations(o, &o->daily, o->day_sum, from, to, err);
+    return put_record(o, &o->daily, 0, o->day_sum, from, to, err);
 }
 
 bs_status bs_out_maps_finish(bs_out_maps *maps, bs_err *err)
@@ -167,4 +175,6 @@ void bs_out_maps_abandon(bs_out_maps *maps)
     bs_nc_abandon(maps->file.nc);
     maps->file.nc = NULL;
     bs_free(maps->var);
+    bs_free(maps->put_var);
+    bs_free(maps->item);
 }

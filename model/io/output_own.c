@@ -31,18 +31,37 @@ static slab own_slab(const bs_tile *tile, int n_lead, const size_t *lead)
     return s;
 }
 
+/* Returns how many values there are. */
+static size_t round_own(const bs_tile *tile, const double *map, double factor, int bits, float *out)
+{
+    size_t n = 0;
+    for (int j = tile->own.j0; j < tile->own.j1; j++) {
+        const double *row = map + (size_t)j * (size_t)tile->nx;
+        for (int i = tile->own.i0; i < tile->own.i1; i++) out[n++] = (float)(row[i] * factor);
+    }
+    bs_round_bits(n, out, bits);
+    return n;
+}
+
 bs_status bs_out_put_own(const bs_output *o, bs_nc *nc, int var, int n_lead, const size_t *lead, const double *map,
                          double factor, int bits, bs_err *err)
 {
     const bs_tile *tile = &o->info.tile;
     const slab s = own_slab(tile, n_lead, lead);
-    size_t n = 0;
-    for (int j = tile->own.j0; j < tile->own.j1; j++) {
-        const double *row = map + (size_t)j * (size_t)tile->nx;
-        for (int i = tile->own.i0; i < tile->own.i1; i++) o->rounded[n++] = (float)(row[i] * factor);
-    }
-    bs_round_bits(n, o->rounded, bits);
+    round_own(tile, map, factor, bits, o->rounded);
     return bs_nc_write_part_float(nc, var, s.start, s.count, o->rounded, err);
+}
+
+bs_status bs_out_put_maps(const bs_output *o, const bs_out_file *f, int n, const int *var, const bs_out_item *item,
+                          bs_err *err)
+{
+    const bs_tile *tile = &o->info.tile;
+    const slab s = own_slab(tile, 1, &f->records);
+    const size_t cells = s.count[1] * s.count[2];
+#pragma omp parallel for schedule(static) if (bs_out_is_worth_threads((size_t)n * cells))
+    for (int k = 0; k < n; k++)
+        round_own(tile, item[k].map, item[k].factor, item[k].bits, o->rounded + (size_t)k * cells);
+    return bs_nc_write_part_floats(f->nc, n, var, s.start, s.count, o->rounded, err);
 }
 
 bs_status bs_out_put_own_double(const bs_output *o, bs_nc *nc, int var, int n_lead, const size_t *lead,

@@ -21,9 +21,18 @@ typedef struct bs_out_file {
 
 enum { BS_OUT_MET_FIELDS = 6, BS_OUT_NAME_MAX = 160, BS_OUT_LONG_MAX = 256 };
 
+/* What a map of a record is made of: factor * map, rounded to `bits`. */
+typedef struct bs_out_item {
+    const double *map;
+    double factor;
+    int bits;
+} bs_out_item;
+
 typedef struct bs_out_maps { /* surface.nc, daily.nc */
     bs_out_file file;
-    int *var; /* [tracers]; -1: not written */
+    int *var;          /* [tracers]; -1: not written */
+    int *put_var;      /* [tracers + fields of weather] scratch: what a record consists of, one after the other */
+    bs_out_item *item; /* [tracers + fields of weather] scratch */
     int met[BS_OUT_MET_FIELDS];
     int date; /* daily.nc: local date */
 } bs_out_maps;
@@ -63,7 +72,8 @@ struct bs_output {
     double *interval_sum, *day_sum; /* ug m-3 s */
     double *base_dry, *base_wet;    /* ug, when the spin-up ended */
     double *map;                    /* [ny][nx] scratch */
-    float *rounded;                 /* [own cells] scratch */
+    double *weather;                /* [fields of weather][ny][nx] scratch */
+    float *rounded;                 /* [tracers + fields of weather][own cells] scratch */
     double *packed;                 /* [own cells] scratch */
     bs_out_maps surface, daily;
     bs_out_fields3d fields3d;
@@ -131,6 +141,10 @@ bs_status bs_out_def_time(const bs_output *o, bs_nc *nc, int time, int bnds, int
 bs_status bs_out_put_time(const bs_output *o, bs_nc *nc, int time_var, int bounds_var, size_t record, bs_time from,
                           bs_time to, bs_err *err);
 
+/* The maps of the file's current record, var and item [n], n <= tracers + fields of weather. Faster than one by one. */
+bs_status bs_out_put_maps(const bs_output *o, const bs_out_file *f, int n, const int *var, const bs_out_item *item,
+                          bs_err *err);
+
 /* factor * map, rounded to `bits`, as the file's current record (or the whole of a field without time). */
 bs_status bs_out_put_map(const bs_output *o, const bs_out_file *f, int var, bool fixed, const double *map,
                          double factor, int bits, bs_err *err);
@@ -171,6 +185,12 @@ bs_status bs_out_corridors_begin(bs_output *o, bs_err *err);
 bs_status bs_out_corridors_assumed(bs_output *o, bs_err *err);
 bs_status bs_out_corridors_finish(bs_output *o, bs_err *err);
 void bs_out_corridors_abandon(bs_output *o);
+
+/* Whether a loop over so many values is long enough to wake threads for. */
+static inline bool bs_out_is_worth_threads(size_t values)
+{
+    return values > 20000;
+}
 
 /* Share of the interval of the forcing that has passed at t, 0..1. */
 static inline double bs_out_passed(const bs_forcing *forcing, bs_time t)

@@ -1,11 +1,9 @@
 #include "model/met/prepared.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "model/core/memory.h"
@@ -160,21 +158,28 @@ static bs_status define_arrays(bs_writer *w, bs_err *err)
 static bs_status put_globals(bs_writer *w, const bs_met *met, const char *key, bs_err *err)
 {
     bs_met_report report;
+    bs_met_report_get(met, &report);
+    const char *const pair[][2] = {{"Conventions", "CF-1.10"},
+                                   {"title", "prepared meteorology"},
+                                   {"source", report.label},
+                                   {"provider", report.provider},
+                                   {"key", key}};
+    for (size_t p = 0; p < sizeof pair / sizeof *pair; p++)
+        BS_TRY(bs_nc_put_text(w->nc, BS_NC_GLOBAL, pair[p][0], pair[p][1], err));
+    return BS_OK;
+}
+
+/* Once all times have been derived: some may tell what others did not. */
+static bs_status put_assumed(bs_writer *w, const bs_met *met, bs_err *err)
+{
+    bs_met_report report;
     char assumed[8192] = "";
     bs_met_report_get(met, &report);
     for (int n = 0; n < report.n_assumed; n++) {
         size_t used = strlen(assumed);
         snprintf(assumed + used, sizeof assumed - used, "%s%s", n ? "\n" : "", report.assumed[n]);
     }
-    const char *const pair[][2] = {{"Conventions", "CF-1.10"},
-                                   {"title", "prepared meteorology"},
-                                   {"source", report.label},
-                                   {"provider", report.provider},
-                                   {"key", key},
-                                   {"assumed", assumed}};
-    for (size_t p = 0; p < sizeof pair / sizeof *pair; p++)
-        BS_TRY(bs_nc_put_text(w->nc, BS_NC_GLOBAL, pair[p][0], pair[p][1], err));
-    return BS_OK;
+    return bs_nc_put_text(w->nc, BS_NC_GLOBAL, "assumed", assumed, err);
 }
 
 static bs_status define(bs_writer *w, const bs_met *met, const bs_tracers *tracers, const char *key, bs_err *err)
@@ -283,7 +288,8 @@ static bs_status write_all(bs_writer *w, bs_met *met, const bs_tracers *tracers,
         BS_TRY(write_state(w, length, n, forcing->end[0], err));
         BS_TRY(write_correction(w, n, bs_met_corrector(met), err));
     }
-    return times->steady ? BS_OK : write_state(w, length, intervals, forcing->end[1], err);
+    if (!times->steady) BS_TRY(write_state(w, length, intervals, forcing->end[1], err));
+    return put_assumed(w, met, err);
 }
 
 static bs_status write_file(const char *file, const char *key, bs_met *met, const bs_met_context *context,
@@ -318,34 +324,7 @@ static bs_status write_file(const char *file, const char *key, bs_met *met, cons
     return st;
 }
 
-/* ---- one writer at a time ---- */
-
-static bs_status take_lock(const char *lock, bs_err *err)
-{
-    char host[256] = "", text[512], since[BS_TIME_TEXT_MAX];
-    int fd = open(lock, O_WRONLY | O_CREAT | O_EXCL, 0666);
-    if (fd < 0 && errno == EEXIST) {
-        int other = open(lock, O_RDONLY);
-        ssize_t n = other >= 0 ? read(other, text, sizeof text - 1) : 0;
-        if (other >= 0) close(other);
-        text[n > 0 ? n : 0] = '\0';
-        text[strcspn(text, "\n")] = '\0';
-        return bs_fail(
-            err, BS_ERR_RUN,
-            "%s is there: this meteorology is being prepared by %s; wait for it, or delete the file when that "
-            "process is gone",
-            lock, *text ? text : "another process");
-    }
-    if (fd < 0) return bs_fail(err, BS_ERR_IO, "%s: cannot be created: %s", lock, strerror(errno));
-    gethostname(host, sizeof host - 1);
-    int n = snprintf(text, sizeof text, "process %ld on %s since %s\n", (long)getpid(), host,
-                     bs_time_format((bs_time)time(NULL), since));
-    const bool written = write(fd, text, (size_t)n) == n;
-    close(fd);
-    if (written) return BS_OK;
-    unlink(lock);
-    return bs_fail(err, BS_ERR_IO, "%s: cannot be written: %s", lock, strerror(errno));
-}
+/* ---- all of it ---- */
 
 static bs_status prepare_locked(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,
                                 bs_time start, bs_time end, const char *dir, const char *key, bs_err *err)
@@ -381,7 +360,7 @@ static bs_status open_folder(const bs_provider *provider, const bs_met_context *
                        strerror(errno));
     BS_TRY(bs_prepared_key(provider, context, tracers, key, err));
     BS_TRY(bs_prepared_path(dir, key, ".lock", lock, err));
-    return take_lock(lock, err);
+    return bs_prepared_lock(lock, err);
 }
 
 bs_status bs_met_prepare_with(const bs_provider *provider, const bs_met_context *context, const bs_tracers *tracers,

@@ -18,6 +18,9 @@ bs_status bs_prepared_key(const bs_provider *provider, const bs_met_context *con
 /* "<dir>/<key><ending>" into path[BS_MET_PATH_MAX]. Errors: BS_ERR_INPUT for a name that is too long. */
 bs_status bs_prepared_path(const char *dir, const char *key, const char *ending, char *path, bs_err *err);
 
+/* Makes the file `lock`, with who made it. Errors: BS_ERR_RUN where it is there, with the words in it; BS_ERR_IO. */
+bs_status bs_prepared_lock(const char *lock, bs_err *err);
+
 /* ---- reading ---- */
 
 typedef struct bs_prepared bs_prepared;

@@ -90,8 +90,8 @@ typedef struct bs_pl_field {
     int n_slots;
     bs_pl_slot *slot; /* by time */
     int open;         /* of bs_pl_catalogue.open, from 1: the file read last, kept open; 0: none */
-    long below_zero;  /* values a little below zero that became zero so far */
-    double lowest;    /* of these */
+    long below_zero; /* values a little below zero that became zero so far, in what this rank read: for the log alone */
+    double lowest;   /* of these */
 } bs_pl_field;
 
 /* Hybrid coefficients of a model with n levels, level 1 at its top (model_levels.h). */

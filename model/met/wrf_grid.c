@@ -299,3 +299,26 @@ bool bs_wrf_grid_same(const bs_wrf_grid *g, const bs_wrf_grid *o, char *text, si
     }
     return true;
 }
+
+bs_status bs_wrf_locate(const bs_wrf_grid *g, const bs_mesh *m, double *fi, double *fj, bs_err *err)
+{
+    const size_t cells = (size_t)m->nx * (size_t)m->ny;
+    bs_projection *projection = NULL;
+    memcpy(fi, m->lon, cells * sizeof *fi);
+    memcpy(fj, m->lat, cells * sizeof *fj);
+    BS_TRY(bs_projection_create(g->projection, &projection, err));
+    const bool lonlat = bs_projection_is_lonlat(projection);
+    const size_t bad = bs_projection_forward(projection, cells, fi, fj);
+    bs_projection_destroy(projection);
+    if (bad > 0)
+        return bs_fail(err, BS_ERR_INPUT,
+                       "the mesh sticks out of the WRF output: %zu of its cells lie outside projection '%s'", bad,
+                       g->projection);
+    const double middle = g->x0 + 0.5 * g->nx * g->dx;
+    for (size_t c = 0; c < cells; c++) {
+        if (lonlat) fi[c] += 360 * round((middle - fi[c]) / 360);
+        fi[c] = (fi[c] - g->x0) / g->dx;
+        fj[c] = (fj[c] - g->y0) / g->dy;
+    }
+    return BS_OK;
+}

@@ -42,6 +42,10 @@ typedef struct bs_wrf_window {
 bs_status bs_wrf_grid_read(const bs_nc *nc, bs_wrf_grid *out, bs_err *err);
 void bs_wrf_grid_clear(bs_wrf_grid *grid);
 
+/* Fractional coordinates of the centres of a mesh's cells in the file's mesh, [ny][nx] each, as of bs_mesh_locate but without bounds. Errors:
+ * BS_ERR_INPUT for cells outside the file's projection. */
+bs_status bs_wrf_locate(const bs_wrf_grid *grid, const bs_mesh *mesh, double *fi, double *fj, bs_err *err);
+
 /* Step of bs_wrf_grid_read: nz, top, a, b. */
 bs_status bs_wrf_levels_read(const bs_nc *nc, bs_wrf_grid *out, bs_err *err);
 

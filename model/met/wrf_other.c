@@ -58,38 +58,13 @@ static bs_status sticks_out(const other *o, const double *low, const double *hig
     return BS_ERR_INPUT;
 }
 
-/* Fractional coordinates of a mesh's cells in the file's mesh. */
-static bs_status locate(const other *o, const bs_mesh *m, double *fi, double *fj, bs_err *err)
-{
-    const bs_wrf_grid *g = &o->s->grid;
-    const size_t cells = (size_t)m->nx * (size_t)m->ny;
-    bs_projection *projection = NULL;
-    memcpy(fi, m->lon, cells * sizeof *fi);
-    memcpy(fj, m->lat, cells * sizeof *fj);
-    BS_TRY(bs_projection_create(g->projection, &projection, err));
-    const bool lonlat = bs_projection_is_lonlat(projection);
-    const size_t bad = bs_projection_forward(projection, cells, fi, fj);
-    bs_projection_destroy(projection);
-    if (bad > 0)
-        return bs_fail(err, BS_ERR_INPUT,
-                       "the mesh sticks out of the WRF output: %zu of its cells lie outside projection '%s'", bad,
-                       g->projection);
-    const double middle = g->x0 + 0.5 * g->nx * g->dx;
-    for (size_t c = 0; c < cells; c++) {
-        if (lonlat) fi[c] += 360 * round((middle - fi[c]) / 360);
-        fi[c] = (fi[c] - g->x0) / g->dx;
-        fj[c] = (fj[c] - g->y0) / g->dy;
-    }
-    return BS_OK;
-}
-
 /* Fractional coordinates of a mesh's cells, and the window that they need: all must lie between the file's points. */
 static bs_status window_round(const other *o, const bs_mesh *m, double *fi, double *fj, bs_wrf_window *out, bs_err *err)
 {
     const bs_wrf_grid *g = &o->s->grid;
     const size_t cells = (size_t)m->nx * (size_t)m->ny;
     double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
-    BS_TRY(locate(o, m, fi, fj, err));
+    BS_TRY(bs_wrf_locate(g, m, fi, fj, err));
     for (size_t c = 0; c < cells; c++) {
         low[0] = fmin(low[0], fi[c]);
         high[0] = fmax(high[0], fi[c]);

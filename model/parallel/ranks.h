@@ -24,6 +24,9 @@ bs_status bs_ranks_start(int *argc, char ***argv, bs_err *err);
  * the status is a failure, they are ended; `tell` then prints this rank's message, which is not theirs (NULL: it has been printed). */
 int bs_ranks_leave(int exit_status, void (*tell)(const void *of), const void *of);
 
+/* The same without MPI's own end, which completes files that are still open: of one that could not be written it would wait for ever. */
+int bs_ranks_break(int exit_status, void (*tell)(const void *of), const void *of);
+
 int bs_ranks_count(void); /* 1 .. */
 int bs_ranks_self(void);  /* 0 .. count - 1 */
 static inline bool bs_ranks_first(void)

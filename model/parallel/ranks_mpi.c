@@ -63,17 +63,23 @@ static bool all_here(double seconds)
     }
 }
 
+int bs_ranks_break(int exit_status, void (*tell)(const void *of), const void *of)
+{
+    if (!world.started || all_here(3)) return exit_status;
+    if (tell) tell(of);
+    fflush(NULL);
+    MPI_Abort(world.comm, exit_status);
+    return exit_status;
+}
+
 int bs_ranks_leave(int exit_status, void (*tell)(const void *of), const void *of)
 {
     if (!world.started) return exit_status;
     /* A rank that is done waits for the others as long as they need: they may still be writing. One that failed asks whether all did. */
-    if (exit_status == 0) {
+    if (exit_status == 0)
         MPI_Barrier(world.comm);
-    } else if (!all_here(3)) {
-        if (tell) tell(of);
-        fflush(NULL);
-        MPI_Abort(world.comm, exit_status);
-    }
+    else
+        bs_ranks_break(exit_status, tell, of);
     MPI_Op_free(&world.sum);
     MPI_Type_free(&world.sum_type);
     MPI_Comm_free(&world.comm);

@@ -17,6 +17,11 @@ int bs_ranks_leave(int exit_status, void (*tell)(const void *of), const void *of
     return exit_status;
 }
 
+int bs_ranks_break(int exit_status, void (*tell)(const void *of), const void *of)
+{
+    return bs_ranks_leave(exit_status, tell, of);
+}
+
 int bs_ranks_count(void)
 {
     return 1;

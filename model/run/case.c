@@ -215,6 +215,11 @@ static int overlap_of(const bs_case *c)
     return BS_GHOST + (int)ceil(c->options.max_courant) + 2;
 }
 
+bs_status bs_case_tiling(const bs_case *c, int ranks, bs_tiling *out, bs_err *err)
+{
+    return bs_tiling_choose(c->whole->nx, c->whole->ny, ranks, overlap_of(c), out, err);
+}
+
 static bs_status build_tile(bs_case *c, bs_err *err)
 {
     if (bs_ranks_count() > 1 && bs_config_bool(c->config, "output.corridors"))
@@ -222,7 +227,7 @@ static bs_status build_tile(bs_case *c, bs_err *err)
                        "%s: error: output.corridors works on one rank: start the run without mpirun, or switch it off "
                        "with --set output.corridors=false",
                        bs_config_where(c->config, "output.corridors"));
-    BS_TRY(bs_tiling_choose(c->whole->nx, c->whole->ny, bs_ranks_count(), overlap_of(c), &c->tiling, err));
+    BS_TRY(bs_case_tiling(c, bs_ranks_count(), &c->tiling, err));
     c->tile = bs_tiling_tile(&c->tiling, bs_ranks_self());
     if (bs_ranks_count() == 1) {
         c->mesh = c->whole;
@@ -343,16 +348,4 @@ void bs_case_describe(const bs_case *c, bs_log *log)
             bs_log_info(log, "            tag %s", row->name);
     }
     if (c->regions) bs_log_info(log, "regions   %d from %s", c->regions->n, bs_config_text(c->config, "regions.file"));
-}
-
-double bs_case_memory(const bs_case *c)
-{
-    const double cells = (double)c->box.nx * c->box.ny * c->box.nz, columns = (double)c->box.nx * c->box.ny;
-    const double per_state = cells * (3 * 8 + 5 * sizeof(real) + 2.0 * c->tracers->n_removal * sizeof(real));
-    const double native =
-                     cells * 15 * 8 + (bs_config_has(c->config, "land.file") ? columns * 2 * BS_LAND_COUNT * 8 : 0),
-                 forcing = cells * 6 * 8, met = 3 * per_state; /* native: provider's and deriver's, too */
-    const double rates = cells * c->tracers->n * sizeof(real), flat = columns * 60 * 8; /* mesh, correction, maps */
-    return (double)c->box.volume * c->tracers->n * sizeof(real) + rates + cells * 8 + met + native + forcing + flat +
-           columns * c->tracers->n * (2 * 8 + 10 * sizeof(real));
 }

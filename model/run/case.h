@@ -38,10 +38,10 @@ typedef struct bs_case {
 bs_status bs_case_open(const char *file, int n_set, const char *const *set, bs_log *log, bs_case **out, bs_err *err);
 void bs_case_close(bs_case *c);
 
+/* How the case would be shared out among so many ranks. Errors: as of bs_tiling_choose. */
+bs_status bs_case_tiling(const bs_case *c, int ranks, bs_tiling *out, bs_err *err);
+
 /* Lines about grid, levels, tracers. */
 void bs_case_describe(const bs_case *c, bs_log *log);
-
-/* Bytes that a run of this case holds at most, fields and prepared meteorology, without libraries' own. */
-double bs_case_memory(const bs_case *c);
 
 #endif

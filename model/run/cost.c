@@ -1,19 +1,40 @@
 #include "model/run/cost.h"
 
-void bs_cost_estimate(const bs_case *c, const bs_stepper *stepper, const bs_forcing *f, int threads)
+#include "model/parallel/ranks.h"
+#include "model/run/footprint.h"
+
+/* Columns that the ranks work on, overlaps included. */
+static double columns_of(const bs_tiling *t)
+{
+    double sum = 0;
+    for (int r = 0; r < t->px * t->py; r++) {
+        const bs_tile tile = bs_tiling_tile(t, r);
+        sum += (double)tile.nx * tile.ny;
+    }
+    return sum;
+}
+
+void bs_cost_estimate(const bs_case *c, const bs_stepper *stepper, const bs_forcing *f, const bs_emission *emission,
+                      int threads)
 {
     bs_limit limit;
     const double span = (double)(f->t1 - f->t0);
     const int pairs = bs_stepper_pairs(stepper, f, span, c->max_step, &limit);
     const double steps = 2.0 * pairs * (double)(c->end - c->start) / span;
-    const double cells = (double)c->box.nx * c->box.ny * c->box.nz;
+    const int ranks = bs_ranks_count();
+    const double cells = columns_of(&c->tiling) * c->box.nz;
+    char words[48];
+    if (ranks > 1)
+        snprintf(words, sizeof words, "%d ranks x %d threads", ranks, threads);
+    else
+        snprintf(words, sizeof words, "%d threads", threads);
     /* order of magnitude: nanoseconds of one core per cell, step and tracer, and per cell and step for coefficients */
     const double per_tracer = 1.2e-8, per_cell = 4e-8;
     bs_log_info(c->log, "step      %.0f s at the start, limited by %s", limit.dt, limit.culprit);
-    bs_log_info(c->log, "memory    about %.0f MiB", bs_case_memory(c) / 1048576);
-    bs_log_info(c->log, "time      about %.0f s on %d threads (%.0f steps of %.2g cells with %d tracers)",
-                steps * cells * (per_tracer * c->tracers->n + per_cell) / threads, threads, steps, cells,
-                c->tracers->n);
+    bs_footprint_tell(c, &c->tiling, threads, emission, c->log);
+    bs_log_info(c->log, "time      about %.0f s on %s (%.0f steps of %.2g cells with %d tracers)",
+                steps * cells * (per_tracer * c->tracers->n + per_cell) / (threads * (double)ranks), words, steps,
+                cells, c->tracers->n);
 }
 
 static double put_part(bs_log *log, const char *name, double seconds, double wall)

@@ -2,6 +2,7 @@
 #ifndef BS_MODEL_RUN_COST_H
 #define BS_MODEL_RUN_COST_H
 
+#include "model/emis/emission.h"
 #include "model/met/met.h"
 #include "model/run/case.h"
 #include "model/stepping/stepper.h"
@@ -11,8 +12,9 @@ typedef struct bs_run_seconds {
     double start, emission, boundary, length, watch, corridors, output;
 } bs_run_seconds;
 
-/* Length of the first step, memory and time, told to the case's log. `f` holds the first interval. */
-void bs_cost_estimate(const bs_case *c, const bs_stepper *stepper, const bs_forcing *f, int threads);
+/* Length of the first step, memory and time, told to the case's log. `f` holds the first interval. Collective. */
+void bs_cost_estimate(const bs_case *c, const bs_stepper *stepper, const bs_forcing *f, const bs_emission *emission,
+                      int threads);
 
 /* A line for each part of a run of `wall` seconds, and one for the rest; accounts of regions only
  * where there are any. */

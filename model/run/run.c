@@ -1,6 +1,5 @@
 #include "model/run/run.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +10,6 @@
 #include "model/run/running.h"
 #include "model/run/steps.h"
 #include "model/run/weather.h"
-
-/* What every rank does, and one of them may fail at alone: then all of them fail, before anybody waits for it. */
-#define BS_TRY_ALL(call) BS_TRY(bs_ranks_agree((call), err))
-
-/* Adds the time since *begin to *seconds, and begins anew. */
-static void count(double *seconds, double *begin)
-{
-    const double now = bs_wall_seconds();
-    *seconds += now - *begin;
-    *begin = now;
-}
 
 /* ---- building ---- */
 
@@ -40,7 +28,7 @@ static bs_status create_emission(bs_running *r, bs_err *err)
     return bs_emission_cut(r->emission, c->mesh, &c->tile, err);
 }
 
-static bs_status build_world(bs_running *r, bs_err *err)
+bs_status bs_running_build_world(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
     BS_TRY_ALL(create_emission(r, err));
@@ -51,7 +39,7 @@ static bs_status build_world(bs_running *r, bs_err *err)
     return bs_boundary_create(c->box.nx, c->box.ny, c->box.nz, r->tracers.n, &r->boundary, err);
 }
 
-static bs_status build_model(bs_running *r, bs_err *err)
+bs_status bs_running_build_model(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
     BS_TRY_ALL(bs_state_create(&c->box, &r->tracers, &r->state, err));
@@ -71,20 +59,12 @@ static bs_status build_model(bs_running *r, bs_err *err)
     return bs_stepper_create(&context, &r->stepper, err);
 }
 
-static void weather_label(const bs_running *r, const bs_met_report *report, char *text, size_t size)
-{
-    const bs_config *g = r->c->config;
-    const char *own = bs_config_has(g, "meteorology.label") ? bs_config_text(g, "meteorology.label") : "";
-    snprintf(text, size, "%s%s%s", own, *own && report->label && *report->label ? "; " : "",
-             report->label ? report->label : "");
-}
-
 static bs_status begin_output(bs_running *r, bs_future *m, bs_err *err)
 {
     bs_met_report report;
     bs_met_report_get(r->met, &report);
     char label[512];
-    weather_label(r, &report, label, sizeof label);
+    bs_running_weather(r, &report, label, sizeof label);
     const bs_output_info info = {.config = r->c->config,
                                  .mesh = r->c->mesh,
                                  .whole = r->c->whole,
@@ -121,17 +101,12 @@ static bs_status open_members(bs_running *r, bs_err *err)
     return BS_OK;
 }
 
-static void weigh(bs_running *r, bs_ledger_term term)
-{
-    for (int n = 0; n < r->n_members; n++) bs_future_weigh(&r->member[n], term);
-}
-
 static bs_status begin(bs_running *r, bs_err *err)
 {
     BS_TRY(open_members(r, err));
     BS_TRY_ALL(bs_inputs_read(r->c->config, &r->inputs, err));
-    BS_TRY_ALL(build_world(r, err));
-    BS_TRY_ALL(build_model(r, err));
+    BS_TRY_ALL(bs_running_build_world(r, err));
+    BS_TRY_ALL(bs_running_build_model(r, err));
     bs_stepper_describe(r->stepper, r->c->log);
     BS_TRY_ALL(bs_met_interval(r->met, r->c->start, r->forcing, err));
     bs_met_report report;
@@ -141,7 +116,7 @@ static bs_status begin(bs_running *r, bs_err *err)
     bs_members_copy_state(&r->tracers, r->state);
     memcpy(r->state->m, r->forcing->end[0]->m,
            sizeof(double) * (size_t)r->c->box.nx * (size_t)r->c->box.ny * (size_t)r->c->box.nz);
-    weigh(r, BS_L_INITIAL);
+    bs_running_weigh(r, BS_L_INITIAL);
     for (int n = 0; n < r->n_members; n++) BS_TRY_ALL(begin_output(r, &r->member[n], err));
     bs_regional_begin(&r->regional, r->c, r->state);
     r->now = r->c->start;
@@ -172,20 +147,20 @@ static bs_status advance(bs_running *r, bs_time from, bs_time seconds, bs_err *e
     const double span = (double)(f->t1 - f->t0);
     double begin = bs_wall_seconds();
     BS_TRY_ALL(bs_emission_fill(r->emission, from, f, r->rates, err));
-    count(&r->seconds.emission, &begin);
+    bs_running_count(&r->seconds.emission, &begin);
     BS_TRY_ALL(fill_boundary(r, from + seconds / 2, err));
-    count(&r->seconds.boundary, &begin);
+    bs_running_count(&r->seconds.boundary, &begin);
     bs_time pairs;
     BS_TRY_ALL(bs_steps_pairs(r->c, r->stepper, f, seconds, &pairs, err));
     const bs_time length = seconds / pairs;
-    count(&r->seconds.length, &begin);
+    bs_running_count(&r->seconds.length, &begin);
     for (bs_time p = 0; p < pairs; p++) {
         const bs_time t = from + p * length, next = t + length;
         bs_stepper_pair(r->stepper, f, r->boundary, (double)(t - f->t0) / span, (double)(next - f->t0) / span,
                         (double)length, r->state, r->ledger);
         begin = bs_wall_seconds();
         BS_TRY(sample(r, t, next, err));
-        count(&r->seconds.output, &begin);
+        bs_running_count(&r->seconds.output, &begin);
         r->steps += 2;
     }
     bs_progress_at(&r->progress, from + seconds, (double)length / 2);
@@ -218,10 +193,10 @@ static bs_status loop(bs_running *r, bs_err *err)
         double begin = bs_wall_seconds();
         for (int n = 0; n < r->n_members && st == BS_OK; n++)
             st = bs_ranks_agree(bs_future_watch(&r->member[n], r->positive, err), err);
-        count(&r->seconds.watch, &begin);
+        bs_running_count(&r->seconds.watch, &begin);
         t += seconds;
         if (st == BS_OK) st = account(r, t, seconds, err);
-        if (r->regional.borders) count(&r->seconds.corridors, &begin);
+        if (r->regional.borders) bs_running_count(&r->seconds.corridors, &begin);
         if (st != BS_OK) {
             char stamp[BS_TIME_TEXT_MAX];
             bs_err_context(err, "at %s", bs_time_format(t, stamp));
@@ -233,94 +208,9 @@ static bs_status loop(bs_running *r, bs_err *err)
     return BS_OK;
 }
 
-/* ---- closing ---- */
+/* ---- ending ---- */
 
-static bs_status write_summary(bs_running *r, const bs_future *m, bs_err *err)
-{
-    bs_met_report report;
-    bs_met_report_get(r->met, &report);
-    char label[512], timing[16][64];
-    const char *lines[16];
-    weather_label(r, &report, label, sizeof label);
-    const int n = bs_stepper_count(r->stepper);
-    for (int o = 0; o < n; o++) {
-        snprintf(timing[o], sizeof timing[o], "%s %.3f s", bs_stepper_name(r->stepper, o),
-                 bs_stepper_seconds(r->stepper, o));
-        lines[o] = timing[o];
-    }
-    const bs_summary s = {
-        .case_name = bs_config_text(r->c->config, "case.name"),
-        .title = bs_config_has(r->c->config, "case.title") ? bs_config_text(r->c->config, "case.title") : "",
-        .version = r->request->version,
-        .weather_label = label,
-        .started = r->started,
-        .wall_s = bs_wall_seconds() - r->began,
-        .prepare_s = report.seconds,
-        .simulated_s = (double)(r->c->end - r->c->start),
-        .steps = r->steps,
-        .threads = r->request->threads,
-        .ranks = bs_ranks_count(),
-        .tiles = {r->c->tiling.px, r->c->tiling.py},
-        .precision = BS_REAL_NAME,
-        .nx = r->c->whole->nx,
-        .ny = r->c->whole->ny,
-        .nz = r->c->box.nz,
-        .n_assumed = report.n_assumed,
-        .assumed = report.assumed,
-        .put_emissions = bs_emission_put_audit,
-        .emissions = r->emission,
-        .n_inputs = r->inputs.n,
-        .inputs = r->inputs.file,
-        .n_operators = n,
-        .operators = lines,
-        .scenario = m->what->scenario,
-        .scenario_hash = m->what->hash,
-        .min_total = m->watch.min_total,
-        .negative_tag_kg = m->watch.negative_tag_kg,
-        .negative_total_kg = m->watch.negative_total_kg};
-    bs_weather_notes notes;
-    bs_summary whole = s;
-    bs_weather_summary(&report, &notes, &whole);
-    BS_TRY_ALL(bs_emission_write_audit(r->emission, m->what->dir, err));
-    return bs_summary_write(m->what->dir, &whole, &m->view.tracers, &m->view.ledger, err);
-}
-
-static bs_status finish_outputs(bs_running *r, bs_err *err)
-{
-    bs_met_report report;
-    bs_met_report_get(r->met, &report);
-    if (r->request->differences)
-        BS_TRY_ALL(bs_futures_differences(r->request->differences, r->n_members, r->member, err));
-    for (int n = r->n_members - 1; n >= 0; n--) /* the base last: others stand on it */
-        BS_TRY_ALL(bs_future_finish_output(&r->member[n], r->c, report.n_assumed, report.assumed, err));
-    return BS_OK;
-}
-
-static bs_status finish(bs_running *r, bs_err *err)
-{
-    bs_met_report report;
-    bs_met_report_get(r->met, &report);
-    bs_weather_rules(r->c->log, &report, r->told);
-    bs_weather_correction(r->c->log, &report);
-    weigh(r, BS_L_STORED);
-    bs_ranks_sum(r->tracers.n * BS_L_COUNT, r->ledger->sum); /* until here each rank had what happened in its tile */
-    for (int n = 0; n < r->n_members; n++) {
-        bs_log log = bs_future_log(&r->member[n], n == 0, r->c->log);
-        BS_TRY(bs_future_close_account(&r->member[n], r->c, r->positive, &log, err));
-        bs_regional_closing(&r->regional, r->c, r->member[n].output, &log);
-    }
-    double begin = bs_wall_seconds();
-    BS_TRY(finish_outputs(r, err));
-    count(&r->seconds.output, &begin);
-    if (r->request->profile) bs_cost_profile(r->c->log, r->stepper, r->met, &r->seconds, bs_wall_seconds() - r->began);
-    for (int n = r->n_members - 1; n >= 0; n--) BS_TRY_ALL(write_summary(r, &r->member[n], err));
-    bs_log_info(r->c->log, "%ld steps, %.1f simulated hours in %.1f s; output in %s", r->steps,
-                (double)(r->c->end - r->c->start) / 3600, bs_wall_seconds() - r->began,
-                r->request->differences ? r->request->differences : r->member[0].what->dir);
-    return BS_OK;
-}
-
-static void tear_down(bs_running *r)
+void bs_running_tear_down(bs_running *r)
 {
     bs_stepper_destroy(r->stepper);
     bs_regional_destroy(&r->regional);
@@ -344,7 +234,7 @@ static void leave(bs_running *r, bs_status st, bool begun, const bs_err *err)
     const bool cut = st == BS_CHECKPOINTED;
     for (int n = 0; n < r->n_members && err && bs_ranks_first(); n++)
         fprintf(r->member[n].folder.log, "%s%s\n", cut ? "" : "error: ", err->text);
-    tear_down(r);
+    bs_running_tear_down(r);
     bs_running_release(r, true);
     for (int n = 0; n < r->n_members && !cut; n++)
         bs_run_folder_discard(&r->member[n].folder, !begun && !r->request->resume);
@@ -375,46 +265,13 @@ bs_status bs_run(bs_case *c, const bs_run_request *request, bs_err *err)
         bs_progress_end(&r.progress);
     }
     bs_stop_end(&r.stop);
-    if (st == BS_OK) st = finish(&r, err);
+    if (st == BS_OK) st = bs_running_finish(&r, err);
     if (st != BS_OK) {
         leave(&r, st, begun, err);
     } else {
-        tear_down(&r);
+        bs_running_tear_down(&r);
         bs_running_release(&r, false);
     }
     bs_free(r.member);
     return st;
-}
-
-/* ---- check and prepare ---- */
-
-bs_status bs_run_check(bs_case *c, int threads, bs_err *err)
-{
-    const bs_run_request request = {.n_members = 1, .threads = threads};
-    bs_future alone = {0};
-    bs_running r = {.c = c, .request = &request, .n_members = 1, .member = &alone};
-    bs_case_describe(c, c->log);
-    bs_status st = c->regions ? bs_output_check_regions(c->config, c->whole, c->regions, err) : BS_OK;
-    if (st == BS_OK) st = bs_ranks_agree(build_world(&r, err), err);
-    if (st == BS_OK && c->log->screen) bs_emission_print_audit(r.emission, c->log->screen);
-    if (st == BS_OK) st = bs_ranks_agree(build_model(&r, err), err);
-    if (st == BS_OK) bs_stepper_describe(r.stepper, c->log);
-    if (st == BS_OK) st = bs_ranks_agree(bs_met_interval(r.met, c->start, r.forcing, err), err);
-    if (st == BS_OK) st = bs_ranks_agree(bs_emission_fill(r.emission, c->start, r.forcing, r.rates, err), err);
-    if (st == BS_OK) {
-        bs_met_report report;
-        bs_met_report_get(r.met, &report);
-        char label[512];
-        weather_label(&r, &report, label, sizeof label);
-        bs_log_info(c->log, "weather   %s", label);
-        bs_weather_rules(c->log, &report, 0);
-        bs_cost_estimate(c, r.stepper, r.forcing, threads);
-    }
-    tear_down(&r);
-    return st;
-}
-
-bs_status bs_run_prepare(bs_case *c, const char *dir, bs_err *err)
-{
-    return bs_met_prepare(&c->met, c->tracers, c->start, c->end, dir, err);
 }

@@ -45,6 +45,10 @@ bool bs_run_complete(const char *dir);
 /* `bashu check`: reads every input, prints grid, plan, totals, memory and a time estimate; runs nothing. */
 bs_status bs_run_check(bs_case *c, int threads, bs_err *err);
 
+/* `bashu check --ranks N`: what each of so many ranks would hold, without reading weather or emissions. Errors: BS_ERR_INPUT where so many
+ * do not fit. */
+bs_status bs_run_check_ranks(bs_case *c, int ranks, int threads, bs_err *err);
+
 /* `bashu prepare`. */
 bs_status bs_run_prepare(bs_case *c, const char *dir, bs_err *err);
 

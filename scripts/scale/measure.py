@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from scale import model
+
 ROOT = Path(__file__).resolve().parents[2]
 CASE = ROOT / "configs/cases/basin-winter.yaml"
 # Four species with five tracers each: total, two sectors, what was there, what came in. A step of 120 s whatever the mesh.
@@ -51,15 +53,44 @@ def run(given, name, settings, nx, ny, width_km, hours, ranks=1, threads=1):
             "ledger": hashlib.sha256(json.dumps(summary["ledger"]).encode()).hexdigest()[:16], "version": summary["version"]}
 
 
-def everything(given):
-    """All that predict needs. The runs on several ranks are left out where the program has none."""
+def runs(given):
+    """One mesh on one rank, two threads and two ranks; half of it; a small one. What needs several ranks only where the program has them."""
     km = 4.5  # of a cell: all of these meshes lie within the terrain
     moving = [("one", 320, 240, 1, 1), ("threads", 320, 240, 1, 2), ("ranks", 320, 240, 2, 1), ("half", 160, 240, 1, 1),
               ("small-one", 64, 48, 1, 1), ("small-ranks", 64, 48, 2, 1)]
-    runs = [run(given, name, SETTINGS, nx, ny, nx * km, 2, ranks, threads) for name, nx, ny, ranks, threads in moving
+    return [run(given, name, SETTINGS, nx, ny, nx * km, 2, ranks, threads) for name, nx, ny, ranks, threads in moving
             if ranks == 1 or given.ranks]
-    still = [run(given, f"still-{nx}", STILL, nx, ny, 1440, 1) for nx, ny in ((375, 250), (750, 500), (1500, 1000))]
-    return {"cpu": cpu(), "runs": runs, "still": still}
+
+
+def still(given):
+    """The weather of growing meshes on one thread."""
+    return [run(given, f"still-{nx}", STILL, nx, ny, 1440, 1) for nx, ny in ((375, 250), (750, 500), (1500, 1000))]
+
+
+def memory(given):
+    """MiB of the rank that holds most and of others, as bashu check works them out for the mesh of model.Case."""
+    case, found = model.Case(), []
+    eta = [round((1 - k / case.layers) ** 1.5, 4) for k in range(case.layers)] + [0.0]  # how many, not where, is what counts
+    words = [*SETTINGS, f"grid.nx={case.nx}", f"grid.ny={case.ny}", f"grid.dx={1440 / case.nx!r} km", f"grid.levels.eta={eta}"]
+    for threads in model.THREADS:
+        for ranks in (cores // threads for cores in model.CORES if cores >= threads):
+            command = [str(given.bashu), "check", str(CASE), "--ranks", str(ranks), "--threads", str(threads),
+                       *(w for s in words for w in ("--set", s))]
+            print(f"scaling.py: memory of {ranks} ranks of {threads} threads", flush=True)
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            m = re.search(r"memory\s+about (\d+) MiB(?: of the rank that holds most, (\d+) MiB of others)?", done.stdout + done.stderr)
+            if done.returncode or not m:
+                raise Failed(f"{' '.join(command)} ended with status {done.returncode}:\n{done.stderr.strip()}")
+            found.append({"ranks": ranks, "threads": threads, "most": float(m[1]), "others": float(m[2] or m[1])})
+    return found
+
+
+PARTS = {"runs": runs, "still": still, "memory": memory}
+
+
+def taken(given, before):
+    """The parts that were asked for, and what there was of the others."""
+    return {"cpu": cpu(), **{part: PARTS[part](given) if part in given.only else before.get(part, []) for part in PARTS}}
 
 
 def cpu():

@@ -8,6 +8,10 @@ from scale import costs as measured_costs
 from scale import tiles
 
 
+CORES = (16, 64, 256, 1024, 4096)
+THREADS = (1, 8, 16)  # of a rank
+
+
 @dataclass(frozen=True)
 class Machine:
     """A cluster. What is assumed stands in docs/scaling.md beside its source."""

@@ -4,8 +4,6 @@ import re
 from scale import costs, model, tiles
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-CORES = (16, 64, 256, 1024, 4096)
-THREADS = (1, 8, 16)
 WEATHER_ALONE = ("solve", "gather")  # what prepared weather does without
 
 
@@ -83,13 +81,22 @@ def percent(value):
     return "–" if value is None else f"{100 * value:.0f} %"
 
 
-def prediction_rows(c, case, machine, threads):
-    for cores in CORES:
+def memory_of(measured, ranks, threads):
+    """GiB of the rank that holds most, and of a node full of others."""
+    m = next((m for m in measured["memory"] if (m["ranks"], m["threads"]) == (ranks, threads)), None)
+    if not m:
+        return [digits(None)] * 2
+    on_node = min(ranks, model.Machine().cores // threads)
+    return [digits(m["most"] / 1024), digits((m["most"] + (on_node - 1) * m["others"]) / 1024)]
+
+
+def prediction_rows(measured, c, case, machine, threads):
+    for cores in model.CORES:
         if cores < threads:
             continue
         h = model.hour(c, case, machine, cores, threads)
         if h is None:
-            yield [cores, cores // threads] + ["tiles too small"] + [""] * 9
+            yield [cores, cores // threads] + ["tiles too small"] + [""] * 11
             continue
         p, t = h["parts"], h["tiling"]
         steps = p["sweeps"] + p["diffusion"] + p["columns"]
@@ -97,7 +104,7 @@ def prediction_rows(c, case, machine, threads):
         yield [cores, cores // threads, f"{t.nx / t.px:.0f} × {t.ny / t.py:.0f}", f"{h['extra']:.2f}", digits(h["bytes"] / 1e6),
                digits(1e3 * steps / case.pairs), digits(1e3 * p["exchange"] / case.pairs), digits(steps + p["exchange"]), digits(p["solve"]),
                digits(rest), percent(model.efficiency(c, case, machine, cores, threads)),
-               percent(model.efficiency(c, case, machine, cores, threads, WEATHER_ALONE))]
+               percent(model.efficiency(c, case, machine, cores, threads, WEATHER_ALONE)), *memory_of(measured, cores // threads, threads)]
 
 
 def predicted_lines(measured):
@@ -108,18 +115,18 @@ def predicted_lines(measured):
            f"A core of a full node: {step['hadvect']:.2f} + {step['hdiff']:.2f} + {step['columns']:.2f} ns per cell, tracer and step.")
     yield ""
     head = ["cores", "ranks", "tile", "sweeps ×", "MB sent a pair", "steps, ms a pair", "exchange, ms a pair", "both, s an hour", "solve, s",
-            "other, s an hour", "efficiency", "with prepared weather"]
-    for threads in THREADS:
+            "other, s an hour", "efficiency", "with prepared weather", "GiB of a rank", "GiB of a node"]
+    for threads in model.THREADS:
         yield f"**Ranks of {threads} thread{'s' if threads > 1 else ''}**"
         yield ""
-        yield from table(head, prediction_rows(c, case, machine, threads))
+        yield from table(head, prediction_rows(measured, c, case, machine, threads))
 
 
 def mended_lines(measured):
     c, case, machine = costs.of(measured), model.Case(), model.Machine()
     rows = []
-    for threads in THREADS[:2]:
-        for cores in CORES[2:]:
+    for threads in model.THREADS[:2]:
+        for cores in model.CORES[2:]:
             found = model.mended(c, case, machine, cores, threads, WEATHER_ALONE) or [None] * 4
             rows.append([f"{cores} as {cores // threads} × {threads}", *map(percent, found)])
     yield from table(["cores as ranks × threads", "as it is", "and prepared weather", "and nodes that are blocks of tiles",

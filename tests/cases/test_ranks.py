@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from netCDF4 import Dataset
 
-from support import BASHU, CONFIGS, bashu, fields, long_one, needs_ranks, write_case
+from support import BASHU, CONFIGS, MPIEXEC, bashu, fields, needs_ranks, write_case
 
 pytestmark = needs_ranks
 
@@ -243,6 +243,22 @@ def test_one_voice(tmp_path):
     assert done.returncode == 2 and done.stderr.count("unknown command 'rum'; did you mean 'run'?") == 1
     done = bashu("run", tmp_path / "none.yaml", "--out", tmp_path / "out", ranks=3)
     assert done.returncode == 2 and done.stderr.count("none.yaml") == 1
+
+
+def one_otherwise(words, other):
+    """Two ranks, the second with words of its own."""
+    return subprocess.run([MPIEXEC, "-n", "1", BASHU, *map(str, words), ":", "-n", "1", BASHU, *map(str, other)],
+                          capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_one_rank_fails(tmp_path):
+    """Where the others ask, all fail with its words, told once; where they do not, it speaks itself and ends them."""
+    case, out = case_in(tmp_path, FEW), tmp_path / "out"
+    done = one_otherwise(["run", case, "--out", out], ["run", tmp_path / "gone.yaml", "--out", out])
+    assert done.returncode == 2 and done.stderr.count("gone.yaml") == 1 and "rank 1: " not in done.stderr, done.stderr
+    done = one_otherwise(["run", case, "--out", out], ["run", case, "--out", out, "--threads", "many"])
+    assert done.returncode == 2 and done.stderr.count("rank 1: bashu run: --threads must be a whole number") == 1, done.stderr
+    assert not out.exists()
 
 
 def test_threads_by_default(tmp_path):

@@ -235,18 +235,23 @@ def small_disk(folder, size):
     return folder
 
 
+def fill(folder):
+    """All the room that is left."""
+    with open(folder / "ballast", "wb", buffering=0) as f:
+        try:
+            while True:
+                f.write(bytes(1 << 16))
+        except OSError:
+            pass
+
+
 def test_a_full_disk(world, tmp_path):
     case, whole, _ = world
     small = small_disk(tmp_path / "small", "32m")
     try:
         out = small / "out"
         run = Running(case, out, 4).wait_for(1)
-        with open(small / "ballast", "wb", buffering=0) as f:  # all the room that is left
-            try:
-                while True:
-                    f.write(bytes(1 << 16))
-            except OSError:
-                pass
+        fill(small)
         status, words = run.end()
         assert status == 1, words
         assert "cannot be" in words and ("disk" in words or "No space left" in words)
@@ -257,6 +262,25 @@ def test_a_full_disk(world, tmp_path):
     finally:
         subprocess.run(["umount", "-l", small], check=False)
     assert_goes_on(whole, case, roomy, 2)
+
+
+@pytest.mark.parametrize("moment", ["surface.nc.part", "fields3d.nc.part", "cities.csv.part"])
+def test_a_full_disk_while_outputs_are_written(world, tmp_path, moment):
+    """What several ranks write together does not wait for a rank that could not."""
+    case, _, _ = world
+    small = small_disk(tmp_path / "small", "48m")
+    try:
+        out = small / "out"
+        run = Running(case, out, 4, "--set", "checkpoint.interval=48 h")
+        while run.process.poll() is None and not (out / moment).exists():
+            time.sleep(0.001)
+        fill(small)
+        status, words = run.end()
+        assert status == 1, words
+        assert "cannot be" in words and ("disk" in words or "No space left" in words), words
+        assert not out.exists() or half_written(out) == []
+    finally:
+        subprocess.run(["umount", "-l", small], check=False)
 
 
 def test_a_read_only_folder(world, tmp_path):

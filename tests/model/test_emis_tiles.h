@@ -43,7 +43,7 @@ static inline void read_all(emis_case *c, bool totals, int n, const bs_source_gr
         "  - {name: boats, type: gridded, file: e.nc, species: pm25, variables: {boats: {name: boats}}}\n"
         "  - {name: kilns, type: points, file: p.csv}\n";
     char text[8192];
-    snprintf(text, sizeof text, "%s%s", MORE, totals ? REAS + strlen("  inventories:\n") : strstr(REAS, "  profiles:"));
+    snprintf(text, sizeof text, "%s%s", MORE, strstr(REAS, totals ? "  - name: reas" : "  profiles:"));
     c->n_groups = n;
     c->group = group;
     c->n_members = members;

@@ -1,5 +1,6 @@
 /* Land use of the mesh from a map: shares by area in all three shapes of map, and what is refused with which advice. */
 #include "tests/model/config_support.h"
+#include "tests/model/test_met_tiles.h"
 
 #include <math.h>
 #include <netcdf.h>
@@ -98,6 +99,28 @@ typedef struct bench {
     char origin[256];
 } bench;
 
+/* What tiles read of the map is what the whole mesh has there. */
+static void tiles_agree(const bs_met_context *whole, const bench *b)
+{
+    const bs_tiling tiling = {.nx = NX, .ny = NY, .px = 2, .py = 2, .overlap = 1};
+    for (int rank = 0; rank < 4; rank++) {
+        bs_met_context part = *whole;
+        bs_mesh *mesh;
+        double *land;
+        char origin[256];
+        bs_err err;
+        part.tiling = &tiling;
+        part.tile = bs_tiling_tile(&tiling, rank);
+        part.whole = whole->mesh;
+        assert_int_equal(bs_mesh_window(whole->mesh, &part.tile, &mesh, &err), BS_OK);
+        part.mesh = mesh;
+        if (bs_land_read(&part, &land, origin, sizeof origin, &err) != BS_OK) fail_msg("%s", err.text);
+        same_maps("land", &part.tile, &tiling, BS_AT_CELLS, 0, BS_LAND_COUNT, sizeof *land, b->land, land);
+        bs_free(land);
+        bs_mesh_destroy(mesh);
+    }
+}
+
 static bs_status read_land(scratch *s, bench *b, const char *rows)
 {
     const bs_mesh_spec spec = {
@@ -118,6 +141,7 @@ static bs_status read_land(scratch *s, bench *b, const char *rows)
         fail_msg("%s", s->err.text);
     const bs_met_context context = {.config = config, .mesh = b->mesh, .units = b->units};
     const bs_status status = bs_land_read(&context, &b->land, b->origin, sizeof b->origin, &s->err);
+    if (status == BS_OK && b->land) tiles_agree(&context, b);
     bs_config_destroy(config);
     return status;
 }

@@ -131,14 +131,15 @@ static void weather_from_files(void **state)
     f.n_lat = 15;
     f.lon0 = 100;
     f.lat0 = 26.5;
-    f.level[4] = 50;
+    f.level[4] = 95;
     f.near_ground = true;
     f.n_times = 3;
-    for (int n = 0; n < f.n_times; n++)
-        f.time[n] =
-            (double)(bs_time_from_date(2015, 1, 10, 6, 0, 0) - bs_time_from_date(2020, 1, 1, 0, 0, 0)) / 3600 + 2 * n;
+    f.time[1] = 2;
+    f.time[2] = HOURS;
     write_weather(w->dir, &f);
     case_make(w, "  assume: {heat_flux: diurnal, precipitation: none}\n  files: a.nc\n" VARIABLES);
+    w->start = bs_time_from_date(2020, 1, 1, 0, 0, 0); /* the file's */
+    w->end = w->start + HOURS * 3600;
     cut_everywhere(&BS_PROVIDER_PRESSURE_LEVELS, w);
     case_free(w);
 }

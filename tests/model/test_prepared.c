@@ -43,6 +43,35 @@ static void file_and_memory_agree_to_the_bit(void **state)
     file_and_memory_agree(*state, "  steady: true\n");
 }
 
+/* What is assumed at a later time alone is told by the file, too. */
+static bs_status low_once(void *self, bs_time t, bs_native *n, bs_err *err)
+{
+    BS_TRY(fake_read(self, t, n, err));
+    if (t % 86400 == 8 * 3600) n->pblh[5] = 20;
+    return BS_OK;
+}
+
+static void the_file_tells_all_that_was_assumed(void **state)
+{
+    world *w = *state;
+    bs_provider provider = FAKE;
+    char rows[128];
+    provider.read = low_once;
+    snprintf(rows, sizeof rows, "  prepared: %s\n", w->dir);
+    case_make(w, rows);
+    if (bs_met_prepare_with(&provider, &w->context, w->tracers, w->start, w->end, w->dir, &w->err) != BS_OK)
+        fail_msg("%s", w->err.text);
+    bs_met *met = met_make(w);
+    bs_met_report report;
+    bs_met_report_get(met, &report);
+    assert_true(report.from_cache);
+    bool told = false;
+    for (int n = 0; n < report.n_assumed; n++) told = told || strstr(report.assumed[n], "raised to 50 m");
+    assert_true(told);
+    bs_met_destroy(met);
+    case_free(w);
+}
+
 static void key_follows_what_matters(void **state)
 {
     world *w = *state;
@@ -163,7 +192,8 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(file_and_memory_agree_to_the_bit), TEST(key_follows_what_matters),  TEST(one_writer_at_a_time),
+        TEST(file_and_memory_agree_to_the_bit), TEST(the_file_tells_all_that_was_assumed),
+        TEST(key_follows_what_matters),         TEST(one_writer_at_a_time),
         TEST(nothing_half_done_remains),        TEST(strange_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
