@@ -27,8 +27,11 @@ for suite in "$@"; do
     asan) scripts/test.sh asan || failed+=("$suite") ;;
     double) scripts/test.sh double || failed+=("$suite") ;;
     tsan) OMP_NUM_THREADS=4 scripts/test.sh tsan -LE 'python|house' || failed+=("$suite") ;;
-    mpi-asan) ASAN_OPTIONS=detect_leaks=0:strict_string_checks=1 TARGET=rank_tests scripts/test.sh mpi-asan -L mpi || failed+=("$suite") ;;
-    mpi-tsan) TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1 OMP_NUM_THREADS=2 TARGET=rank_tests scripts/test.sh mpi-tsan -L mpi || failed+=("$suite") ;;
+    mpi-asan)
+      ASAN_OPTIONS=detect_leaks=0:strict_string_checks=1 TARGET=rank_tests scripts/test.sh mpi-asan -L mpi || failed+=("$suite") ;;
+    mpi-tsan)
+      TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1 OMP_NUM_THREADS=2 TARGET=rank_tests \
+        scripts/test.sh mpi-tsan -L mpi || failed+=("$suite") ;;
     tidy) tidy || failed+=("$suite") ;;
     *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac

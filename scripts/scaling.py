@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 """How the model scales: measure on this machine, predict for many cores.
 
-    scaling.py measure [--bashu PROGRAM] [--mpiexec PROGRAM] [--no-ranks] [--only PART ...] [--under WORDS]
-                       [--work DIR] [--out FILE]
+    scaling.py measure [--bashu PROGRAM] [--mpiexec PROGRAM] [--no-ranks] [--only PART ...] [--repeat N]
+                       [--under WORDS] [--work DIR] [--out FILE]
     scaling.py predict [FIGURES] [--page PAGE]
 
 measure runs a case made for it on one rank, two ranks and two threads and writes the seconds of every part into FILE
 (docs/scaling.json). PROGRAM is build/mpi/bashu unless given; --no-ranks leaves out what needs several; --only takes some of the parts anew
-(runs, still: growing meshes, memory: by bashu check) and keeps the others of FILE; --under puts words before every run, such as 'taskset -c 0'. Nothing else should run on the machine: some minutes.
+(runs, still: growing meshes, memory: by bashu check) and keeps the others of FILE; --repeat runs each N times and keeps the
+one that took least; --under puts words before every run, such as 'taskset -c 0'. Nothing else should run on the machine: some minutes.
 predict puts tables made from FIGURES (docs/scaling.json) between the marks "figures: begin" and "figures: end" of PAGE
 (docs/scaling.md). Exit status: 0 done, 1 a run failed, 2 bad usage.
 """
@@ -63,6 +64,7 @@ def main():
     m.add_argument("--mpiexec", default="mpiexec")
     m.add_argument("--no-ranks", dest="ranks", action="store_false")
     m.add_argument("--only", nargs="+", choices=measure.PARTS, default=list(measure.PARTS))
+    m.add_argument("--repeat", type=int, default=1)
     m.add_argument("--under", default="")
     m.add_argument("--work", type=Path, default=ROOT / "runs/scaling")
     m.add_argument("--out", type=Path, default=ROOT / "docs/scaling.json")

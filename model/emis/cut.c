@@ -116,7 +116,7 @@ static void release_masks(bs_emission *e)
 bs_status bs_emission_cut(bs_emission *e, const bs_mesh *mesh, const bs_tile *tile, bs_err *err)
 {
     bs_assert(!e->cut_out && mesh->nx == tile->nx && mesh->ny == tile->ny);
-    if (tile->nx == e->mesh->nx && tile->ny == e->mesh->ny) return BS_OK;
+    if (tile->own.i1 - tile->own.i0 == e->mesh->nx && tile->own.j1 - tile->own.j0 == e->mesh->ny) return BS_OK;
     cutting c = {.e = e,
                  .tile = tile,
                  .nx = (size_t)tile->nx,

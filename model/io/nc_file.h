@@ -63,13 +63,14 @@ void bs_nc_direct_close(bs_nc *nc); /* before netCDF closes the file */
 
 int bs_nc_shared_create(const char *file, int *id); /* netCDF's code; collective */
 int bs_nc_shared_access(int id, int var);           /* puts into this variable are collective */
-bool bs_nc_shared_all_here(void);                   /* whether all ranks come here within a moment */
 
 /* Whether a shared file may be written to: the disk keeps room for what each rank is about to add. Else it is stopped, which is remembered as
  * a failure. Collective; of one rank always true. */
 bool bs_nc_has_room(bs_nc *nc, double bytes, bs_err *err);
 /* Of what has no unlimited dimension, and is laid out when definitions end; for the first rank to add. Collective of a shared file. */
 double bs_nc_fixed_bytes(const bs_nc *nc);
+/* Blocks beyond the end of a shared file that all have closed. */
+void bs_nc_give_room_back(const bs_nc *nc);
 double bs_nc_put_bytes(const bs_nc *nc, int var, bs_nc_type type,
                        const size_t *count); /* of a put; count as in bs_nc_write */
 

@@ -67,6 +67,18 @@ bool bs_nc_has_room(bs_nc *nc, double bytes, bs_err *err)
     return false;
 }
 
+void bs_nc_give_room_back(const bs_nc *nc)
+{
+    struct stat now;
+    const int fd =
+        nc->shared && bs_ranks_first() ? open(nc->part, O_WRONLY) : -1; /* what others closed is seen by now */
+    if (fd < 0) return;
+    int code = fstat(fd, &now);
+    if (code == 0) code = ftruncate(fd, now.st_size);
+    (void)code; /* where that fails the file takes more of the disk than it needs */
+    close(fd);
+}
+
 double bs_nc_put_bytes(const bs_nc *nc, int var, bs_nc_type type, const size_t *count)
 {
     double bytes = type == BS_NC_FLOAT ? sizeof(float) : sizeof(double);

@@ -132,7 +132,7 @@ void bs_nc_abandon(bs_nc *nc)
     if (!nc) return;
     bs_nc_direct_close(nc);
     /* All ranks close a shared file together. A rank that failed alone leaves it open: the end of the program is near. */
-    if (nc->id >= 0 && (!nc->shared || (bs_nc_shared_all_here() && bs_nc_has_room(nc, 0, NULL)))) nc_close(nc->id);
+    if (nc->id >= 0 && (!nc->shared || (bs_ranks_all_here() && bs_nc_has_room(nc, 0, NULL)))) nc_close(nc->id);
     if (nc->part && bs_ranks_first()) unlink(nc->part);
     release(nc);
 }
@@ -147,6 +147,7 @@ bs_status bs_nc_commit(bs_nc *nc, bs_err *err)
     if (st == BS_OK && code != NC_NOERR) st = bs_nc_fail(nc, BS_ERR_IO, BS_NC_GLOBAL, "cannot be completed", code, err);
     st = bs_ranks_agree(st, err);
     if (st == BS_OK) {
+        bs_nc_give_room_back(nc);
         if (bs_ranks_first()) st = bs_aside_settle(nc->part, nc->file, err);
         st = bs_ranks_agree(st, err);
     }

@@ -19,7 +19,7 @@
 typedef struct bs_halo bs_halo;
 
 /* Of fields [n_fields][box], and of air mass [nz][ny][nx] in double where it is given. chunks: wished number, at most nz; the planes of one
- * are a multiple of `multiple` but for the last. box has the tile's shape; tiling and box are copied. Errors: BS_ERR_MEMORY. */
+ * are a multiple of `multiple` but for the last; both the same in all ranks. box has the tile's shape; tiling and box are copied. Errors: BS_ERR_MEMORY. */
 bs_status bs_halo_create(const bs_tiling *tiling, int rank, const bs_box *box, int n_fields, int chunks, int multiple,
                          bs_halo **out, bs_err *err);
 void bs_halo_destroy(bs_halo *halo); /* NULL is fine */

@@ -20,12 +20,17 @@
 /* Joins the others; before all else in main. Errors: BS_ERR_RUN. */
 bs_status bs_ranks_start(int *argc, char ***argv, bs_err *err);
 
-/* The end of the program with this exit status: returns it once all ranks have come here. Where others do not come within a few seconds and
- * the status is a failure, they are ended; `tell` then prints this rank's message, which is not theirs (NULL: it has been printed). */
+/* The end of the program with this exit status: returns it once all ranks have come here. Where the status is a failure and others do not
+ * come (bs_ranks_all_here), they are ended; `tell` then prints this rank's message, which is not theirs (NULL: it has been printed). */
 int bs_ranks_leave(int exit_status, void (*tell)(const void *of), const void *of);
 
 /* The same without MPI's own end, which completes files that are still open: of one that could not be written it would wait for ever. */
 int bs_ranks_break(int exit_status, void (*tell)(const void *of), const void *of);
+
+/* Whether all ranks come here, too: for one that failed, and may have failed alone. It waits for a few seconds; where the last agreement
+ * (bs_ranks_agree) was on a failure, so that all are on their way, for minutes, as some may have to clear up. Who has waited in vain once
+ * does not wait again. */
+bool bs_ranks_all_here(void);
 
 int bs_ranks_count(void); /* 1 .. */
 int bs_ranks_self(void);  /* 0 .. count - 1 */

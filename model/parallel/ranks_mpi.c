@@ -9,11 +9,15 @@
 #include "model/parallel/ranks.h"
 
 enum { TAG_GATHER = 30001, TAG_SCATTER };
+static const double ALONE_S = 3,
+                    TOGETHER_S = 600; /* how long one that failed waits for the others: alone, or as all agreed */
 
-/* What MPI itself keeps in one process: who we are. Set once, by bs_ranks_start. */
+/* What MPI itself keeps in one process: who we are, set once by bs_ranks_start; and whether all know of a failure. */
 static struct {
     bool started;
     int count, self;
+    bool failed; /* what the last agreement was: then all are on their way out */
+    bool alone;  /* has waited for the others in vain */
     MPI_Comm comm;
     MPI_Op sum;
     MPI_Datatype sum_type;
@@ -22,9 +26,13 @@ static struct {
 static void add_sums(void *in, void *inout, int *n, MPI_Datatype *type)
 {
     (void)type;
-    const bs_sum *a = in;
-    bs_sum *b = inout;
-    for (int k = 0; k < *n; k++) bs_sum_merge(&b[k], &a[k]);
+    for (int k = 0; k < *n; k++) { /* copies: MPI's own room need not lie as a sum must */
+        bs_sum a, b;
+        memcpy(&a, (const char *)in + (size_t)k * sizeof a, sizeof a);
+        memcpy(&b, (char *)inout + (size_t)k * sizeof b, sizeof b);
+        bs_sum_merge(&b, &a);
+        memcpy((char *)inout + (size_t)k * sizeof b, &b, sizeof b);
+    }
 }
 
 bs_status bs_ranks_start(int *argc, char ***argv, bs_err *err)
@@ -48,16 +56,17 @@ bs_status bs_ranks_start(int *argc, char ***argv, bs_err *err)
     return BS_OK;
 }
 
-/* Whether all came to the end within `seconds`. */
-static bool all_here(double seconds)
+bool bs_ranks_all_here(void)
 {
     MPI_Request request;
     int done = 0;
-    const double begin = MPI_Wtime();
+    const double begin = MPI_Wtime(), seconds = world.failed ? TOGETHER_S : ALONE_S;
+    if (world.alone) return false;
     MPI_Ibarrier(world.comm, &request);
     for (;;) {
         MPI_Test(&request, &done, MPI_STATUS_IGNORE);
-        if (done || MPI_Wtime() - begin > seconds) return done != 0;
+        world.alone = !done && MPI_Wtime() - begin > seconds;
+        if (done || world.alone) return !world.alone;
         const struct timespec pause = {.tv_nsec = 2000000};
         nanosleep(&pause, NULL);
     }
@@ -65,7 +74,7 @@ static bool all_here(double seconds)
 
 int bs_ranks_break(int exit_status, void (*tell)(const void *of), const void *of)
 {
-    if (!world.started || all_here(3)) return exit_status;
+    if (!world.started || bs_ranks_all_here()) return exit_status;
     if (tell) tell(of);
     fflush(NULL);
     MPI_Abort(world.comm, exit_status);
@@ -105,7 +114,8 @@ bs_status bs_ranks_agree(bs_status status, bs_err *err)
     if (world.count == 1) return status;
     int failed = status == BS_OK ? world.count : world.self, lowest, length = 0;
     MPI_Allreduce(&failed, &lowest, 1, MPI_INT, MPI_MIN, world.comm);
-    if (lowest == world.count) return BS_OK;
+    world.failed = lowest < world.count;
+    if (!world.failed) return BS_OK;
     int code = (int)status;
     char text[BS_ERR_TEXT_MAX] = "";
     if (world.self == lowest && err) snprintf(text, sizeof text, "%s", err->text);

@@ -217,16 +217,16 @@ static int overlap_of(const bs_case *c)
 
 bs_status bs_case_tiling(const bs_case *c, int ranks, bs_tiling *out, bs_err *err)
 {
+    if (ranks > 1 && bs_config_bool(c->config, "output.corridors"))
+        return bs_fail(err, BS_ERR_USAGE,
+                       "%s: error: output.corridors works on one rank: start the run without mpirun, or switch it off "
+                       "with --set output.corridors=false",
+                       bs_config_where(c->config, "output.corridors"));
     return bs_tiling_choose(c->whole->nx, c->whole->ny, ranks, overlap_of(c), out, err);
 }
 
 static bs_status build_tile(bs_case *c, bs_err *err)
 {
-    if (bs_ranks_count() > 1 && bs_config_bool(c->config, "output.corridors"))
-        return bs_fail(err, BS_ERR_USAGE,
-                       "%s: error: output.corridors works on one rank: start the run without mpirun, or switch it off "
-                       "with --set output.corridors=false",
-                       bs_config_where(c->config, "output.corridors"));
     BS_TRY(bs_case_tiling(c, bs_ranks_count(), &c->tiling, err));
     c->tile = bs_tiling_tile(&c->tiling, bs_ranks_self());
     if (bs_ranks_count() == 1) {

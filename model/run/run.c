@@ -203,7 +203,7 @@ static bs_status loop(bs_running *r, bs_err *err)
             return st;
         }
         r->now = t;
-        if (t < r->c->end) BS_TRY(bs_running_kept(r, err));
+        if (t < r->c->end) BS_TRY_ALL(bs_running_kept(r, err));
     }
     return BS_OK;
 }

@@ -41,8 +41,17 @@ static bs_status make_air(bs_stepper *s, bs_err *err)
     return BS_OK;
 }
 
+/* Threads of the rank that has most: all must cut their messages into the same chunks. */
+static int most_threads(const bs_operator_context *context)
+{
+    double most = bs_threads_count();
+    if (context->tiling) bs_ranks_max(1, &most);
+    return (int)most;
+}
+
 bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out, bs_err *err)
 {
+    const int threads = most_threads(context); /* before anything that may fail in one rank alone */
     bs_stepper *s = NULL;
     BS_TRY(BS_NEW(&s, 1, "stepper", err));
     s->context = *context;
@@ -58,8 +67,8 @@ bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out
     }
     bs_status st = make_air(s, err);
     if (st == BS_OK && context->tiling)
-        st = bs_halo_create(context->tiling, bs_ranks_self(), context->box, context->tracers->n, CHUNKS,
-                            bs_threads_count(), &s->halo, err);
+        st = bs_halo_create(context->tiling, bs_ranks_self(), context->box, context->tracers->n, CHUNKS, threads,
+                            &s->halo, err);
     if (st != BS_OK) {
         bs_stepper_destroy(s);
         return st;

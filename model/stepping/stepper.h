@@ -13,7 +13,7 @@
 typedef struct bs_stepper bs_stepper;
 
 /* Builds the operators that the options want. `context` is copied; what it points to must outlive the stepper. With context->tiling each
- * rank makes one for its tile, and all step together: bs_stepper_pairs, bs_stepper_pair and bs_stepper_air_error are collective. */
+ * rank makes one for its tile, and all step together: this, bs_stepper_pairs, bs_stepper_pair and bs_stepper_air_error are collective. */
 bs_status bs_stepper_create(const bs_operator_context *context, bs_stepper **out, bs_err *err);
 void bs_stepper_destroy(bs_stepper *stepper);
 

@@ -11,6 +11,11 @@ def named(measured, name):
     return next((r for r in measured["runs"] if r["name"] == name), None)
 
 
+def undisturbed(run, part):
+    """Seconds of a part of a run on one thread; where others took time of its core, they are taken off evenly."""
+    return run["parts"][part] * min(1.0, run.get("cpu_s", run["wall_s"]) / run["wall_s"])
+
+
 def solve(still, columns):
     """Seconds of the elliptic problems of an interval on one core, and the power of the columns by which they grow: through the nearest
     that was measured. still: [(columns, seconds)]."""
@@ -26,7 +31,7 @@ def of(measured):
     columns, parts = one["nx"] * one["ny"], one["parts"]
     cells, states = columns * one["nz"], one["hours"] + 1
     work = cells * one["tracers"] * one["steps"] * 1e-9
-    still = [(r["nx"] * r["ny"], r["parts"]["meteorology"]) for r in measured["still"]]
+    still = [(r["nx"] * r["ny"], undisturbed(r, "meteorology")) for r in measured["still"]]
     weather = 0.0
     for _ in range(4):  # each is a small part of what the other was measured in
         alone = [(n, s - 2 * r["nz"] * n * weather * 1e-9) for (n, s), r in zip(still, measured["still"])]
@@ -34,4 +39,4 @@ def of(measured):
     return {"hadvect": parts["hadvect"] / work, "hdiff": parts["hdiff"] / work, "columns": sum(parts[p] for p in COLUMNS) / work,
             "weather": weather, "hourly": sum(parts[p] for p in HOURLY) / (cells * one["tracers"] * one["hours"]) * 1e9,
             "output": parts["output"] / (columns * one["tracers"] * one["hours"]) * 1e9, "elliptic": alone,
-            "start": [(r["nx"] * r["ny"], r["parts"]["reading of inputs"]) for r in measured["still"]]}
+            "start": [(r["nx"] * r["ny"], undisturbed(r, "reading of inputs")) for r in measured["still"]]}

@@ -51,7 +51,7 @@ def measured_lines(measured):
         rows.append([text, f"{r['nx']} × {r['ny']}", f"{stepping(r):.2f}", f"{by_model(c, r):.2f}", f"{stepping(r) / work:.2f}", f"{100 * share:.0f} %",
                      digits(r["wall_s"]), "yes" if r["ledger"] == base["ledger"] else "other mesh" if name == "half" else "**no**"])
     yield (f"{measured['cpu']}; {one['nz']} layers, {one['tracers']} tracers in 4 species, {one['steps']} steps of {one['hours']} hours; "
-           f"{one['version']}.")
+           f"{one['version'].split(' (')[0]}.")
     yield ""
     yield from table(["run", "cells", "steps, s", "by the model, s", "ns per cell, tracer, step", "efficiency of steps", "whole run, s", "same ledger"], rows)
 

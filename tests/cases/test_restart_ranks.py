@@ -10,8 +10,8 @@ import time
 import pytest
 
 from support import CONFIGS, bashu, command, long_one, needs_ranks, write_case
-from test_ranks import differences, serial
-from test_restart import HOURLY, checkpoints
+from test_ranks import contents, differences, serial
+from test_restart import HOURLY, PLAN, checkpoints
 
 pytestmark = needs_ranks
 
@@ -19,7 +19,6 @@ pytestmark = needs_ranks
 SEVERAL = {**HOURLY, "output.corridors": None, "grid.nx": 31, "grid.ny": 23, "grid.dx": "47 km",
            "emissions.sectors": ["power"],
            "emissions.inventories": [{"name": "plants", "type": "points", "file": str(CONFIGS / "emissions/points_power.csv")}]}
-RANKS = (1, 2, 6)  # to go on with what 4 began
 KILLS = 12
 ENDS_WITHIN = 30  # s; what is left of a run when one of it is gone, on a machine that has other things to do
 
@@ -41,9 +40,9 @@ def world(tmp_path_factory):
 class Running:
     """A run on several ranks, by mpiexec."""
 
-    def __init__(self, case, out, ranks, *words):
-        self.out = out
-        self.process = subprocess.Popen(command("run", case, "--out", out, "--threads", 1, *words, ranks=ranks),
+    def __init__(self, case, out, ranks, *words, act="run"):
+        self.out = out / "base" if act == "scenario" else out
+        self.process = subprocess.Popen(command(act, case, "--out", out, "--threads", 1, *words, ranks=ranks),
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def ranks(self):
@@ -102,7 +101,7 @@ def wait_until_gone(pids):
 
 
 def half_written(out):
-    """Whether nothing has a final name that a run gives at its end."""
+    """What has a final name that a run gives at its end."""
     return [p.name for p in out.iterdir() if p.suffix in (".nc", ".csv", ".json")]
 
 
@@ -140,7 +139,7 @@ def test_killed_at_random_moments(world, tmp_path):
         shutil.rmtree(out)
 
 
-@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("ranks", [pytest.param(1, marks=long_one), pytest.param(2, marks=long_one), 6])
 def test_other_number_of_ranks(world, tmp_path, ranks):
     case, whole, _ = world
     out = tmp_path / "out"
@@ -165,7 +164,7 @@ def test_without_mpi_and_back(world, tmp_path):
     assert_goes_on(whole, case, out, 6)
 
 
-@pytest.mark.parametrize("which", ["the first", "another"])
+@pytest.mark.parametrize("which", [pytest.param("the first", marks=long_one), "another"])
 def test_a_rank_dies(world, tmp_path, which):
     """The rest ends by itself; whoever starts it again is told what to do."""
     case, whole, _ = world
@@ -183,8 +182,9 @@ def test_a_rank_dies(world, tmp_path, which):
     assert_goes_on(whole, case, out, 6)
 
 
-@pytest.mark.parametrize("how,whom", [(signal.SIGUSR1, "mpirun"), (signal.SIGTERM, "mpirun"), (signal.SIGUSR1, "a rank"),
-                                      (signal.SIGTERM, "a rank"), (signal.SIGUSR1, "all")])
+@pytest.mark.parametrize("how,whom", [
+    (signal.SIGUSR1, "mpirun"), (signal.SIGTERM, "a rank"), pytest.param(signal.SIGTERM, "mpirun", marks=long_one),
+    pytest.param(signal.SIGUSR1, "a rank", marks=long_one), pytest.param(signal.SIGUSR1, "all", marks=long_one)])
 def test_leaves_on_request(world, tmp_path, how, whom):
     case, whole, _ = world
     out = tmp_path / "out"
@@ -204,7 +204,7 @@ def test_leaves_on_request(world, tmp_path, how, whom):
     assert_goes_on(whole, case, out, 2)
 
 
-@pytest.mark.parametrize("harm", ["truncated", "flipped"])
+@pytest.mark.parametrize("harm", [pytest.param("truncated", marks=long_one), "flipped"])
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(world, tmp_path, harm):
     case, whole, _ = world
     out = tmp_path / "out"
@@ -264,7 +264,7 @@ def test_a_full_disk(world, tmp_path):
     assert_goes_on(whole, case, roomy, 2)
 
 
-@pytest.mark.parametrize("moment", ["surface.nc.part", "fields3d.nc.part", "cities.csv.part"])
+@pytest.mark.parametrize("moment", ["surface.nc.part", "fields3d.nc.part", pytest.param("cities.csv.part", marks=long_one)])
 def test_a_full_disk_while_outputs_are_written(world, tmp_path, moment):
     """What several ranks write together does not wait for a rank that could not."""
     case, _, _ = world
@@ -283,6 +283,7 @@ def test_a_full_disk_while_outputs_are_written(world, tmp_path, moment):
         subprocess.run(["umount", "-l", small], check=False)
 
 
+@long_one
 def test_a_read_only_folder(world, tmp_path):
     case, whole, _ = world
     small = small_disk(tmp_path / "small", "64m")
@@ -322,3 +323,21 @@ def test_an_input_vanishes(tmp_path):
     assert len(checkpoints(out)) == 2
     away.rename(fields3d)
     assert_goes_on(whole, case, out, 2)
+
+
+@long_one
+def test_a_scenario_set(world, tmp_path):
+    case, _, _ = world
+    plan, out = tmp_path / "plan.yaml", tmp_path / "out"
+    plan.write_text(PLAN.format(case=case).replace("industry", "power"), encoding="utf-8")
+    words = ("--set", "time.end=2015-02-01T04:00:00+08:00")
+    done = bashu("scenario", plan, "--out", tmp_path / "whole", *words, program=serial())
+    assert done.returncode == 0, done.stderr
+    Running(plan, out, 4, *words, act="scenario").wait_for(2).kill()
+    assert bashu("scenario", plan, "--out", out, *words, ranks=2).returncode == 2
+    done = bashu("scenario", plan, "--out", out, "--resume", "--threads", 1, *words, ranks=6)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("resumed from the checkpoint of") == 1
+    for part in ("base", "half"):
+        assert differences(tmp_path / "whole" / part, out / part) == []
+    assert contents(tmp_path / "whole") == contents(out)

@@ -41,6 +41,7 @@ static void agreement(void **state)
         }
         assert_int_equal(bs_ranks_agree(st, &err), BS_ERR_INPUT);
         assert_string_equal(err.text, words);
+        assert_true(bs_ranks_all_here());
     }
 }
 
