@@ -59,7 +59,7 @@ static void own_air_and_faces_keep_continuity(world *w, const char *interval, bs
             assert_true(top <= CLOSED * throughput);
         }
         if (t / 10800 != (t + seconds - 1) / 10800) continue; /* the source turns within the interval */
-        assert_int_equal(own_read(&made, t + seconds / 4, native, &w->err), BS_OK);
+        assert_int_equal(own_read(w->mesh, t + seconds / 4, native, &w->err), BS_OK);
         for (size_t o = 0; o < NX * NY * NZ; o++) {
             const double m = 0.75 * f->end[0]->m[o] + 0.25 * f->end[1]->m[o];
             const double want = native->air[o] * w->mesh->area[o % (NX * NY)];
