@@ -193,9 +193,13 @@ def test_leaves_on_request(world, tmp_path, how, whom):
     for pid in {"mpirun": [run.process.pid], "a rank": run.ranks()[3:], "all": run.ranks()}[whom]:
         os.kill(pid, how)
     status, words = run.end()
-    assert half_written(out) == []
     name = signal.Signals(how).name
-    if (how, whom) != (signal.SIGTERM, "mpirun"):  # Open MPI kills what has not left a second after that
+    if (how, whom) == (signal.SIGTERM, "mpirun"):  # Open MPI kills what has not left a second after that;
+        if (out / "summary.json").exists():        # by then a run as short as this may be complete
+            assert differences(whole, out) == []
+            return
+    else:
+        assert half_written(out) == []
         assert status == 75, words
         assert checkpoints(out)[-1] > before
         told = f"on {name}; the checkpoint is in {out}/checkpoint: go on with the same command and --resume"
