@@ -217,6 +217,7 @@ static int put_chunks(const maps *m, int *failed)
     packed *chunk = calloc(n, sizeof *chunk);
     int code = chunk ? NC_NOERR : NC_ENOMEM;
     if (!chunk) return code;
+    (void)bytes; /* where there are no threads */
 #pragma omp parallel for schedule(dynamic) if (n > 1 && bytes > WORTH_THREADS)
     for (size_t k = 0; k < n; k++) chunk[k] = pack_one(m, k);
     for (size_t k = 0; k < n && code == NC_NOERR; k++) {
