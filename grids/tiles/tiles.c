@@ -57,17 +57,34 @@ bs_status bs_tiling_choose(int nx, int ny, int n_ranks, int overlap, bs_tiling *
     return BS_OK;
 }
 
+/* First cell that a tile sees whose own begin at `begin`. */
+static int west_of(const bs_tiling *t, int begin)
+{
+    const int whole_lines = (int)bs_box_lines(t->overlap) * BS_BOX_LINE;
+    return begin >= whole_lines ? begin - whole_lines : larger(begin - t->overlap, 0);
+}
+
 bs_tile bs_tiling_tile(const bs_tiling *t, int rank)
 {
     const int at_x = rank % t->px, at_y = rank / t->px;
     const int i_begin = begin_of(t->nx, t->px, at_x), i_end = begin_of(t->nx, t->px, at_x + 1);
     const int j_begin = begin_of(t->ny, t->py, at_y), j_end = begin_of(t->ny, t->py, at_y + 1);
-    bs_tile tile = {.i0 = larger(i_begin - t->overlap, 0), .j0 = larger(j_begin - t->overlap, 0)};
+    bs_tile tile = {.i0 = west_of(t, i_begin), .j0 = larger(j_begin - t->overlap, 0)};
     tile.nx = smaller(i_end + t->overlap, t->nx) - tile.i0;
     tile.ny = smaller(j_end + t->overlap, t->ny) - tile.j0;
     tile.own =
         (bs_window){.i0 = i_begin - tile.i0, .i1 = i_end - tile.i0, .j0 = j_begin - tile.j0, .j1 = j_end - tile.j0};
     return tile;
+}
+
+bs_window bs_tile_known(const bs_tile *tile, const bs_tiling *tiling)
+{
+    const bs_window *own = &tile->own;
+    const int more = tiling->overlap;
+    return (bs_window){.i0 = larger(own->i0 - more, 0),
+                       .i1 = smaller(own->i1 + more, tile->nx),
+                       .j0 = larger(own->j0 - more, 0),
+                       .j1 = smaller(own->j1 + more, tile->ny)};
 }
 
 void bs_tile_cut(const bs_tile *tile, bs_map_at place, size_t size, const void *whole, int nx_whole, void *out)

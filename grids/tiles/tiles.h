@@ -1,12 +1,13 @@
 /* tiles.h - how a mesh is shared out among ranks: px x py tiles, each with the cells of its own and a rim of its neighbours'.
  *
- * A tile sees the rectangle of its own cells and up to `overlap` cells beyond each of its ends, less where the mesh ends: there its own
- * cells reach the side of the domain. All that it holds has the shape of that rectangle, so that most of the model sees a mesh like
+ * A tile knows the rectangle of its own cells and up to `overlap` cells beyond each of its ends, less where the mesh ends: there its own
+ * cells reach the side of the domain. To the west it sees more where the mesh has it: whole lines of cache (BS_BOX_LINE cells), so that its
+ * rows and its own cells begin with a line. No neighbour brings these further cells up to date. All that it holds has the shape of that rectangle, so that most of the model sees a mesh like
  * any other; what must be done or counted once is done for the tile's own cells.
  *
  *     whole mesh   |----------------------------------------|   nx
- *     tile         .....|ooo[=================]ooo|..........    o overlap, = own
- *                       i0   own.i0            own.i1           own in cells of the tile, i0 in those of the mesh
+ *     tile         ..|+++ooo[=================]ooo|..........    o overlap, = own, + to fill lines
+ *                    i0      own.i0            own.i1           own in cells of the tile, i0 in those of the mesh
  *
  * Own parts differ by at most one cell, do not overlap and fill the mesh. */
 #ifndef BS_GRIDS_TILES_H
@@ -36,6 +37,9 @@ bs_status bs_tiling_choose(int nx, int ny, int n_ranks, int overlap, bs_tiling *
 
 /* Of rank 0 .. px py - 1. */
 bs_tile bs_tiling_tile(const bs_tiling *tiling, int rank);
+
+/* What neighbours bring up to date and its own: own cells and `overlap` more. In the tile's cells. */
+bs_window bs_tile_known(const bs_tile *tile, const bs_tiling *tiling);
 
 /* Where the values of a map lie: at cells [ny][nx], faces in x [ny][nx+1], faces in y [ny+1][nx], corners [ny+1][nx+1]. */
 typedef enum bs_map_at { BS_AT_CELLS, BS_AT_X_FACES, BS_AT_Y_FACES, BS_AT_CORNERS } bs_map_at;

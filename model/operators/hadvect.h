@@ -55,6 +55,7 @@ typedef struct bs_hadvect_span {
 /* The pencils that one sweep of a step takes, always over their full length in the tile, and what matters of them (hadvect_tile.c). */
 typedef struct bs_hadvect_range {
     bs_hadvect_span pencils; /* rows along x, columns along y */
+    int wanted;              /* the first of these that matters; those before it fill a line of cache */
     bs_hadvect_span own;     /* of these, for the ledger */
     bs_hadvect_span right;   /* cells along a pencil that are right after the sweep */
     bs_hadvect_span known;   /* cells that are right before it */

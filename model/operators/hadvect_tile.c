@@ -13,6 +13,8 @@
  *                   y              far                                 0                       far, as hdiff left them
  *                   x              0                                   0                       far, as y left them
  *
+ * Columns begin with a line of cache where the tile has such a one: those before the first that is wanted come out wrong, and nobody looks;
+ * what the weather has there must be numbers.
  * far + 2 is the overlap (model/run/case.c); the outermost cell, whose weather may lack a neighbour, is thus never looked at. */
 #include <stdio.h>
 
@@ -39,21 +41,30 @@ static bs_hadvect_span widened(int begin, int end, int more, int n)
     return (bs_hadvect_span){larger(begin - more, 0), smaller(end + more, n)};
 }
 
+/* A sweep that begins inside a line of cache takes nearly twice as long. */
+static int line_before(const bs_box *box, int i)
+{
+    const int line = i - (int)((box->margin + i) % BS_BOX_LINE);
+    return line < 0 ? i : line;
+}
+
 bs_hadvect_range bs_hadvect_range_of(const bs_hadvect *a, int axis, int turn, bool reverse)
 {
     const bs_box *box = a->c.box;
     const bs_window *own = &box->own;
     const int far = bs_overlap_far(a->c.tiling), ring = a->c.options->horizontal_diffusion && !reverse ? 1 : 0;
     const int begin[2] = {own->i0, own->j0}, end[2] = {own->i1, own->j1}, n[2] = {box->nx, box->ny};
-    const int across = 1 - axis,
-              rest = a->c.options->horizontal_diffusion || !reverse || turn == 1 ? far + ring : n[axis];
+    const int across = 1 - axis, fresh = a->c.tiling ? a->c.tiling->overlap : 0; /* as exchanged */
+    const int rest = turn == 1 || (reverse && a->c.options->horizontal_diffusion) ? far + ring : fresh;
     bs_hadvect_range r = {
         .pencils = widened(begin[across], end[across], ring + (turn == 0 ? far : 0), n[across]),
         .own = {begin[across], end[across]},
         .right = widened(begin[axis], end[axis], ring, n[axis]),
-        .known = widened(begin[axis], end[axis], turn == 0 && !reverse ? n[axis] : rest, n[axis]),
+        .known = widened(begin[axis], end[axis], rest, n[axis]),
         .is_side = {begin[axis] == 0, end[axis] == n[axis]},
     };
+    r.wanted = r.pencils.begin;
+    if (axis == 1) r.pencils.begin = line_before(box, r.pencils.begin);
     return r;
 }
 
@@ -71,7 +82,7 @@ void bs_hadvect_look_far(const bs_hadvect_range *r, const bs_hadvect_bundle *p, 
     enum { EDGES = 3 };
     const int first = larger(r->right.begin - 1, 0), last = smaller(r->right.end + 1, p->n);
     for (int f = first; f <= last && !far->found; f++)
-        for (int lane = 0; lane < p->lanes; lane++) {
+        for (int lane = larger(r->wanted - p->first, 0); lane < p->lanes; lane++) {
             const ptrdiff_t at = (ptrdiff_t)f * BS_LANES + lane;
             const int from = sweep->flux[at] > 0 ? f - 1 - sweep->shift[at] : f + sweep->shift[at];
             const bool low = !r->is_side[0] && from - EDGES < r->known.begin,

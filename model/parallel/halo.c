@@ -42,10 +42,9 @@ static bs_window in_mesh(const bs_tile *t, bs_window w)
     return (bs_window){w.i0 + t->i0, w.i1 + t->i0, w.j0 + t->j0, w.j1 + t->j0};
 }
 
-/* What of `a` lies in the rectangle of tile t, both in the mesh's cells; in the cells of `mine`. */
-static bs_window common(bs_window a, const bs_tile *t, const bs_tile *mine)
+/* What two windows of the mesh share; in the cells of `mine`. */
+static bs_window common(bs_window a, bs_window b, const bs_tile *mine)
 {
-    const bs_window b = in_mesh(t, (bs_window){.i1 = t->nx, .j1 = t->ny});
     return (bs_window){.i0 = (a.i0 > b.i0 ? a.i0 : b.i0) - mine->i0,
                        .i1 = (a.i1 < b.i1 ? a.i1 : b.i1) - mine->i0,
                        .j0 = (a.j0 > b.j0 ? a.j0 : b.j0) - mine->j0,
@@ -68,8 +67,8 @@ static bs_status find_neighbours(bs_halo *h, const bs_tiling *tiling, int rank, 
             side *s = &h->side[h->n++];
             s->rank = y * tiling->px + x;
             const bs_tile other = bs_tiling_tile(tiling, s->rank);
-            s->gives = common(in_mesh(&mine, mine.own), &other, &mine);
-            s->gets = common(in_mesh(&other, other.own), &mine, &mine);
+            s->gives = common(in_mesh(&mine, mine.own), in_mesh(&other, bs_tile_known(&other, tiling)), &mine);
+            s->gets = common(in_mesh(&other, other.own), in_mesh(&mine, bs_tile_known(&mine, tiling)), &mine);
             BS_TRY(BS_NEW(&s->out, bytes_of(h, s->gives, h->nz, true, true), "messages to neighbours", err));
             BS_TRY(BS_NEW(&s->in, bytes_of(h, s->gets, h->nz, true, true), "messages from neighbours", err));
         }

@@ -92,10 +92,12 @@ static double whole_of(const bs_footprint_of *of, const extent *e, const extent 
 }
 
 /* What the overlap of a tile holds comes in, about as much goes out. */
-static double exchange_of(const bs_tile *tile, const extent *e, double tracers)
+static double exchange_of(const bs_tiling *tiling, const bs_tile *tile, int nz, double tracers)
 {
+    const bs_window known = bs_tile_known(tile, tiling);
     const double own = (double)(tile->own.i1 - tile->own.i0) * (tile->own.j1 - tile->own.j0);
-    return 2 * (e->cells - own) * e->nz * (tracers * sizeof(real) + sizeof(double));
+    const double all = (double)(known.i1 - known.i0) * (known.j1 - known.j0);
+    return 2 * (all - own) * nz * (tracers * sizeof(real) + sizeof(double));
 }
 
 /* Planes that threads work on. */
@@ -118,7 +120,7 @@ bs_footprint bs_footprint_make(const bs_footprint_of *of)
                       .meteorology = meteorology_of(of->c, &e),
                       .output = output_of(&e, tracers),
                       .whole = whole_of(of, &e, &whole),
-                      .exchange = exchange_of(&tile, &e, tracers)};
+                      .exchange = exchange_of(t, &tile, nz, tracers)};
     emissions_of(of, &e, &whole, tracers, &f);
     return f;
 }

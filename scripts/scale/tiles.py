@@ -43,23 +43,36 @@ def choose(nx, ny, ranks, overlap):
 
 
 def spans(cells, parts, overlap):
-    """Along one axis, for each part: first and last own cell (exclusive), first and last that it sees."""
+    """Along one axis, for each part: first and last own cell (exclusive), first and last that its neighbours bring up to date."""
     begin = np.arange(parts) * cells // parts
     end = np.arange(1, parts + 1) * cells // parts
     return begin, end, np.maximum(begin - overlap, 0), np.minimum(end + overlap, cells)
+
+
+def west_seen(x, overlap):
+    """First column that each part sees: whole lines of cache before its own, where the mesh has them."""
+    lines = -(-overlap // LANES) * LANES
+    return np.where(x[0] >= lines, x[0] - lines, x[2])
 
 
 def columns(tiling):
     """Own columns and columns seen, [rank] each."""
     x, y = spans(tiling.nx, tiling.px, tiling.overlap), spans(tiling.ny, tiling.py, tiling.overlap)
     own = np.outer(y[1] - y[0], x[1] - x[0]).ravel()
-    return own, np.outer(y[3] - y[2], x[3] - x[2]).ravel()
+    return own, np.outer(y[3] - y[2], x[3] - west_seen(x, tiling.overlap)).ravel()
 
 
 def widened(span, more):
     """Own cells of each part and `more` on both sides, as far as the mesh reaches: how many."""
     begin, end = span[0], span[1]
     return np.minimum(end + more, end[-1]) - np.maximum(begin - more, 0)
+
+
+def from_a_line(span, more, west):
+    """The same of columns, which begin with a line of cache as own cells do, unless the tile sees none there."""
+    begin, end = np.maximum(span[0] - more, 0), np.minimum(span[1] + more, span[1][-1])
+    line = begin - (begin - span[0]) % LANES
+    return end - np.where(line < west, begin, line)
 
 
 def bundles(pencils):
@@ -73,9 +86,10 @@ def swept(tiling):
     x, y = spans(tiling.nx, tiling.px, tiling.overlap), spans(tiling.ny, tiling.py, tiling.overlap)
     far = max(tiling.overlap - UNKNOWN, 0)
     ring = 1 if tiling.ranks > 1 else 0
-    long_x, long_y = x[3] - x[2], y[3] - y[2]
+    west = west_seen(x, tiling.overlap)
+    long_x, long_y = x[3] - west, y[3] - y[2]
     along_x = np.outer(bundles(widened(y, far + ring)) + bundles(widened(y, 0)), long_x)
-    along_y = np.outer(long_y, bundles(widened(x, ring)) + bundles(widened(x, far)))
+    along_y = np.outer(long_y, bundles(from_a_line(x, ring, west)) + bundles(from_a_line(x, far, west)))
     diffused = np.outer(widened(y, 0), widened(x, 0)) + np.outer(widened(y, far), widened(x, far))
     return along_x.ravel(), along_y.ravel(), diffused.ravel()
 

@@ -52,7 +52,8 @@ static void own_parts_fill_the_mesh(void **state)
     }
 }
 
-/* A tile sees `overlap` cells beyond its own, less where the mesh ends; there its own cells reach the end. */
+/* A tile knows `overlap` cells beyond its own, less where the mesh ends; there its own cells reach the end. To the west it sees whole lines
+ * of cache before its own, where the mesh has them. */
 static void rims(void **state)
 {
     (void)state;
@@ -61,9 +62,13 @@ static void rims(void **state)
         const bs_tiling t = choose(s);
         for (int r = 0; r < s->ranks; r++) {
             const bs_tile tile = bs_tiling_tile(&t, r);
+            const bs_window known = bs_tile_known(&tile, &t);
             const int west = tile.own.i0, east = tile.nx - tile.own.i1, south = tile.own.j0,
-                      north = tile.ny - tile.own.j1;
-            assert_int_equal(west, r % t.px == 0 ? 0 : t.overlap);
+                      north = tile.ny - tile.own.j1, begin = tile.i0 + west,
+                      lines = (t.overlap + BS_BOX_LINE - 1) / BS_BOX_LINE * BS_BOX_LINE;
+            assert_int_equal(west, r % t.px == 0 ? 0 : begin >= lines ? lines : t.overlap);
+            assert_int_equal(known.i0, r % t.px == 0 ? 0 : west - t.overlap);
+            assert_true(known.i1 == tile.nx && known.j0 == 0 && known.j1 == tile.ny);
             assert_int_equal(east, r % t.px == t.px - 1 ? 0 : t.overlap);
             assert_int_equal(south, r / t.px == 0 ? 0 : t.overlap);
             assert_int_equal(north, r / t.px == t.py - 1 ? 0 : t.overlap);

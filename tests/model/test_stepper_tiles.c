@@ -73,8 +73,9 @@ static void exchange(const cut_up *c, bool air)
 {
     for (int t = 0; t < c->n; t++) {
         const bs_tile *tile = &c->tile[t].tile;
-        for (int j = tile->j0; j < tile->j0 + tile->ny; j++)
-            for (int i = tile->i0; i < tile->i0 + tile->nx; i++) {
+        const bs_window known = bs_tile_known(tile, &c->tile[t].tiling);
+        for (int j = tile->j0 + known.j0; j < tile->j0 + known.j1; j++)
+            for (int i = tile->i0 + known.i0; i < tile->i0 + known.i1; i++) {
                 const tile_world *from = owner_of(c, j, i);
                 if (from == &c->tile[t]) continue;
                 for (int k = 0; k < NZ; k++) {

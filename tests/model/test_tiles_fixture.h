@@ -66,10 +66,13 @@ static inline bool is_rim(const bs_tile *t, int j, int i)
            (j == t->ny - 1 && t->own.j1 < t->ny);
 }
 
-/* Fluxes: NaN through faces of the rectangle that are no sides of the domain, and along the outermost cells. */
-static inline void cut_fluxes(const bs_tile *t, const double *const whole[2], double *const out[2])
+/* Fluxes: NaN through faces of the rectangle that are no sides of the domain, and along the outermost cells; not along columns that only fill
+ * a line of cache, which are swept, too, though nobody looks at them. */
+static inline void cut_fluxes(const bs_tile *t, const bs_tiling *tiling, const double *const whole[2],
+                              double *const out[2])
 {
     const int nx = t->nx, ny = t->ny;
+    const bool known_west = t->own.i0 > 0 && bs_tile_known(t, tiling).i0 == 0;
     const bool low_x = t->own.i0 > 0, high_x = t->own.i1<nx, low_y = t->own.j0> 0, high_y = t->own.j1 < ny;
     cut_doubles(t, BS_AT_X_FACES, NZ, whole[0], out[0]);
     cut_doubles(t, BS_AT_Y_FACES, NZ, whole[1], out[1]);
@@ -80,15 +83,15 @@ static inline void cut_fluxes(const bs_tile *t, const double *const whole[2], do
                     out[0][(k * ny + j) * (nx + 1) + i] = NAN;
         for (int j = 0; j <= ny; j++)
             for (int i = 0; i < nx; i++)
-                if ((j == 0 && low_y) || (j == ny && high_y) || (i == 0 && low_x) || (i == nx - 1 && high_x))
+                if ((j == 0 && low_y) || (j == ny && high_y) || (i == 0 && known_west) || (i == nx - 1 && high_x))
                     out[1][(k * (ny + 1) + j) * nx + i] = NAN;
     }
 }
 
-static inline void cut_met(const bs_tile *t, const bs_met_state *from, bs_met_state *to)
+static inline void cut_met(const bs_tile *t, const bs_tiling *tiling, const bs_met_state *from, bs_met_state *to)
 {
     cut_doubles(t, BS_AT_CELLS, NZ, from->m, to->m);
-    cut_fluxes(t, (const double *[]){from->fx, from->fy}, (double *[]){to->fx, to->fy});
+    cut_fluxes(t, tiling, (const double *[]){from->fx, from->fy}, (double *[]){to->fx, to->fy});
     cut_columns(t, NZ, from->rho, to->rho);
     cut_columns(t, NZ + 1, from->z_half, to->z_half);
     cut_columns(t, NZ + 1, from->mix, to->mix);
@@ -130,11 +133,12 @@ static inline void cut_emission(const bs_tile *t, const bs_emission_rates *from,
     cut_columns(t, from->n_tracers * from->n_layers, from->rate, to->rate);
 }
 
-/* Own cells as the whole world has them; all others hold what an exchange must write over. */
+/* Own cells as the whole world has them; others hold what an exchange must write over, and where none does so, some number. */
 static inline void cut_state(const tile_world *t, const bs_state *from, bs_state *to)
 {
     const bs_tile *tile = &t->tile;
     const bs_box *b = &to->box;
+    const int known = bs_tile_known(tile, &t->tiling).i0;
     for (ptrdiff_t c = 0; c < (ptrdiff_t)to->tracers->n * b->volume; c++) to->q[c] = (real)HUGE_VALUE;
     for (int k = 0; k < NZ; k++)
         for (int j = 0; j < tile->ny; j++)
@@ -142,9 +146,9 @@ static inline void cut_state(const tile_world *t, const bs_state *from, bs_state
                 const bool own = is_own(tile, j, i);
                 const ptrdiff_t there = ((ptrdiff_t)k * NY + tile->j0 + j) * NX + tile->i0 + i;
                 to->m[((ptrdiff_t)k * tile->ny + j) * tile->nx + i] = own ? from->m[there] : 1e200;
-                for (int n = 0; n < to->tracers->n && own; n++)
+                for (int n = 0; n < to->tracers->n && (own || i < known); n++)
                     bs_state_q(to, n)[bs_at(b, k, j, i)] =
-                        bs_state_q(from, n)[bs_at(&from->box, k, tile->j0 + j, tile->i0 + i)];
+                        own ? bs_state_q(from, n)[bs_at(&from->box, k, tile->j0 + j, tile->i0 + i)] : (real)555;
             }
 }
 
@@ -158,7 +162,7 @@ static inline void tile_make(const world *whole, const bs_tiling *tiling, int ra
     w->box = bs_box_of_tile(tile->nx, tile->ny, NZ, tile->own, tile->i0, tile->j0);
     for (int e = 0; e < 2; e++) {
         CHECK(bs_met_state_create(tile->nx, tile->ny, NZ, w->tracers->n_removal, &w->end[e], err));
-        cut_met(tile, whole->end[e], w->end[e]);
+        cut_met(tile, tiling, whole->end[e], w->end[e]);
     }
     CHECK(bs_forcing_create(tile->nx, tile->ny, NZ, &w->forcing, err));
     w->forcing->t1 = whole->forcing->t1;
@@ -167,7 +171,7 @@ static inline void tile_make(const world *whole, const bs_tiling *tiling, int ra
         const bs_forcing *from = whole->forcing;
         bs_forcing *to = w->forcing;
         to->end[e] = w->end[e];
-        cut_fluxes(tile, (const double *[]){from->fx[e], from->fy[e]}, (double *[]){to->fx[e], to->fy[e]});
+        cut_fluxes(tile, tiling, (const double *[]){from->fx[e], from->fy[e]}, (double *[]){to->fx[e], to->fy[e]});
         cut_doubles(tile, BS_AT_CELLS, NZ + 1, from->fz[e], to->fz[e]);
     }
     CHECK(bs_boundary_create(tile->nx, tile->ny, NZ, w->tracers->n, &w->boundary, err));

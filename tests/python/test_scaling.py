@@ -36,13 +36,21 @@ def test_traffic_is_the_programs(row):
     assert found == (neighbours, columns * layers * tracers * 4, columns * layers * (tracers * 4 + 8))
 
 
-def test_what_is_sent_is_what_is_seen():
+def test_what_is_sent_is_what_is_known():
     """All overlaps of a mesh, counted where they are and where they come from."""
     for nx, ny, ranks in ((97, 61, 6), (120, 90, 12), (50, 200, 7)):
         t = tiles.choose(nx, ny, ranks, 8)
-        own, seen = tiles.columns(t)
+        own, _ = tiles.columns(t)
+        x, y = tiles.spans(nx, t.px, 8), tiles.spans(ny, t.py, 8)
+        known = (x[3] - x[2]).sum() * (y[3] - y[2]).sum()
         assert own.sum() == nx * ny
-        assert sum(sum(tiles.sent(t, r).values()) for r in range(ranks)) == (seen - own).sum()
+        assert sum(sum(tiles.sent(t, r).values()) for r in range(ranks)) == known - nx * ny
+
+
+def test_a_tile_sees_whole_lines_to_its_west():
+    """Own columns from 0, 33, 66; and from 0, 10, 20, where the mesh has no line before the second."""
+    assert tiles.columns(tiles.Tiling(99, 10, 3, 1, 8))[1].tolist() == [10 * (33 + 8), 10 * (16 + 33 + 8), 10 * (16 + 33)]
+    assert tiles.columns(tiles.Tiling(30, 10, 3, 1, 8))[1].tolist() == [10 * (10 + 8), 10 * (8 + 10 + 8), 10 * (16 + 10)]
 
 
 def test_the_split_is_the_one_with_the_least_rim():
@@ -62,8 +70,8 @@ def test_a_tile_in_the_middle_sweeps_its_rims():
     """60 x 48 own cells, overlap 8: bundles of 16 pencils, one cell for diffusion after the sweeps, six for the sweeps after it."""
     t = tiles.Tiling(180, 144, 3, 3, 8)
     x, y, diffused = (a[4] for a in tiles.swept(t))
-    assert x == (64 + 48) * (60 + 16)  # 48 + 14 rows in four bundles, then 48 in three
-    assert y == (64 + 80) * (48 + 16)  # 60 + 2 columns in four, then 60 + 12 in five
+    assert x == (64 + 48) * (16 + 60 + 8)  # 48 + 14 rows in four bundles, then 48 in three
+    assert y == (80 + 96) * (48 + 16)      # a line, 60 + 1 columns in five, then a line, 60 + 6 in six
     assert diffused == 60 * 48 + 72 * 60
 
 
