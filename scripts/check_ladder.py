@@ -77,6 +77,8 @@ TESTED_THROUGH = {
     "kernels/column/vdiff_plain.c": "tests/kernels/test_vdiff.c",
     "kernels/column/vdiff_avx2.c": "tests/kernels/test_vdiff.c",
     "kernels/column/vdiff_avx512.c": "tests/kernels/test_vdiff.c",
+    "kernels/elliptic/multigrid_coarsen.c": "tests/kernels/test_elliptic2d.c",
+    "kernels/elliptic/multigrid_steps.c": "tests/kernels/test_elliptic2d.c",
     "kernels/bench/peak_plain.c": "tests/kernels/test_peak.c",
     "kernels/bench/peak_avx2.c": "tests/kernels/test_peak.c",
     "kernels/bench/peak_avx512.c": "tests/kernels/test_peak.c",

@@ -5,28 +5,31 @@
  *
  * chi is 0 in the ghost cells beyond the four sides (Dirichlet): what the right-hand side does not balance leaves
  * through them.
- * Source   Conjugate gradients (Hestenes & Stiefel 1952, J. Res. NBS 49, 409-436), preconditioned with the modified
- *          incomplete Cholesky factors of Gustafsson 1978, BIT 18, 142-156, relaxed (precondition.h): of the fill they
- *          drop, a share OMEGA = 0.995 goes to the diagonal.
+ * Source   Conjugate gradients (Hestenes & Stiefel 1952, J. Res. NBS 49, 409-436), preconditioned with a V-cycle (multigrid.h;
+ *          Tatebe 1993, NASA CP-3224, 621-634).
  * Differs  the residual is computed afresh from chi at the end of each run of iterations; while it is too large and
  *          each run still helps, another run solves for the remainder. The rounding of chi itself leaves up to
  *          4 c |chi| DBL_EPSILON; who needs less solves for that remainder into a chi of its own and adds the fluxes.
  * Needs    conductances > 0, whatever their ratios.
- * Promises one fixed order of operations: the same bits for the same input. Scratch and chi need no preparation but
+ * Promises one fixed order of operations: the same bits for the same input, with any team. Scratch and chi need no preparation but
  *          the first guess. */
 #ifndef BS_KERNELS_ELLIPTIC_ELLIPTIC2D_H
 #define BS_KERNELS_ELLIPTIC_ELLIPTIC2D_H
 
 #include <stddef.h>
 
+#include "kernels/elliptic/multigrid.h"
+
 /* c_xf, c_yf in units [c]; c times chi is the unit of r. */
 typedef struct bs_elliptic2d {
-    int nx, ny;            /* >= 1 */
-    const double *c_xf;    /* [ny][nx+1]  conductance of the face between (j, i-1) and (j, i)  [c]  in */
-    const double *c_yf;    /* [ny+1][nx]  conductance of the face between (j-1, i) and (j, i)  [c]  in */
-    double tolerance;      /* wanted: max |residual| <= tolerance max |r| */
-    int max_iterations;    /* in all */
-    const double *inverse; /* [ny][nx]  of bs_elliptic2d_factorise; NULL: each solve works it out  [c]^-1  in */
+    int nx, ny;         /* >= 1 */
+    const double *c_xf; /* [ny][nx+1]  conductance of the face between (j, i-1) and (j, i)  [c]  in */
+    const double *c_yf; /* [ny+1][nx]  conductance of the face between (j-1, i) and (j, i)  [c]  in */
+    double tolerance;   /* wanted: max |residual| <= tolerance max |r| */
+    int max_iterations; /* in all */
+    const bs_multigrid2d
+        *multigrid; /* of bs_multigrid2d_prepare for these conductances, which serves all right-hand sides; its maps
+                                      * are written. Its team does the solver's loops, too. */
 } bs_elliptic2d;
 
 /* The caller fails when !(residual <= what it needs); NaN in the input gives residual NaN. */
@@ -36,9 +39,6 @@ typedef struct bs_elliptic2d_result {
 } bs_elliptic2d_result;
 
 size_t bs_elliptic2d_scratch_len(int nx, int ny); /* elements */
-
-/* inverse [ny][nx] of the preconditioner's pivots: depends on the conductances alone and serves all right-hand sides. */
-void bs_elliptic2d_factorise(const bs_elliptic2d *problem, double *restrict inverse);
 
 /* r        [ny][nx]  right-hand side  [c chi]  in
  * chi      [ny][nx]  solution         [chi]    in: first guess (zeros do), out

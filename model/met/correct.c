@@ -53,11 +53,11 @@ static void list_whole(bs_correct_whole *w, bs_corrector_array list[N_WHOLE])
     const bs_corrector_array all[N_WHOLE] = {
         {&w->c_xf, n.x},
         {&w->c_yf, n.y},
-        {&w->inverse, n.cells},
         {&w->r, n.cells},
         {&w->chi, n.cells},
         {&w->wind, n.x + n.y},
         {&w->scratch, bs_elliptic2d_scratch_len(w->mesh->nx, w->mesh->ny)},
+        {&w->room, bs_multigrid2d_len(w->mesh->nx, w->mesh->ny)},
     };
     memcpy(list, all, sizeof all);
 }

@@ -21,6 +21,7 @@
 #include "grids/mesh/mesh.h"
 #include "grids/tiles/tiles.h"
 #include "kernels/base/status.h"
+#include "kernels/elliptic/multigrid.h"
 #include "model/core/archive.h"
 #include "model/state/forcing.h"
 
@@ -48,11 +49,11 @@ typedef struct bs_correct_part {
 typedef struct bs_correct_whole {
     const bs_mesh *mesh;
     double *gx[2], *gy[2], *mass, *tendency, *col_x[2], *col_y[2], *mass_xf, *mass_yf; /* as in bs_corrector */
-    double *c_xf, *c_yf; /* [ny][nx+1], [ny+1][nx]  kg m-2     conductances */
-    double *inverse;     /* [ny][nx]                m2 kg-1    of the solver's pivots */
-    double *r, *chi;     /* [ny][nx]                kg s-1, m2 s-1 */
-    double *wind;        /* faces of x, then of y   m s-1      scratch: |correction wind| */
-    double *scratch;     /* of the solver */
+    double *c_xf, *c_yf;    /* [ny][nx+1], [ny+1][nx]  kg m-2     conductances */
+    double *r, *chi;        /* [ny][nx]                kg s-1, m2 s-1 */
+    double *wind;           /* faces of x, then of y   m s-1      scratch: |correction wind| */
+    double *scratch, *room; /* of the solver and its multigrid */
+    bs_multigrid2d multigrid;
 } bs_correct_whole;
 
 /* With several ranks (model/parallel/ranks.h) each has the columns of its part, and of the whole mesh the first alone has maps, no more. */

@@ -27,36 +27,76 @@ BS_CLONES static double largest(size_t n, const double *v)
     return bs_max_abs(n, v);
 }
 
-/* r = tendency + div (column flux - G). */
-static void column_residual(const bs_correct_whole *c, int e)
+/* Tasks for the threads of this rank that have nothing else to do: the solver runs beside what the others derive (met.c). */
+static void team(int bands, bs_band_work *work, void *of)
 {
-    const int nx = c->mesh->nx, ny = c->mesh->ny;
-    const double *gx = c->gx[e], *gy = c->gy[e], *col_x = c->col_x[e], *col_y = c->col_y[e];
-    for (int j = 0; j < ny; j++)
-        for (int i = 0; i < nx; i++) {
-            const size_t at = (size_t)j * nx + i, w = (size_t)j * (nx + 1) + i, s = at, n = at + nx;
-            double along_x = (col_x[w + 1] - gx[w + 1]) - (col_x[w] - gx[w]);
-            double along_y = (col_y[n] - gy[n]) - (col_y[s] - gy[s]);
-            c->r[at] = c->tendency[at] + (along_x + along_y);
-        }
+    enum { TASKS = 32 };
+#pragma omp taskloop num_tasks(TASKS) default(none) shared(bands, work, of)
+    for (int b = 0; b < bands; b++) work(of, b);
+}
+
+/* ---- rows; those along y are a row of cells' southern and northern ones; no two pointers alias but those of one map ---- */
+
+BS_CLONES static void residual_row(ptrdiff_t nx, const double *tendency, const double *col_x, const double *gx,
+                                   const double *col_y, const double *gy, double *restrict r)
+{
+    for (ptrdiff_t i = 0; i < nx; i++) {
+        const double along_x = (col_x[i + 1] - gx[i + 1]) - (col_x[i] - gx[i]);
+        const double along_y = (col_y[nx + i] - gy[nx + i]) - (col_y[i] - gy[i]);
+        r[i] = tendency[i] + (along_x + along_y);
+    }
+}
+
+BS_CLONES static void add_difference(ptrdiff_t n, const double *restrict c, const double *after, const double *before,
+                                     double *restrict g)
+{
+    for (ptrdiff_t i = 0; i < n; i++) g[i] += c[i] * (after[i] - before[i]);
+}
+
+typedef struct end_of {
+    const bs_correct_whole *c;
+    int e;
+} end_of;
+
+static void by_rows(const bs_correct_whole *c, int e, int rows, void (*go)(void *, int, ptrdiff_t, ptrdiff_t))
+{
+    end_of of = {c, e};
+    bs_bands_run((bs_bands){.rows = rows, .per = bs_bands_per(c->mesh->nx), .go = go, .of = &of}, team);
+}
+
+/* r = tendency + div (column flux - G). */
+static void residual_rows(void *of, int band, ptrdiff_t from, ptrdiff_t to)
+{
+    const bs_correct_whole *c = ((end_of *)of)->c;
+    const ptrdiff_t nx = c->mesh->nx;
+    const int e = ((end_of *)of)->e;
+    (void)band;
+    for (ptrdiff_t j = from; j < to; j++) {
+        const ptrdiff_t at = j * nx, w = j * (nx + 1);
+        residual_row(nx, c->tendency + at, c->col_x[e] + w, c->gx[e] + w, c->col_y[e] + at, c->gy[e] + at, c->r + at);
+    }
 }
 
 /* G += c grad chi, chi = 0 outside. */
-static void add_gradient(const bs_correct_whole *c, int e)
+static void gradient_rows(void *of, int band, ptrdiff_t from, ptrdiff_t to)
 {
-    const int nx = c->mesh->nx, ny = c->mesh->ny;
-    for (int j = 0; j < ny; j++)
-        for (int i = 0; i <= nx; i++) {
-            const double *chi = c->chi + (size_t)j * nx + i;
-            const size_t f = (size_t)j * (nx + 1) + i;
-            c->gx[e][f] += c->c_xf[f] * ((i < nx ? chi[0] : 0.0) - (i > 0 ? chi[-1] : 0.0));
+    const bs_correct_whole *c = ((end_of *)of)->c;
+    const ptrdiff_t nx = c->mesh->nx, ny = c->mesh->ny;
+    const int e = ((end_of *)of)->e;
+    (void)band;
+    for (ptrdiff_t j = from; j < to; j++) {
+        const double *chi = c->chi + j * nx, *cx = c->c_xf + j * (nx + 1), *cy = c->c_yf + j * nx;
+        double *gx = c->gx[e] + j * (nx + 1), *gy = c->gy[e] + j * nx;
+        if (j < ny) {
+            gx[0] += cx[0] * chi[0];
+            add_difference(nx - 1, cx + 1, chi + 1, chi, gx + 1);
+            gx[nx] -= cx[nx] * chi[nx - 1];
         }
-    for (int j = 0; j <= ny; j++)
-        for (int i = 0; i < nx; i++) {
-            const size_t f = (size_t)j * nx + i;
-            double north = j < ny ? c->chi[f] : 0.0, south = j > 0 ? c->chi[f - (size_t)nx] : 0.0;
-            c->gy[e][f] += c->c_yf[f] * (north - south);
-        }
+        if (j > 0 && j < ny)
+            add_difference(nx, cy, chi, chi - nx, gy);
+        else
+            for (ptrdiff_t i = 0; i < nx; i++) gy[i] += cy[i] * (j == 0 ? chi[i] : -chi[i - nx]);
+    }
 }
 
 static bs_status check_finite(const bs_correct_whole *c, bs_time time, bs_err *err)
@@ -83,7 +123,7 @@ static bs_status solve_end(const bs_correct_whole *c, bs_time time, int e, int *
         fmax(fmax(largest(n.x, c->col_x[e]), largest(n.y, c->col_y[e])), largest(n.cells, c->tendency));
     double before = INFINITY, now = 0.0;
     for (int pass = 0; pass <= MAX_PASSES; pass++) {
-        column_residual(c, e);
+        by_rows(c, e, c->mesh->ny, residual_rows);
         if (pass == 0) BS_TRY(check_finite(c, time, err));
         now = largest(n.cells, c->r);
         if (now <= AIM * scale || pass == MAX_PASSES || !(now < 0.5 * before)) break;
@@ -92,14 +132,14 @@ static bs_status solve_end(const bs_correct_whole *c, bs_time time, int e, int *
                                  .ny = c->mesh->ny,
                                  .c_xf = c->c_xf,
                                  .c_yf = c->c_yf,
-                                 .inverse = c->inverse,
+                                 .multigrid = &c->multigrid,
                                  .tolerance = fmin(0.1, fmax(PASS_TOLERANCE, 0.5 * AIM * scale / now)),
                                  .max_iterations = MAX_ITERATIONS};
         bs_elliptic2d_result result;
         memset(c->chi, 0, n.cells * sizeof *c->chi);
         bs_elliptic2d_solve(&problem, c->r, c->chi, c->scratch, &result);
         *iterations += result.iterations;
-        add_gradient(c, e);
+        by_rows(c, e, c->mesh->ny + 1, gradient_rows);
     }
     if (now <= PERMITTED * scale) return BS_OK;
     char when[BS_TIME_TEXT_MAX];
@@ -112,14 +152,13 @@ static bs_status solve_end(const bs_correct_whole *c, bs_time time, int e, int *
 
 bs_status bs_correct_first(bs_corrector *corrector, bs_err *err)
 {
-    const bs_correct_whole *c = &corrector->whole;
+    bs_correct_whole *c = &corrector->whole;
     if (!c->mesh) return BS_OK;
     const bs_face_counts n = bs_correct_counts(c->mesh);
     if (c->mass_xf != corrector->mass_xf) bs_correct_mass_to_faces(c->mesh, c->mass, c->mass_xf, c->mass_yf);
     conductance((ptrdiff_t)n.x, c->mass_xf, c->mesh->len_xf, c->mesh->dist_xf, c->c_xf);
     conductance((ptrdiff_t)n.y, c->mass_yf, c->mesh->len_yf, c->mesh->dist_yf, c->c_yf);
-    const bs_elliptic2d problem = {.nx = c->mesh->nx, .ny = c->mesh->ny, .c_xf = c->c_xf, .c_yf = c->c_yf};
-    bs_elliptic2d_factorise(&problem, c->inverse);
+    bs_multigrid2d_prepare(c->mesh->nx, c->mesh->ny, c->c_xf, c->c_yf, team, c->room, &c->multigrid);
     corrector->iterations = 0;
     memset(c->gx[0], 0, n.x * sizeof(double));
     memset(c->gy[0], 0, n.y * sizeof(double));

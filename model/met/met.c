@@ -38,10 +38,10 @@ struct bs_met {
     bs_prepared *prepared; /* NULL: prepares as it goes */
     bs_corrector *corrector;
     bs_met_slot slot[N_SLOTS];
-    long clock;            /* counts what was asked for */
-    long called, retained; /* clock when the last call and the one before it began: what was used since is out */
-    int solved;            /* interval whose G the corrector holds; -1: none */
-    double seconds;
+    long clock;                 /* counts what was asked for */
+    long called, retained;      /* clock when the last call and the one before it began: what was used since is out */
+    int solved;                 /* interval whose G the corrector holds; -1: none */
+    double seconds, correcting; /* in all; of them by the correction's solver */
 };
 
 static double wall_seconds(void)
@@ -111,7 +111,11 @@ static bs_status derive_owed(bs_met *met, bs_corrector *corrector, const bs_met_
 #pragma omp parallel default(none) shared(met, corrector, solved, trouble)
     {
 #pragma omp master
-        if (corrector) solved = bs_correct_first(corrector, &trouble);
+        if (corrector) {
+            const double began = wall_seconds();
+            solved = bs_correct_first(corrector, &trouble);
+            met->correcting += wall_seconds() - began;
+        }
         if (met->owed) bs_derive_rest(met->deriver, met->native, met->owed);
     }
     BS_TRY(finish_owed(met, err));
@@ -240,7 +244,8 @@ void bs_met_report_get(const bs_met *met, bs_met_report *report)
                               .correction_p99 = met->corrector->p99,
                               .correction_max = met->corrector->max,
                               .from_cache = met->prepared != NULL,
-                              .seconds = met->seconds};
+                              .seconds = met->seconds,
+                              .correcting = met->correcting};
     bs_met_describe_correction(met->corrector, report);
     const int room = (int)(sizeof report->assumed / sizeof *report->assumed);
     const char *line;

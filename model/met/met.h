@@ -148,7 +148,7 @@ bs_status bs_derive_end(const bs_deriver *deriver, const bs_native *native, bs_m
 /* ---- the meteorology of a run: provider, derive, correction, cache ---- */
 
 /* With several ranks all that follows but bs_met_destroy is collective, and an error of one is that of all. The report is the same in all
- * but for `seconds`. */
+ * but for `seconds` and `correcting`. */
 typedef struct bs_met bs_met;
 
 typedef struct bs_met_report {
@@ -163,7 +163,8 @@ typedef struct bs_met_report {
     char correction[320];         /* all that as one line */
     char correction_warning[512]; /* "" or why the percentile is too large and what to do */
     bool from_cache;
-    double seconds; /* spent preparing */
+    double seconds;    /* spent preparing */
+    double correcting; /* of them, with the solver of the correction: 0 but in the first rank */
 } bs_met_report;
 
 bs_status bs_met_create(const bs_met_context *context, const bs_tracers *tracers, bs_time start, bs_time end,

@@ -52,7 +52,8 @@ void bs_cost_profile(bs_log *log, const bs_stepper *stepper, const bs_met *met, 
     bs_log_info(log, "seconds by part, of %.1f in all:", wall);
     for (int o = 0; o < bs_stepper_count(stepper); o++)
         sum += put_part(log, bs_stepper_name(stepper, o), bs_stepper_seconds(stepper, o), wall);
-    sum += put_part(log, "meteorology", report.seconds, wall);
+    sum += put_part(log, "meteorology", report.seconds - report.correcting, wall);
+    sum += put_part(log, "its correction", report.correcting, wall);
     sum += put_part(log, "emissions", seconds->emission, wall);
     sum += put_part(log, "boundary values", seconds->boundary, wall);
     sum += put_part(log, "length of steps", seconds->length, wall);

@@ -80,13 +80,14 @@ static double output_of(const extent *e, double tracers)
 /* A mesh's maps, terrain; the first rank's solution of the correction. */
 static double whole_of(const bs_footprint_of *of, const extent *e, const extent *whole)
 {
-    enum { MESH = 12, SOLVED = 8, GATHERED = 12 };
+    enum { MESH = 12, SOLVED = 7, GATHERED = 12 };
     const bool several = of->tiling->px * of->tiling->py > 1;
     double maps = MESH * whole->cells;
     if (several) maps += MESH * e->cells;
     if (of->rank == 0) {
         maps += (SOLVED + (several ? GATHERED : 0)) * whole->cells;
         maps += (double)bs_elliptic2d_scratch_len(of->tiling->nx, of->tiling->ny);
+        maps += (double)bs_multigrid2d_len(of->tiling->nx, of->tiling->ny);
     }
     return maps * sizeof(double);
 }

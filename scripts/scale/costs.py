@@ -31,11 +31,8 @@ def of(measured):
     columns, parts = one["nx"] * one["ny"], one["parts"]
     cells, states = columns * one["nz"], one["hours"] + 1
     work = cells * one["tracers"] * one["steps"] * 1e-9
-    still = [(r["nx"] * r["ny"], undisturbed(r, "meteorology")) for r in measured["still"]]
-    weather = 0.0
-    for _ in range(4):  # each is a small part of what the other was measured in
-        alone = [(n, s - 2 * r["nz"] * n * weather * 1e-9) for (n, s), r in zip(still, measured["still"])]
-        weather = (parts["meteorology"] - one["hours"] * solve(alone, columns)[0]) / (cells * states) * 1e9
+    weather = parts["meteorology"] / (cells * states) * 1e9
+    alone = [(r["nx"] * r["ny"], undisturbed(r, "its correction") / r["hours"]) for r in measured["still"]]
     return {"hadvect": parts["hadvect"] / work, "hdiff": parts["hdiff"] / work, "columns": sum(parts[p] for p in COLUMNS) / work,
             "weather": weather, "hourly": sum(parts[p] for p in HOURLY) / (cells * one["tracers"] * one["hours"]) * 1e9,
             "output": parts["output"] / (columns * one["tracers"] * one["hours"]) * 1e9, "elliptic": alone,

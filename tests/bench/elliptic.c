@@ -9,11 +9,12 @@
 #include "tests/bench/data.h"
 #include "tests/bench/families.h"
 
-enum { SMALL = 64, ITERATIONS = 20, ARRAYS = 10 }; /* ARRAYS: of the solver and its problem, about */
+enum { SMALL = 64, ITERATIONS = 5, ARRAYS = 22 }; /* ARRAYS: of the solver and its problem, about */
 
 typedef struct problem {
     bs_elliptic2d p;
-    double *c_xf, *c_yf, *r, *chi, *scratch;
+    double *c_xf, *c_yf, *r, *chi, *scratch, *room;
+    bs_multigrid2d multigrid;
     bs_elliptic2d_result result;
 } problem;
 
@@ -40,6 +41,7 @@ static bs_status create(int n, problem *p, bs_err *err)
     BS_TRY(BS_NEW(&p->r, cells, "bench", err));
     BS_TRY(BS_NEW(&p->chi, cells, "bench", err));
     BS_TRY(BS_NEW(&p->scratch, bs_elliptic2d_scratch_len(n, n), "bench", err));
+    BS_TRY(BS_NEW(&p->room, bs_multigrid2d_len(n, n), "bench", err));
     for (size_t f = 0; f < faces; f++) {
         p->c_xf[f] = 0.5 + bench_noise(&seed);
         p->c_yf[f] = 0.5 + bench_noise(&seed);
@@ -50,7 +52,9 @@ static bs_status create(int n, problem *p, bs_err *err)
                            .c_xf = p->c_xf,
                            .c_yf = p->c_yf,
                            .tolerance = 1e-300, /* no end but that of the iterations */
-                           .max_iterations = ITERATIONS};
+                           .max_iterations = ITERATIONS,
+                           .multigrid = &p->multigrid};
+    bs_multigrid2d_prepare(n, n, p->c_xf, p->c_yf, NULL, p->room, &p->multigrid);
     return BS_OK;
 }
 
@@ -61,6 +65,7 @@ static void destroy(problem *p)
     bs_free(p->r);
     bs_free(p->chi);
     bs_free(p->scratch);
+    bs_free(p->room);
 }
 
 bs_status bench_elliptic(bench *b)

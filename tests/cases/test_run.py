@@ -287,7 +287,7 @@ def test_profile_names_the_parts(tmp_path):
     log = run(tmp_path, "out", SHORT, words=["--profile"]).log
     rows = [re.fullmatch(r" *(.+?) +([\d.]+) +([\d.]+) %", line) for line in log[log.index("seconds by part"):].splitlines()]
     seconds = {row[1]: float(row[2]) for row in rows if row}
-    for part in ("hadvect", "meteorology", "emissions", "boundary values", "length of steps", "watch", "output", "reading of inputs", "rest"):
+    for part in ("hadvect", "meteorology", "its correction", "emissions", "boundary values", "length of steps", "watch", "output", "reading of inputs", "rest"):
         assert part in seconds
     whole = float(re.search(r"of ([\d.]+) in all", log)[1])
     assert sum(seconds.values()) == pytest.approx(whole, abs=0.05 + 0.005 * len(seconds))  # as printed
