@@ -73,14 +73,23 @@ typedef enum bs_nc_type { BS_NC_FLOAT, BS_NC_DOUBLE, BS_NC_INT, BS_NC_STRING } b
 #define BS_NC_REAL BS_NC_FLOAT
 #endif
 
-/* Where there are several ranks (model/parallel/ranks.h) all writing calls are collective: they make the same ones in the same order. A file
- * of bs_nc_create is written by the first of them with what it gives; what the others put goes nowhere. One of bs_nc_create_shared is
- * written by all, through parallel HDF5: bs_nc_write and its like still take what the first rank gives, bs_nc_write_part what each
- * gives of its own; it holds no strings. To create and to commit fail in all ranks if in one. What fails in between is remembered, and told
- * in all of them by the next bs_nc_check, _sync, _journal, _journal_mark or _commit: no message is sent for every put. With one rank each
- * call tells its own failure. */
+/* Where there are several ranks (model/parallel/ranks.h) all writing calls are collective: they make the same ones in the same order.
+ * bs_nc_write and its like take what the first rank gives, bs_nc_write_part what each gives of its own. Who writes is settled at creation:
+ *
+ *   bs_nc_create         the first rank, with what it gives; there are no parts
+ *   bs_nc_create_shared  all, through parallel HDF5; it holds no strings
+ *   bs_nc_create_maps    of maps [..., ny, nx]. Where such a map is a single chunk (ny nx up to BS_NC_ONE_CHUNK; below, chunk_rank) the first
+ *                        rank: the maps of a put are dealt out, each rank brings together and compresses its share, and the first
+ *                        has the file open and writes what it is sent (nc_led.c). In a collective put all others would wait for the one rank
+ *                        that has the chunk. Larger maps, which have a chunk for each of several ranks and would be too much for
+ *                        one's memory and disk, are those of a shared file.
+ *
+ * To create and to commit fail in all ranks if in one. What fails in between is remembered, and told in all of them by the next
+ * bs_nc_check, _sync, _journal, _journal_mark or _commit: no message is sent for every put. With one rank each call tells its own failure. */
+enum { BS_NC_ONE_CHUNK = 256 * 256 };
 bs_status bs_nc_create(const char *file, bs_nc **out, bs_err *err);
 bs_status bs_nc_create_shared(const char *file, bs_nc **out, bs_err *err);
+bs_status bs_nc_create_maps(const char *file, size_t ny, size_t nx, bs_nc **out, bs_err *err);
 bs_status
 bs_nc_check(bs_nc *nc,
             bs_err *err); /* whether all ranks' calls were good so far; with one rank nothing is left to tell */
@@ -114,8 +123,8 @@ bs_status bs_nc_put_integer(bs_nc *nc, int var, const char *name, long value, bs
 bs_status bs_nc_write(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values, bs_err *err);
 bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
                             bs_err *err);
-/* Of a shared file, this rank's own hyperslab, which no other rank's meets; a count of 0: it has none. start, count are not NULL but with one
- * rank. Values as in bs_nc_write. */
+/* Of a file of several ranks (_shared, _maps), this rank's own hyperslab, which no other rank's meets; a count of 0: it has none. start,
+ * count are not NULL but with one rank. Values as in bs_nc_write. */
 bs_status bs_nc_write_part(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values,
                            bs_err *err);
 bs_status bs_nc_write_part_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,

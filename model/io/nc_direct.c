@@ -103,17 +103,18 @@ static bool extent_for(const direct_var *v, const size_t *start, const size_t *c
     return known;
 }
 
-/* Rows and columns of chunks that make up the map from start on; false: it is none of whole chunks. */
-static bool lay_out(const direct_var *v, const size_t *start, const size_t *count, size_t pieces[2])
+/* How many maps the slab from start on has, and rows and columns of chunks that make up each; false: they are none of whole chunks. */
+static bool lay_out(const direct_var *v, const size_t *start, const size_t *count, size_t *levels, size_t pieces[2])
 {
     hsize_t extent[BS_NC_MAX_DIMS];
     bool grows;
     if (!extent_for(v, start, count, extent, &grows)) return false;
+    *levels = 1;
     for (int d = 0; d < v->n_dims; d++) {
         const size_t end = start[d] + count[d], here = (count[d] + v->chunk[d] - 1) / v->chunk[d];
         if (count[d] == 0 || start[d] % v->chunk[d] != 0 || (end % v->chunk[d] != 0 && end != extent[d])) return false;
         if (d < v->n_dims - 2) {
-            if (here != 1) return false;
+            *levels *= here;
         } else {
             pieces[d - (v->n_dims - 2)] = here;
         }
@@ -122,11 +123,6 @@ static bool lay_out(const direct_var *v, const size_t *start, const size_t *coun
 }
 
 /* ---- one chunk ---- */
-
-typedef struct packed {
-    unsigned char *bytes;
-    size_t size;
-} packed;
 
 /* Its values by byte: the first bytes of all, then the second ones, ... Beyond the map's end they are zero. */
 static void shuffle(const direct_var *v, const size_t *count, size_t row, size_t column, const char *values,
@@ -143,10 +139,10 @@ static void shuffle(const direct_var *v, const size_t *count, size_t row, size_t
     }
 }
 
-static packed deflate_all(const unsigned char *bytes, size_t size)
+static bs_nc_packed deflate_all(const unsigned char *bytes, size_t size)
 {
     z_stream z = {0};
-    packed p = {NULL, 0};
+    bs_nc_packed p = {NULL, 0};
     if (deflateInit2(&z, LEVEL, Z_DEFLATED, WINDOW, MEMORY, Z_RLE) != Z_OK) return p;
     const size_t most = deflateBound(&z, (uLong)size);
     unsigned char *out = malloc(most);
@@ -155,7 +151,7 @@ static packed deflate_all(const unsigned char *bytes, size_t size)
     z.next_out = out;
     z.avail_out = (uInt)most;
     if (out && deflate(&z, Z_FINISH) == Z_STREAM_END) {
-        p = (packed){out, z.total_out};
+        p = (bs_nc_packed){out, z.total_out};
     } else {
         free(out);
     }
@@ -163,47 +159,59 @@ static packed deflate_all(const unsigned char *bytes, size_t size)
     return p;
 }
 
-static packed pack(const direct_var *v, const size_t *count, size_t row, size_t column, const void *values)
+static bs_nc_packed pack(const direct_var *v, const size_t *count, size_t row, size_t column, const void *values)
 {
     const size_t size = v->chunk[v->n_dims - 2] * v->chunk[v->n_dims - 1] * v->size;
     unsigned char *bytes = malloc(size);
-    if (!bytes) return (packed){NULL, 0};
+    if (!bytes) return (bs_nc_packed){NULL, 0};
     shuffle(v, count, row, column, values, bytes);
-    const packed p = deflate_all(bytes, size);
+    const bs_nc_packed p = deflate_all(bytes, size);
     free(bytes);
     return p;
 }
 
 /* ---- maps ---- */
 
-/* n maps of `pieces` chunks each. */
+/* Of n variables `levels` maps each, of `pieces` chunks. */
 typedef struct maps {
     int n;
+    size_t levels;
     const direct_var **var; /* [n] */
     const size_t *start, *count;
     size_t pieces[2];
     const char *values;
 } maps;
 
-static packed pack_one(const maps *m, size_t k)
+static const direct_var *var_of(const maps *m, size_t map)
+{
+    return m->var[map / m->levels];
+}
+
+static bs_nc_packed pack_one(const maps *m, size_t k)
 {
     const size_t each = m->pieces[0] * m->pieces[1], piece = k % each;
-    const direct_var *v = m->var[k / each];
+    const direct_var *v = var_of(m, k / each);
     const size_t map = m->count[v->n_dims - 2] * m->count[v->n_dims - 1] * v->size;
     return pack(v, m->count, piece / m->pieces[1], piece % m->pieces[1], m->values + k / each * map);
 }
 
-static int put_one(const maps *m, size_t k, const packed *p)
+static int put_one(const maps *m, size_t k, const bs_nc_packed *p)
 {
     const size_t each = m->pieces[0] * m->pieces[1], piece = k % each;
-    const direct_var *v = m->var[k / each];
+    const direct_var *v = var_of(m, k / each);
+    size_t level = k / each % m->levels;
     hsize_t at[BS_NC_MAX_DIMS], extent[BS_NC_MAX_DIMS];
     bool grows;
     if (!p->bytes) return NC_ENOMEM;
     /* One map after the other: so a file is the same to the byte whether its maps come together or, from a journal, one by one. */
     if (!extent_for(v, m->start, m->count, extent, &grows)) return NC_EHDFERR;
     if (grows && H5Dset_extent(v->set, extent) < 0) return NC_EHDFERR;
-    for (int d = 0; d < v->n_dims; d++) at[d] = m->start[d];
+    for (int d = v->n_dims - 1; d >= 0; d--) {
+        at[d] = m->start[d];
+        if (d >= v->n_dims - 2) continue;
+        at[d] += level % m->count[d];
+        level /= m->count[d];
+    }
     at[v->n_dims - 2] += piece / m->pieces[1] * v->chunk[v->n_dims - 2];
     at[v->n_dims - 1] += piece % m->pieces[1] * v->chunk[v->n_dims - 1];
     return H5Dwrite_chunk(v->set, H5P_DEFAULT, 0, at, p->size, p->bytes) < 0 ? NC_EHDFERR : NC_NOERR;
@@ -211,10 +219,10 @@ static int put_one(const maps *m, size_t k, const packed *p)
 
 static int put_chunks(const maps *m, int *failed)
 {
-    const size_t each = m->pieces[0] * m->pieces[1], n = (size_t)m->n * each;
+    const size_t each = m->levels * m->pieces[0] * m->pieces[1], n = (size_t)m->n * each;
     const direct_var *v = m->var[0];
-    const size_t bytes = (size_t)m->n * m->count[v->n_dims - 2] * m->count[v->n_dims - 1] * v->size;
-    packed *chunk = calloc(n, sizeof *chunk);
+    const size_t bytes = (size_t)m->n * m->levels * m->count[v->n_dims - 2] * m->count[v->n_dims - 1] * v->size;
+    bs_nc_packed *chunk = calloc(n, sizeof *chunk);
     int code = chunk ? NC_NOERR : NC_ENOMEM;
     if (!chunk) return code;
     (void)bytes; /* where there are no threads */
@@ -235,12 +243,14 @@ static bool find_maps(bs_nc *nc, const int *var, bs_nc_type type, maps *m)
     bs_nc_direct *d = nc->direct;
     const size_t size = type == BS_NC_FLOAT ? sizeof(float) : sizeof(double);
     for (int n = 0; n < m->n; n++) {
-        size_t pieces[2];
+        size_t levels, pieces[2];
         if (var[n] < 0 || var[n] >= d->n || !d->var[var[n]].can) return false;
         direct_var *v = &d->var[var[n]];
-        if (v->size != size || !open_set(nc, var[n], v) || !lay_out(v, m->start, m->count, pieces)) return false;
+        if (v->size != size || !open_set(nc, var[n], v) || !lay_out(v, m->start, m->count, &levels, pieces))
+            return false;
         if (n > 0 && (v->n_dims != m->var[0]->n_dims || memcmp(pieces, m->pieces, sizeof pieces) != 0)) return false;
         memcpy(m->pieces, pieces, sizeof pieces);
+        m->levels = levels;
         m->var[n] = v;
     }
     return true;
@@ -256,4 +266,27 @@ bool bs_nc_direct_put(bs_nc *nc, int n, const int *var, bs_nc_type type, const s
     if (can) *code = put_chunks(&m, failed);
     free(m.var);
     return can;
+}
+
+bool bs_nc_direct_is_chunk(bs_nc *nc, int n, const int *var, bs_nc_type type, const size_t *start, const size_t *count)
+{
+    if (!nc->direct || n == 0) return false;
+    maps m = {.n = n, .start = start, .count = count};
+    m.var = calloc((size_t)n, sizeof *m.var);
+    const bool can = m.var && find_maps(nc, var, type, &m) && m.pieces[0] == 1 && m.pieces[1] == 1;
+    free(m.var);
+    return can;
+}
+
+bs_nc_packed bs_nc_direct_pack(const size_t shape[2], size_t size, const void *values)
+{
+    const direct_var v = {.n_dims = 2, .size = size, .chunk = {shape[0], shape[1]}};
+    return pack(&v, shape, 0, 0, values);
+}
+
+int bs_nc_direct_put_chunk(bs_nc *nc, int var, const size_t *start, const size_t *count, const bs_nc_packed *packed)
+{
+    const direct_var *v = &nc->direct->var[var];
+    const maps m = {.n = 1, .var = &v, .levels = 1, .start = start, .count = count, .pieces = {1, 1}};
+    return put_one(&m, 0, packed);
 }

@@ -6,12 +6,13 @@
 #include "model/io/nc.h"
 
 typedef struct bs_nc_direct bs_nc_direct;
+typedef struct bs_nc_led bs_nc_led;
 
 struct bs_nc {
     int id;               /* netCDF's; -1: closed already, or mute */
     bool defining;        /* of a file being written: no value was put yet */
     bool shared;          /* by several ranks (nc_parallel.c) */
-    bool mute;            /* another rank's alone: nothing is done here */
+    bool mute;            /* the first rank's, and this is another: nothing is done here but with what has parts */
     int n_dims, n_vars;   /* of a mute one: how many the first rank has defined */
     char *file;           /* the name it has, or takes at commit */
     char *part;           /* the name it is written under; NULL when open for reading */
@@ -19,6 +20,7 @@ struct bs_nc {
     bs_journal *journal;  /* gets what is put; NULL: none */
     bs_status failed;     /* of several ranks, this one: what bs_nc_check will tell */
     char *trouble;        /* its words; NULL: no memory for them */
+    bs_nc_led *led;       /* what ranks have of a file that the first writes (nc_led.c); NULL: nothing, or one rank */
     bs_nc_direct *direct; /* chunks that we compress ourselves; NULL: none */
     double reserved;      /* bytes of a shared file that the disk has blocks for; the first rank knows */
     bool stopped;         /* the disk is full: no rank touches the file any more */
@@ -37,6 +39,12 @@ bs_status bs_nc_fail(const bs_nc *nc, bs_status status, int var, const char *wha
 /* The same status where this is the only rank. Of several, one that failed remembers it for bs_nc_check and goes on as if nothing were, so
  * that all keep making the same calls. */
 bs_status bs_nc_later(bs_nc *nc, bs_status status, const bs_err *own, bs_err *err);
+
+/* Whether a writing call has nothing to do: of another rank's file, or of one that is broken and that nobody else waits for. */
+bool bs_nc_is_idle(const bs_nc *nc);
+
+/* What netCDF's code means for a call: BS_OK, or bs_nc_fail by way of bs_nc_later. */
+bs_status bs_nc_outcome(bs_nc *nc, int code, int var, const char *what, bs_err *err);
 
 /* Adds what was put to the journal, where there is one: as the first rank put it, or each rank's part, which it is sent. start, count as in
  * bs_nc_write. */
@@ -58,6 +66,26 @@ void bs_nc_direct_define(bs_nc *nc, int var, const bs_nc_def *def, const size_t 
 bool bs_nc_direct_put(bs_nc *nc, int n, const int *var, bs_nc_type type, const size_t *start, const size_t *count,
                       const void *values, int *failed, int *code);
 void bs_nc_direct_close(bs_nc *nc); /* before netCDF closes the file */
+
+/* The same in steps. Whether n maps of this slab would go this way, and each is one chunk; to pack such a map, values [shape[0]][shape[1]] of
+ * `size` bytes each (several threads may at once); to put what was packed, with netCDF's code. */
+typedef struct bs_nc_packed {
+    unsigned char *bytes; /* release with free; NULL: no memory */
+    size_t size;
+} bs_nc_packed;
+bool bs_nc_direct_is_chunk(bs_nc *nc, int n, const int *var, bs_nc_type type, const size_t *start, const size_t *count);
+bs_nc_packed bs_nc_direct_pack(const size_t shape[2], size_t size, const void *values);
+int bs_nc_direct_put_chunk(bs_nc *nc, int var, const size_t *start, const size_t *count, const bs_nc_packed *packed);
+
+/* ---- files that the first of several ranks writes for all (nc_led.c) ---- */
+
+bs_nc_led *bs_nc_led_make(size_t ny, size_t nx);            /* of maps of this shape; NULL: no memory */
+void bs_nc_led_release(bs_nc_led *led);                     /* NULL is fine */
+bool bs_nc_led_define(bs_nc_led *led, int var, int n_dims); /* in all ranks; false: no memory */
+/* n maps of variables of the same shape, of which each rank puts its own part (bs_nc_write_part); values [n][part]. Collective. The first
+ * rank has ended definitions. Failures are remembered (bs_nc_later), and after one nothing is done. */
+void bs_nc_led_put(bs_nc *nc, int n, const int *var, bs_nc_type type, const size_t *start, const size_t *count,
+                   const void *values);
 
 /* ---- files of several ranks (nc_parallel.c); none in a build without MPI ---- */
 

@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netcdf.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +12,13 @@
 #include "model/io/aside.h"
 #include "model/parallel/ranks.h"
 
-enum { DEFLATE_LEVEL = 1 }; /* higher ones gain 3 % and take several times as long */
-
 static void release(bs_nc *nc)
 {
     bs_journal_close(nc->journal);
     free(nc->file);
     free(nc->part);
     free(nc->trouble);
+    bs_nc_led_release(nc->led);
     free(nc);
 }
 
@@ -52,14 +49,12 @@ bs_status bs_nc_check(bs_nc *nc, bs_err *err)
     return bs_ranks_agree(failed_so_far(nc, err), err);
 }
 
-/* Whether a call has nothing to do: of another rank's file, or of one that is broken and that nobody else waits for. */
-static bool is_idle(const bs_nc *nc)
+bool bs_nc_is_idle(const bs_nc *nc)
 {
     return nc->mute || nc->stopped || (nc->failed != BS_OK && !nc->shared);
 }
 
-/* The outcome of a definition or attribute. */
-static bs_status outcome(bs_nc *nc, int code, int var, const char *what, bs_err *err)
+bs_status bs_nc_outcome(bs_nc *nc, int code, int var, const char *what, bs_err *err)
 {
     bs_err own = {0};
     if (code == NC_NOERR) return BS_OK;
@@ -91,7 +86,8 @@ static bs_status begin_file(bs_nc *nc, bs_err *err)
     return bs_ranks_agree(st, err);
 }
 
-static bs_status create(const char *file, bool shared, bs_nc **out, bs_err *err)
+/* map: of a file of maps that the first rank writes for all; NULL: none. */
+static bs_status create(const char *file, bool shared, const size_t *map, bs_nc **out, bs_err *err)
 {
     bs_nc *nc = calloc(1, sizeof *nc);
     if (nc)
@@ -100,9 +96,11 @@ static bs_status create(const char *file, bool shared, bs_nc **out, bs_err *err)
                       .shared = shared && bs_ranks_count() > 1,
                       .mute = !shared && !bs_ranks_first(),
                       .file = bs_nc_copy_text(file, ""),
-                      .part = bs_nc_copy_text(file, ".part")};
+                      .part = bs_nc_copy_text(file, ".part"),
+                      .led = map ? bs_nc_led_make(map[0], map[1]) : NULL};
     bs_status st = BS_OK;
-    if (!nc || !nc->file || !nc->part) st = bs_fail(err, BS_ERR_MEMORY, "%s: out of memory when it was created", file);
+    if (!nc || !nc->file || !nc->part || (map && !nc->led))
+        st = bs_fail(err, BS_ERR_MEMORY, "%s: out of memory when it was created", file);
     st = bs_ranks_agree(st, err);
     if (st != BS_OK) {
         if (nc) release(nc);
@@ -119,12 +117,19 @@ static bs_status create(const char *file, bool shared, bs_nc **out, bs_err *err)
 
 bs_status bs_nc_create(const char *file, bs_nc **out, bs_err *err)
 {
-    return create(file, false, out, err);
+    return create(file, false, NULL, out, err);
 }
 
 bs_status bs_nc_create_shared(const char *file, bs_nc **out, bs_err *err)
 {
-    return create(file, true, out, err);
+    return create(file, true, NULL, out, err);
+}
+
+bs_status bs_nc_create_maps(const char *file, size_t ny, size_t nx, bs_nc **out, bs_err *err)
+{
+    const size_t map[2] = {ny, nx};
+    if (ny * nx > BS_NC_ONE_CHUNK) return create(file, true, NULL, out, err);
+    return create(file, false, bs_ranks_count() > 1 ? map : NULL, out, err);
 }
 
 void bs_nc_abandon(bs_nc *nc)
@@ -159,125 +164,6 @@ bs_status bs_nc_commit(bs_nc *nc, bs_err *err)
     return BS_OK;
 }
 
-/* ---- definitions ---- */
-
-bs_status bs_nc_def_dim(bs_nc *nc, const char *name, size_t length, int *id, bs_err *err)
-{
-    *id = nc->n_dims++; /* as netCDF counts them */
-    if (is_idle(nc)) return BS_OK;
-    int code = nc_def_dim(nc->id, name, length ? length : NC_UNLIMITED, id);
-    if (code == NC_NOERR) return BS_OK;
-    bs_err own;
-    bs_fail(&own, BS_ERR_IO, "%s: dimension '%s' cannot be defined: %s", nc->part, name, nc_strerror(code));
-    return bs_nc_later(nc, BS_ERR_IO, &own, err);
-}
-
-static int set_fill(int file, int var, bs_nc_type type)
-{
-    float f = NC_FILL_FLOAT;
-    double d = NC_FILL_DOUBLE;
-    int i = NC_FILL_INT;
-    const void *value = type == BS_NC_FLOAT    ? (const void *)&f
-                        : type == BS_NC_DOUBLE ? (const void *)&d
-                                               : (const void *)&i;
-    return nc_def_var_fill(file, var, NC_FILL, value);
-}
-
-/* A chunk that holds a large map would be compressed by one rank alone. The pieces depend on the map's shape, not on the ranks. */
-static void split_chunk(int n, size_t *chunk)
-{
-    enum { MOST = 256 };
-    size_t longest = 1, second = 1;
-    for (int d = 0; d < n; d++) {
-        if (chunk[d] >= longest) {
-            second = longest;
-            longest = chunk[d];
-        } else if (chunk[d] > second) {
-            second = chunk[d];
-        }
-    }
-    if (longest * second <= (size_t)MOST * MOST) return;
-    for (int d = 0; d < n; d++) {
-        const size_t pieces = (chunk[d] + MOST - 1) / MOST;
-        chunk[d] = (chunk[d] + pieces - 1) / pieces;
-    }
-}
-
-static int set_storage(bs_nc *nc, int var, const bs_nc_def *def)
-{
-    int code = NC_NOERR;
-    if (def->chunk_rank > 0 && def->n_dims > 0) {
-        size_t chunk[BS_NC_MAX_DIMS];
-        for (int d = 0; d < def->n_dims && code == NC_NOERR; d++) {
-            code = nc_inq_dimlen(nc->id, def->dim[d], &chunk[d]);
-            if (chunk[d] == 0 || (size_t)(def->n_dims - d) > def->chunk_rank) chunk[d] = 1;
-        }
-        split_chunk(def->n_dims, chunk);
-        if (code == NC_NOERR) code = nc_def_var_chunking(nc->id, var, NC_CHUNKED, chunk);
-        if (code == NC_NOERR && def->compress) bs_nc_direct_define(nc, var, def, chunk);
-    }
-    if (code == NC_NOERR && def->compress && def->n_dims > 0 && def->type != BS_NC_STRING)
-        code = nc_def_var_deflate(nc->id, var, 1, 1, DEFLATE_LEVEL);
-    if (code == NC_NOERR && def->fill && def->type != BS_NC_STRING) code = set_fill(nc->id, var, def->type);
-    if (code == NC_NOERR && nc->shared) code = bs_nc_shared_access(nc->id, var);
-    return code;
-}
-
-bs_status bs_nc_def_var(bs_nc *nc, const bs_nc_def *def, int *id, bs_err *err)
-{
-    static const nc_type TYPE[] = {
-        [BS_NC_FLOAT] = NC_FLOAT, [BS_NC_DOUBLE] = NC_DOUBLE, [BS_NC_INT] = NC_INT, [BS_NC_STRING] = NC_STRING};
-    const struct {
-        const char *name, *text;
-    } attribute[] = {
-        {"standard_name", def->standard_name},
-        {"long_name", def->long_name},
-        {"units", def->units},
-        {"grid_mapping", def->grid_mapping},
-        {"coordinates", def->coordinates},
-        {"cell_methods", def->cell_methods},
-        {"comment", def->comment},
-    };
-    *id = nc->n_vars++;
-    if (is_idle(nc)) return BS_OK;
-    int code = nc_def_var(nc->id, def->name, TYPE[def->type], def->n_dims, def->dim, id);
-    if (code == NC_NOERR) code = set_storage(nc, *id, def);
-    if (code != NC_NOERR) {
-        bs_err own;
-        bs_fail(&own, BS_ERR_IO, "%s: variable '%s' cannot be defined: %s", nc->part, def->name, nc_strerror(code));
-        return bs_nc_later(nc, BS_ERR_IO, &own, err);
-    }
-    for (size_t a = 0; a < sizeof attribute / sizeof *attribute; a++)
-        if (attribute[a].text) BS_TRY(bs_nc_put_text(nc, *id, attribute[a].name, attribute[a].text, err));
-    return BS_OK;
-}
-
-static bs_status put_attribute(bs_nc *nc, int var, const char *name, int code, bs_err *err)
-{
-    char what[2 * NC_MAX_NAME];
-    snprintf(what, sizeof what, "attribute '%s' cannot be written", name);
-    return outcome(nc, code, var, what, err);
-}
-
-bs_status bs_nc_put_text(bs_nc *nc, int var, const char *name, const char *text, bs_err *err)
-{
-    if (is_idle(nc)) return BS_OK;
-    return put_attribute(nc, var, name, nc_put_att_text(nc->id, var, name, strlen(text), text), err);
-}
-
-bs_status bs_nc_put_number(bs_nc *nc, int var, const char *name, int n, const double *values, bs_err *err)
-{
-    if (is_idle(nc)) return BS_OK;
-    return put_attribute(nc, var, name, nc_put_att_double(nc->id, var, name, NC_DOUBLE, (size_t)n, values), err);
-}
-
-bs_status bs_nc_put_integer(bs_nc *nc, int var, const char *name, long value, bs_err *err)
-{
-    if (is_idle(nc)) return BS_OK;
-    nc_type type = value >= INT_MIN && value <= INT_MAX ? NC_INT : NC_INT64;
-    return put_attribute(nc, var, name, nc_put_att_long(nc->id, var, name, type, 1, &value), err);
-}
-
 /* ---- values ---- */
 
 static bs_status begin_values(bs_nc *nc, bs_err *err)
@@ -285,7 +171,7 @@ static bs_status begin_values(bs_nc *nc, bs_err *err)
     if (!nc->defining) return BS_OK;
     nc->defining = false;
     if (nc->shared && !bs_nc_has_room(nc, bs_nc_fixed_bytes(nc), err)) return BS_OK;
-    return outcome(nc, nc_enddef(nc->id), BS_NC_GLOBAL, "its definitions cannot be written", err);
+    return bs_nc_outcome(nc, nc_enddef(nc->id), BS_NC_GLOBAL, "its definitions cannot be written", err);
 }
 
 int bs_nc_put_values(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
@@ -315,14 +201,25 @@ static bs_status note(bs_nc *nc, int var, bs_nc_type type, const size_t *start, 
     return bs_nc_later(nc, st, &own, err);
 }
 
+/* Parts of a file that the first rank writes: all take part, come what may. */
+static bs_status put_led(bs_nc *nc, int n, const int *var, bs_nc_type type, const size_t *start, const size_t *count,
+                         const void *values, bs_err *err)
+{
+    if (!bs_nc_is_idle(nc)) BS_TRY(begin_values(nc, err));
+    bs_nc_led_put(nc, n, var, type, start, count, values);
+    return BS_OK;
+}
+
 static bs_status put(bs_nc *nc, int var, bs_nc_type type, const size_t *start, const size_t *count, const void *values,
                      bool part, bs_err *err)
 {
-    if (is_idle(nc)) return BS_OK;
+    if (part && nc->led) return put_led(nc, 1, &var, type, start, count, values, err);
+    if (bs_nc_is_idle(nc)) return BS_OK;
     BS_TRY(begin_values(nc, err));
     const bool given = part || bs_ranks_first();
     if (nc->shared && !bs_nc_has_room(nc, given ? bs_nc_put_bytes(nc, var, type, count) : 0, err)) return BS_OK;
-    BS_TRY(outcome(nc, bs_nc_put_values(nc, var, type, start, count, values, given), var, "cannot be written", err));
+    BS_TRY(
+        bs_nc_outcome(nc, bs_nc_put_values(nc, var, type, start, count, values, given), var, "cannot be written", err));
     return note(nc, var, type, start, count, values, part, err);
 }
 
@@ -340,14 +237,14 @@ bs_status bs_nc_write_float(bs_nc *nc, int var, const size_t *start, const size_
 bs_status bs_nc_write_part(bs_nc *nc, int var, const size_t *start, const size_t *count, const double *values,
                            bs_err *err)
 {
-    bs_assert(bs_ranks_count() == 1 || (nc->shared && start && count));
+    bs_assert(bs_ranks_count() == 1 || ((nc->shared || nc->led) && start && count));
     return put(nc, var, BS_NC_DOUBLE, start, count, values, true, err);
 }
 
 bs_status bs_nc_write_part_float(bs_nc *nc, int var, const size_t *start, const size_t *count, const float *values,
                                  bs_err *err)
 {
-    bs_assert(bs_ranks_count() == 1 || (nc->shared && start && count));
+    bs_assert(bs_ranks_count() == 1 || ((nc->shared || nc->led) && start && count));
     return put(nc, var, BS_NC_FLOAT, start, count, values, true, err);
 }
 
@@ -355,13 +252,15 @@ bs_status bs_nc_write_part_floats(bs_nc *nc, int n, const int *var, const size_t
                                   const float *values, bs_err *err)
 {
     int failed = 0, code = NC_NOERR;
-    if (is_idle(nc) || n == 0) return BS_OK;
+    if (n == 0) return BS_OK;
+    if (nc->led) return put_led(nc, n, var, BS_NC_FLOAT, start, count, values, err);
+    if (bs_nc_is_idle(nc)) return BS_OK;
     BS_TRY(begin_values(nc, err));
     const bool put = bs_nc_direct_put(nc, n, var, BS_NC_FLOAT, start, count, values, &failed, &code);
-    if (put) BS_TRY(outcome(nc, code, var[failed], "cannot be written", err));
+    if (put) BS_TRY(bs_nc_outcome(nc, code, var[failed], "cannot be written", err));
     int n_dims = 0;
     size_t map = 1;
-    BS_TRY(outcome(nc, nc_inq_varndims(nc->id, var[0], &n_dims), var[0], "has unknown dimensions", err));
+    BS_TRY(bs_nc_outcome(nc, nc_inq_varndims(nc->id, var[0], &n_dims), var[0], "has unknown dimensions", err));
     for (int d = 0; d < n_dims; d++) map *= count[d];
     for (int k = 0; k < n; k++) {
         const float *of = values + (size_t)k * map;
@@ -375,18 +274,19 @@ bs_status bs_nc_write_strings(bs_nc *nc, int var, size_t n, const char *const *v
 {
     bs_assert(!nc->kept &&
               !nc->shared); /* texts are put when a file is begun; parallel HDF5 has none of changing length */
-    if (is_idle(nc)) return BS_OK;
+    if (bs_nc_is_idle(nc)) return BS_OK;
     BS_TRY(begin_values(nc, err));
     const size_t start = 0;
-    return outcome(nc, nc_put_vara_string(nc->id, var, &start, &n, (const char **)values), var, "cannot be written",
-                   err);
+    return bs_nc_outcome(nc, nc_put_vara_string(nc->id, var, &start, &n, (const char **)values), var,
+                         "cannot be written", err);
 }
 
 bs_status bs_nc_sync(bs_nc *nc, bs_err *err)
 {
-    if (!is_idle(nc)) {
+    if (!bs_nc_is_idle(nc)) {
         BS_TRY(begin_values(nc, err));
-        if (bs_nc_has_room(nc, 0, err)) BS_TRY(outcome(nc, nc_sync(nc->id), BS_NC_GLOBAL, "cannot be synced", err));
+        if (bs_nc_has_room(nc, 0, err))
+            BS_TRY(bs_nc_outcome(nc, nc_sync(nc->id), BS_NC_GLOBAL, "cannot be synced", err));
     }
     return bs_nc_check(nc, err);
 }

@@ -61,7 +61,7 @@ typedef struct bs_output_info {
 } bs_output_info;
 
 /* Of several ranks (model/parallel/ranks.h) all make the same calls; all here but bs_output_abandon is collective, and fails in all if in one.
- * netCDF files of maps are written by all, everything else by the first; means over regions are the same in all, whatever the tiles. */
+ * netCDF files of maps are made by all (bs_nc_create_maps), everything else by the first; means over regions are the same in all, whatever the tiles. */
 
 /* Errors: BS_ERR_INPUT (the output period is not a whole number of intervals; the spin-up does not end on a whole hour or takes
  * all of the run; no region touches the mesh), BS_ERR_IO, BS_ERR_MEMORY. On failure no file is left. */

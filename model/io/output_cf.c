@@ -49,7 +49,7 @@ static bs_status put_globals(const bs_output *o, const char *what, bs_nc *nc, bs
     return put_mesh_spec(o->info.whole, nc, err);
 }
 
-bs_status bs_out_create(const bs_output *o, const char *name, const char *what, bool shared, bs_nc **out, bs_err *err)
+bs_status bs_out_create(const bs_output *o, const char *name, const char *what, bool maps, bs_nc **out, bs_err *err)
 {
     char *path;
     bs_nc *nc = NULL;
@@ -57,7 +57,9 @@ bs_status bs_out_create(const bs_output *o, const char *name, const char *what, 
     *out = NULL;
     BS_TRY(BS_NEW(&path, size, "file name", err));
     snprintf(path, size, "%s/%s", o->info.dir, name);
-    bs_status st = shared ? bs_nc_create_shared(path, &nc, err) : bs_nc_create(path, &nc, err);
+    const bs_mesh *mesh = o->info.whole;
+    bs_status st =
+        maps ? bs_nc_create_maps(path, (size_t)mesh->ny, (size_t)mesh->nx, &nc, err) : bs_nc_create(path, &nc, err);
     bs_free(path);
     if (st == BS_OK) st = put_globals(o, what, nc, err);
     if (st != BS_OK) {

@@ -3,6 +3,8 @@
 #include "model/core/memory.h"
 #include "model/io/output_parts.h"
 
+enum { ALL_BITS = 23 }; /* of a float */
+
 typedef struct levels_vars {
     int dim, half, bnds;
     int lev, lev_bnds, ap, b, ap_bnds, b_bnds, a_half, b_half;
@@ -119,6 +121,8 @@ bs_status bs_out_fields3d_begin(bs_output *o, bs_err *err)
     if (v->interval == 0) return BS_OK;
     v->due = o->first;
     BS_TRY(BS_NEW(&v->q, o->n, "ids of variables", err));
+    if (!v->unrounded || sizeof(real) == sizeof(float))
+        BS_TRY(BS_NEW(&v->layers, (size_t)o->info.levels->nz * o->cells, "layers of output", err));
     BS_TRY(bs_out_frame(o, "fields3d.nc", "mixing ratios of all layers", false, &v->file, err));
     BS_TRY(def_levels(o, v->file.nc, &levels, err));
     BS_TRY(def_fields(o, levels.dim, err));
@@ -126,10 +130,17 @@ bs_status bs_out_fields3d_begin(bs_output *o, bs_err *err)
     return put_levels(o->info.levels, v->file.nc, &levels, err);
 }
 
-/* One layer (k < 0: a field without layers) from a double map, whose values are those of a `real` array. */
+/* One layer (k < 0: a field without layers) from o->map, whose values are those of a `real` array. The last one puts them all. */
 static bs_status put_layer(bs_output *o, int var, int k, bs_err *err)
 {
     const bs_out_fields3d *v = &o->fields3d;
+    const bs_window own = o->info.tile.own;
+    const size_t cells = (size_t)(own.i1 - own.i0) * (size_t)(own.j1 - own.j0);
+    const int nz = o->info.levels->nz;
+    if (k >= 0 && v->layers) {
+        bs_out_pack_own(o, o->map, 1, v->unrounded ? ALL_BITS : o->bits, v->layers + (size_t)k * cells);
+        return k == nz - 1 ? bs_out_put_layers(o, &v->file, var, nz, v->layers, err) : BS_OK;
+    }
     const size_t lead[2] = {v->file.records, (size_t)(k < 0 ? 0 : k)};
     const int n_lead = k < 0 ? 1 : 2;
     if (v->unrounded) return bs_out_put_own_double(o, v->file.nc, var, n_lead, lead, o->map, err);
@@ -147,9 +158,12 @@ static bs_status put_air(bs_output *o, const bs_forcing *forcing, bs_time t, bs_
     const bs_met_state *a = forcing->end[0], *b = forcing->end[1];
     double passed = bs_out_passed(forcing, t);
     for (int k = 0; k < o->info.levels->nz; k++) {
-        size_t at = (size_t)k * o->cells, top = at + o->cells;
+        const size_t at = (size_t)k * o->cells;
         blend(a->rho + at, b->rho + at, passed, o->cells, o->map);
         BS_TRY(put_layer(o, v->density, k, err));
+    }
+    for (int k = 0; k < o->info.levels->nz; k++) {
+        const size_t top = (size_t)(k + 1) * o->cells;
         blend(a->z_half + top, b->z_half + top, passed, o->cells, o->map);
         BS_TRY(put_layer(o, v->height, k, err));
     }
@@ -196,4 +210,5 @@ void bs_out_fields3d_abandon(bs_output *o)
     bs_nc_abandon(o->fields3d.file.nc);
     o->fields3d.file.nc = NULL;
     bs_free(o->fields3d.q);
+    bs_free(o->fields3d.layers);
 }

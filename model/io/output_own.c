@@ -52,6 +52,18 @@ bs_status bs_out_put_own(const bs_output *o, bs_nc *nc, int var, int n_lead, con
     return bs_nc_write_part_float(nc, var, s.start, s.count, o->rounded, err);
 }
 
+void bs_out_pack_own(const bs_output *o, const double *map, double factor, int bits, float *out)
+{
+    round_own(&o->info.tile, map, factor, bits, out);
+}
+
+bs_status bs_out_put_layers(const bs_output *o, const bs_out_file *f, int var, int n, const float *layers, bs_err *err)
+{
+    slab s = own_slab(&o->info.tile, 2, (size_t[]){f->records, 0});
+    s.count[1] = (size_t)n;
+    return bs_nc_write_part_float(f->nc, var, s.start, s.count, layers, err);
+}
+
 bs_status bs_out_put_maps(const bs_output *o, const bs_out_file *f, int n, const int *var, const bs_out_item *item,
                           bs_err *err)
 {

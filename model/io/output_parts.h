@@ -43,6 +43,7 @@ typedef struct bs_out_fields3d {
     bool unrounded;
     int *q; /* [tracers]; -1: not written */
     int density, height, ps;
+    float *layers; /* [layers][own cells] scratch; NULL: doubles go one by one */
 } bs_out_fields3d;
 
 typedef struct bs_out_kept { /* output_keep.c; nothing unless info.keep_means */
@@ -117,8 +118,8 @@ bs_status bs_out_text_commit(bs_text_file *text, bs_err *err);
 
 /* ---- CF frame (output_cf.c) ---- */
 
-/* DIR/NAME with global attributes, written by all ranks (shared) or by the first. `what` goes into the title. */
-bs_status bs_out_create(const bs_output *o, const char *name, const char *what, bool shared, bs_nc **out, bs_err *err);
+/* DIR/NAME with global attributes, of maps that each rank has a part of (bs_nc_create_maps), or the first rank's. `what` goes into the title. */
+bs_status bs_out_create(const bs_output *o, const char *name, const char *what, bool maps, bs_nc **out, bs_err *err);
 
 /* The same with mesh, grid mapping and time; variables may be defined after it, then bs_out_frame_values writes the mesh. */
 bs_status bs_out_frame(const bs_output *o, const char *name, const char *what, bool bounded, bs_out_file *f,
@@ -144,6 +145,11 @@ bs_status bs_out_put_time(const bs_output *o, bs_nc *nc, int time_var, int bound
 /* The maps of the file's current record, var and item [n], n <= tracers + fields of weather. Faster than one by one. */
 bs_status bs_out_put_maps(const bs_output *o, const bs_out_file *f, int n, const int *var, const bs_out_item *item,
                           bs_err *err);
+
+/* The own part of a layer, factor * map rounded to `bits`, into out [own cells]; all n layers of a field with layers, [n][own cells], as the
+ * file's current record: together they are compressed side by side. */
+void bs_out_pack_own(const bs_output *o, const double *map, double factor, int bits, float *out);
+bs_status bs_out_put_layers(const bs_output *o, const bs_out_file *f, int var, int n, const float *layers, bs_err *err);
 
 /* factor * map, rounded to `bits`, as the file's current record (or the whole of a field without time). */
 bs_status bs_out_put_map(const bs_output *o, const bs_out_file *f, int var, bool fixed, const double *map,

@@ -59,6 +59,9 @@ void bs_ranks_best(double key, long long order, void *record, size_t size);
 /* All get what `from` has. */
 void bs_ranks_share(int from, void *bytes, size_t size);
 
+/* All get what each has, size bytes of each rank one after the other: all [count][size]. */
+void bs_ranks_collect(const void *mine, size_t size, void *all);
+
 /* A map by tiles and as a whole, values of `size` bytes (shapes of bs_map_at). Each rank gives what is its own (bs_tile_gives); rank 0 gets
  * the whole map; `whole` is not looked at in the others. local: rows of row_local values (0: as many as the place has). */
 typedef struct bs_map_shape {

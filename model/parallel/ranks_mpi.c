@@ -181,6 +181,11 @@ void bs_ranks_share(int from, void *bytes, size_t size)
         MPI_Bcast((char *)bytes + at, (int)(size - at < MOST ? size - at : MOST), MPI_BYTE, from, world.comm);
 }
 
+void bs_ranks_collect(const void *mine, size_t size, void *all)
+{
+    MPI_Allgather(mine, (int)size, MPI_BYTE, all, (int)size, MPI_BYTE, world.comm);
+}
+
 /* ---- maps ---- */
 
 /* Rows of a window packed one after the other, or the way back. */

@@ -270,9 +270,15 @@ def test_other_numbers_of_threads(tmp_path):
     assert differences(one, together) == []
 
 
-def test_no_more_of_the_disk_than_needed(tmp_path):
-    """Room that was reserved for a file while it grew is given back."""
-    out = run(case_in(tmp_path, FEW), tmp_path / "out", 2, 1)
+def test_large_maps(tmp_path):
+    """Above 256 x 256 cells all ranks write, through parallel HDF5; room that was reserved for a file while it grew is given back."""
+    coarse = {"top": "200 hPa", "eta": [1.0, 0.9, 0.6, 0.0]}
+    case = case_in(tmp_path, {**FEW, "grid.nx": 290, "grid.ny": 230, "grid.dx": "6 km", "grid.levels": coarse,
+                              "time.end": "2015-01-30T23:00:00+08:00", "time.max_step": "1800 s", "tracers.species": ["pm25"],
+                              "tracers.groups": None})
+    whole = run(case, tmp_path / "whole", 0, 1, program=serial())
+    out = run(case, tmp_path / "out", 2, 1)
+    assert differences(whole, out) == []
     for file in out.glob("*.nc"):
         found = file.stat()
         assert found.st_blocks * 512 <= found.st_size + (1 << 18), (file, found)

@@ -1,4 +1,5 @@
-/* Files of several ranks: what each puts is found again, whoever reads it, and after a cut by any number of ranks. */
+/* Files of several ranks: what each puts is found again, whoever reads it, and after a cut by any number of ranks; of files that all
+ * write, and of those that the first writes for all (led). */
 #include <math.h>
 #include <netcdf.h>
 #include <stdbool.h>
@@ -38,11 +39,17 @@ static bool exists(const char *dir, const char *name)
 }
 
 /* A map over time, in floats and in doubles, compressed and not. */
-static map_file begin_map(const char *dir)
+static map_file begin_map(const char *dir, bool led)
 {
     map_file f;
     int time, y, x;
-    NEED_OK(bs_nc_create_shared(path_of(dir, "map.nc"), &f.nc, err));
+    const char *path = path_of(dir, "map.nc");
+    if (led) {
+        NEED_OK(bs_nc_create_maps(path, NY, NX, &f.nc, err));
+    } else {
+        NEED_OK(bs_nc_create_shared(path, &f.nc, err));
+    }
+    NEED(!f.nc->led == !(led && bs_ranks_count() > 1));
     NEED_OK(bs_nc_def_dim(f.nc, "time", 0, &time, err));
     NEED_OK(bs_nc_def_dim(f.nc, "y", NY, &y, err));
     NEED_OK(bs_nc_def_dim(f.nc, "x", NX, &x, err));
@@ -114,11 +121,11 @@ static void check_map(const char *dir, size_t records)
     NEED(!exists(dir, "map.nc.part"));
 }
 
-static void parts_make_a_whole(const char *dir)
+static void parts_make_a_whole(const char *dir, bool led)
 {
     bs_tiling tiling;
     const bs_tile tile = tile_of(NX, NY, 0, &tiling);
-    const map_file f = begin_map(dir);
+    const map_file f = begin_map(dir, led);
     for (size_t r = 0; r < RECORDS; r++) put_record(&f, &tile, r);
     NEED(!exists(dir, "map.nc"));
     NEED_OK(bs_nc_put_text(f.nc, BS_NC_GLOBAL, "assumed", "what came later", err));
@@ -126,11 +133,11 @@ static void parts_make_a_whole(const char *dir)
     check_map(dir, RECORDS);
 }
 
-static void an_abandoned_file_is_gone(const char *dir)
+static void an_abandoned_file_is_gone(const char *dir, bool led)
 {
     bs_tiling tiling;
     const bs_tile tile = tile_of(NX, NY, 0, &tiling);
-    const map_file f = begin_map(dir);
+    const map_file f = begin_map(dir, led);
     put_record(&f, &tile, 0);
     bs_nc_abandon(f.nc);
     bs_ranks_wait();
@@ -176,13 +183,13 @@ static void journal_of(const char *dir, const map_file *f, int ranks, uint64_t *
 }
 
 /* After a cut behind the second record, by a run of other ranks; the third comes from this one. */
-static void any_ranks_journal_serves(const char *dir, bool last_record)
+static void any_ranks_journal_serves(const char *dir, bool led, bool last_record)
 {
     static const int RANKS[] = {1, 2, 3, 4, 6};
     bs_tiling tiling;
     const bs_tile tile = tile_of(NX, NY, 0, &tiling);
     for (size_t n = 0; n < sizeof RANKS / sizeof *RANKS; n++) {
-        const map_file f = begin_map(dir);
+        const map_file f = begin_map(dir, led);
         uint64_t keep = 0, length;
         if (bs_ranks_first()) journal_of(dir, &f, RANKS[n], &keep);
         bs_ranks_share(0, &keep, sizeof keep);
@@ -196,12 +203,12 @@ static void any_ranks_journal_serves(const char *dir, bool last_record)
 }
 
 /* What this many ranks keep, they find again; so does their journal's length in all of them. */
-static void our_journal_serves(const char *dir)
+static void our_journal_serves(const char *dir, bool led)
 {
     bs_tiling tiling;
     uint64_t keep, same, later;
     const bs_tile tile = tile_of(NX, NY, 0, &tiling);
-    map_file f = begin_map(dir);
+    map_file f = begin_map(dir, led);
     NEED_OK(bs_nc_journal(f.nc, dir, 0, err));
     for (size_t r = 0; r < 2; r++) put_record(&f, &tile, r);
     NEED_OK(bs_nc_journal_mark(f.nc, &keep, err));
@@ -214,7 +221,7 @@ static void our_journal_serves(const char *dir)
     bs_nc_abandon(f.nc);
     bs_ranks_wait();
 
-    f = begin_map(dir);
+    f = begin_map(dir, led);
     NEED_OK(bs_nc_journal(f.nc, dir, keep, err));
     put_record(&f, &tile, 2);
     NEED_OK(bs_nc_journal_mark(f.nc, &same, err));
@@ -223,10 +230,10 @@ static void our_journal_serves(const char *dir)
     check_map(dir, RECORDS);
 }
 
-static void a_damaged_journal_is_told_by_all(const char *dir)
+static void a_damaged_journal_is_told_by_all(const char *dir, bool led)
 {
     bs_err err = {0};
-    map_file f = begin_map(dir);
+    map_file f = begin_map(dir, led);
     uint64_t keep = 0;
     if (bs_ranks_first()) {
         journal_of(dir, &f, 2, &keep);
@@ -240,20 +247,21 @@ static void a_damaged_journal_is_told_by_all(const char *dir)
 }
 
 /* A rank may have no cells at all. */
-static void one_rank_may_hold_all(const char *dir)
+static void one_rank_may_hold_all(const char *dir, bool led)
 {
     const bs_tile all = {.nx = NX, .ny = NY, .own = {.i1 = NX, .j1 = NY}}, none = {.nx = NX, .ny = NY};
-    const map_file f = begin_map(dir);
+    const map_file f = begin_map(dir, led);
     for (size_t r = 0; r < RECORDS; r++) put_record(&f, bs_ranks_self() == bs_ranks_count() - 1 ? &all : &none, r);
     NEED_OK(bs_nc_commit(f.nc, err));
     check_map(dir, RECORDS);
 }
 
-static void failures_are_everybodys(const char *dir)
+static void failures_are_everybodys(const char *dir, bool led)
 {
     bs_err err = {0};
     bs_nc *nc;
-    NEED(bs_nc_create_shared(path_of(dir, "nowhere/map.nc"), &nc, &err) == BS_ERR_IO);
+    NEED((led ? bs_nc_create_maps(path_of(dir, "nowhere/map.nc"), NY, NX, &nc, &err)
+              : bs_nc_create_shared(path_of(dir, "nowhere/map.nc"), &nc, &err)) == BS_ERR_IO);
     NEED(strstr(err.text, "cannot be created"));
     err.text[0] = '\0';
     NEED(bs_nc_create(path_of(dir, "nowhere/map.nc"), &nc, &err) == BS_ERR_IO);
@@ -263,9 +271,9 @@ static void failures_are_everybodys(const char *dir)
     /* A put of one rank alone that cannot be: the others hear of it when they ask. */
     bs_tiling tiling;
     const bs_tile tile = tile_of(NX, NY, 0, &tiling);
-    map_file f = begin_map(dir);
+    map_file f = begin_map(dir, led);
     put_record(&f, &tile, 0);
-    const bool wrong = bs_ranks_self() == bs_ranks_count() - 1;
+    const bool wrong = bs_ranks_self() == (led ? 0 : bs_ranks_count() - 1); /* who has the file open */
     const double values[1] = {1.0};
     if (wrong) NEED_OK(bs_nc_put_number(f.nc, 99, "number", 1, values, err));
     err.text[0] = '\0';
@@ -353,14 +361,18 @@ int main(int argc, char **argv)
     char dir[64];
     NEED_OK(bs_ranks_start(&argc, &argv, err));
     common_folder(dir, "/tmp/bashu-shared-XXXXXX");
-    an_abandoned_file_is_gone(dir);
-    parts_make_a_whole(dir);
-    one_rank_may_hold_all(dir);
-    any_ranks_journal_serves(dir, true);
-    any_ranks_journal_serves(dir, false);
-    our_journal_serves(dir);
-    a_damaged_journal_is_told_by_all(dir);
-    failures_are_everybodys(dir);
+    for (int led = 0; led < 2; led++) {
+        if (led && bs_ranks_first()) unlink(path_of(dir, "map.nc")); /* of the round before */
+        bs_ranks_wait();
+        an_abandoned_file_is_gone(dir, led);
+        parts_make_a_whole(dir, led);
+        one_rank_may_hold_all(dir, led);
+        any_ranks_journal_serves(dir, led, true);
+        any_ranks_journal_serves(dir, led, false);
+        our_journal_serves(dir, led);
+        a_damaged_journal_is_told_by_all(dir, led);
+        failures_are_everybodys(dir, led);
+    }
     the_first_rank_writes_its_file(dir);
     tables_are_the_first_ranks(dir);
     remove_folder(dir);
