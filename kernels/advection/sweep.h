@@ -79,6 +79,7 @@ enum {
 /* Coefficients of one bundle, the same for all tracers. Arrays live in the scratch given to the set-up. */
 typedef struct bs_sweep {
     int n;                    /* cells */
+    int lanes;                /* pencils in use; the mixing ratios of others may stay as they are */
     int is_long;              /* some face moves more than a cell, or there are fewer than BS_SHORTEST cells */
     real *coef;               /* [n+1][BS_C_COUNT] */
     real low_flux[BS_LANES];  /* kg through the first face, > 0 towards + */

@@ -1,12 +1,17 @@
 /* sweep_generic.h - the one source of sweep.h's kernels, compiled once per instruction set (BS_VEC, vec.h) as the table
- * BS_SWEEP_NAME. Parts: sweep_setup.h (coefficients), sweep_step.h (what is done at a cell), sweep_long.h (Courant number above one). */
+ * BS_SWEEP_NAME. Parts: sweep_setup.h and sweep_air.h (coefficients), sweep_step.h (what is done at a cell), sweep_long.h (Courant
+ * number above one). */
 #include <string.h>
 
 #include "kernels/advection/sweep.h"
 #include "kernels/base/check.h"
 #include "kernels/base/vec.h"
 
+/* In this order. */
 #include "kernels/advection/sweep_setup.h"
+
+#include "kernels/advection/sweep_air.h"
+
 #include "kernels/advection/sweep_step.h"
 
 /* The window before cell 0 arrives. */
@@ -160,15 +165,16 @@ VR_INLINE void sweep(int scheme, kind kind, const bs_sweep *s, real *scratch, co
                      real *phi_out, double *through)
 {
     real *ends = row_of(scratch, s->n, W_ENDS);
+    const int lanes = CHUNKS > 1 ? s->lanes : BS_LANES; /* those of vectors that are in use */
     if (through && s->is_long) long_through(s, p, through);
     if (through && !s->is_long) upwind_through(s, p, through);
     if (scheme == BS_UPWIND1) {
         if (s->is_long) long_upwind(s, p, scratch);
-        for (int lane = 0; !s->is_long && lane < BS_LANES; lane += VR_LANES) upwind_sweep(s, p, lane);
+        for (int lane = 0; !s->is_long && lane < lanes; lane += VR_LANES) upwind_sweep(s, p, lane);
         return;
     }
     if (s->is_long) long_sweep(scheme, kind, s, p, scratch, phi_in, phi_out, ends);
-    for (int lane = 0; !s->is_long && lane < BS_LANES; lane += VR_LANES)
+    for (int lane = 0; !s->is_long && lane < lanes; lane += VR_LANES)
         short_sweep(scheme, kind, s, p, phi_in, phi_out, ends, lane);
     for (int lane = 0; through && lane < 2 * BS_LANES; lane++) through[lane] += (double)ends[lane];
 }

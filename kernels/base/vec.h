@@ -85,6 +85,10 @@ VR_INLINE vr vr_div(vr a, vr b)
 {
     return VR_(div)(a, b);
 }
+VR_INLINE vr vr_minus(vr a)
+{
+    return VR_(xor)(a, VR_(set1)((real)-0.0));
+}
 VR_INLINE vr vr_min(vr a, vr b)
 {
     return VR_(min)(a, b);
@@ -209,6 +213,10 @@ VR_INLINE vr vr_mul(vr a, vr b)
 VR_INLINE vr vr_div(vr a, vr b)
 {
     return a / b;
+}
+VR_INLINE vr vr_minus(vr a)
+{
+    return -a;
 }
 VR_INLINE vr vr_min(vr a, vr b)
 {
