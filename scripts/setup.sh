@@ -7,7 +7,7 @@
 #     --gis    also what scripts/export_gis.py writes with
 #     --tests  also what scripts/test.sh and .ci/run need
 #     --check  also what scripts/check.sh needs
-# Needs root, or sudo. Other systems: the package lists are in README.md.
+# Needs root, or sudo. Other systems: the package lists are in docs/install.md.
 set -euo pipefail
 
 packages=(build-essential cmake ninja-build pkg-config git ca-certificates
@@ -16,7 +16,7 @@ mpi=(libopenmpi-dev openmpi-bin libnetcdf-mpi-dev libhdf5-openmpi-dev)
 maps=(python3 python3-matplotlib python3-netcdf4 python3-numpy python3-pyproj fonts-wqy-zenhei)
 gis=(python3 python3-gdal python3-netcdf4 python3-numpy)
 tests=(libcmocka-dev netcdf-bin cdo gdal-bin python3-gdal python3-xarray python3-pytest python3-yaml python3-shapely python3-scipy
-       python3-pil clang clang-format libclang-rt-dev libomp-dev)
+       python3-pil ccache clang clang-format libclang-rt-dev libomp-dev)
 # For tests that open a page. Debian has it as a package, Ubuntu has not: those tests then skip.
 browser=(chromium-headless-shell)
 check=(clang-tidy)
@@ -34,7 +34,7 @@ for option in "$@"; do
 done
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-  echo "setup.sh: this system has no apt-get. README.md, section 'Other systems', lists the packages for dnf, conda and" \
+  echo "setup.sh: this system has no apt-get. docs/install.md, section 'Other systems', lists the packages for dnf, conda and" \
        "spack; then: cmake --preset release && cmake --build --preset release" >&2
   exit 2
 fi

@@ -15,8 +15,8 @@ MPIEXEC = os.environ.get("BASHU_MPIEXEC")  # of builds with MPI; else empty
 ROOT = Path(os.environ.get("BASHU_SOURCE", Path(__file__).resolve().parents[2]))
 SHARED = Path(os.environ.get("BASHU_SHARED", ROOT.parent / "shared"))
 CONFIGS = ROOT / "configs"
-# With BASHU_BRIEF=1, as in the sanitized stage of .ci/run, tests that take long and run code that another one here runs, too, are skipped;
-# scripts/check.sh asan runs all.
+# With BASHU_BRIEF=1, as in .ci/run with sanitizers and with ranks, tests that take long and run code that another one here runs, too, are
+# skipped; scripts/check.sh asan mpi runs all.
 long_one = pytest.mark.skipif(os.environ.get("BASHU_BRIEF") == "1", reason="BASHU_BRIEF: a shorter test takes the same code")
 needs_program = pytest.mark.skipif(not BASHU, reason="BASHU does not name the program")
 needs_ranks = pytest.mark.skipif(not BASHU or not MPIEXEC, reason="the program is built without MPI")

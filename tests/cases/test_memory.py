@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support import BASHU, CONFIGS, MPIEXEC, bashu, command, needs_program, needs_ranks
+from support import BASHU, CONFIGS, MPIEXEC, bashu, command, long_one, needs_program, needs_ranks
 
 pytestmark = needs_program
 
@@ -73,6 +73,7 @@ def test_four_ranks(tmp_path):
     assert dry.returncode == 0 and told(dry.stdout)[0] == pytest.approx(expected, rel=0.02)
 
 
+@long_one
 def test_a_large_case_is_told_without_its_data(tmp_path):
     """1500 x 1000 x 40 cells and 19 tracers: neither weather nor inventories are opened; more ranks hold less, down to the maps of the mesh."""
     (tmp_path / "weather.nc").write_text("not read")

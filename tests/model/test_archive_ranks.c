@@ -10,6 +10,7 @@
 #include "model/core/archive.h"
 #include "model/io/checkpoint.h"
 #include "model/parallel/ranks.h"
+#include "tests/model/test_ranks_fixture.h"
 /* cmocka's header wants these before it */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -138,9 +139,7 @@ static int begin(void **state)
 {
     world *w = make_world();
     if (!w) return -1;
-    snprintf(w->dir, sizeof w->dir, "/tmp/bashu-archive-XXXXXX");
-    if (bs_ranks_first() && !mkdtemp(w->dir)) return -1;
-    bs_ranks_share(0, w->dir, sizeof w->dir);
+    common_folder(w->dir, "/tmp/bashu-archive-XXXXXX");
     snprintf(w->file, sizeof w->file, "%s/one.h5", w->dir);
     *state = w;
     return 0;
@@ -149,12 +148,9 @@ static int begin(void **state)
 static int end(void **state)
 {
     world *w = *state;
-    char command[PATH];
-    snprintf(command, sizeof command, "rm -rf %s", w->dir);
-    bs_ranks_wait();
-    const int code = bs_ranks_first() ? system(command) : 0;
+    remove_folder(w->dir);
     free_world(w);
-    return code;
+    return 0;
 }
 
 /* The same program on one rank, without MPI: "write" or "read" of a file. */

@@ -281,6 +281,20 @@ static inline double emis_bumps(double lon, double lat, int time)
     return (2 + sin(3 * lon) * cos(5 * lat)) * (1 + 0.1 * time) * 1e-9;
 }
 
+/* A flux with bumps on a mesh of 0.1 degree that covers both test meshes and more, so that part of the file lies outside. */
+static inline emis_field emis_tenths(const char *name)
+{
+    return (emis_field){.name = name,
+                        .units = "kg m-2 s-1",
+                        .lon0 = 99.05,
+                        .dlon = 0.1,
+                        .n_lon = 120,
+                        .lat0 = 25.05,
+                        .dlat = 0.1,
+                        .n_lat = 100,
+                        .value = emis_bumps};
+}
+
 #define NC_GOOD(call) assert_int_equal(call, NC_NOERR)
 
 static inline void emis_put_axis(int nc, int dim, const char *name, const char *units, double first, double step, int n,

@@ -6,20 +6,6 @@
 #define GRIDDED                                                                                                        \
     "  inventories:\n  - {name: grid, type: gridded, file: e.nc, species: pm25, variables: {industry: {name: ind}}}\n"
 
-/* A mesh of 0.1 degree that covers both test meshes and more, so that part of the file lies outside. */
-static emis_field plain(void)
-{
-    return (emis_field){.name = "ind",
-                        .units = "kg m-2 s-1",
-                        .lon0 = 99.05,
-                        .dlon = 0.1,
-                        .n_lon = 120,
-                        .lat0 = 25.05,
-                        .dlat = 0.1,
-                        .n_lat = 100,
-                        .value = emis_bumps};
-}
-
 static void read_field(emis_case *c, const emis_field *f)
 {
     emis_write_fields(c, "e.nc", 1, f);
@@ -66,7 +52,7 @@ static void test_mass_is_kept(void **state)
         } else {
             emis_mesh_lonlat(c);
         }
-        emis_field f = plain();
+        emis_field f = emis_tenths("ind");
         read_field(c, &f);
         check_audit(c, file_total(&f, true));
         f.units = "kg s-1";
@@ -79,7 +65,7 @@ static void test_uniform_density_gives_area(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lambert(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     f.value = NULL;
     read_field(c, &f);
     assert_near(emis_audit(c, "industry")->on_grid_kg_s, emis_domain_area(c), CONSERVATION);
@@ -101,7 +87,7 @@ static void test_units(void **state)
                 {"ug m-2 s-1", 1e-9, true},
                 {"kg/h", 1.0 / 3600, false}};
     for (size_t r = 0; r < sizeof ROWS / sizeof *ROWS; r++) {
-        emis_field f = plain();
+        emis_field f = emis_tenths("ind");
         f.units = ROWS[r].unit;
         read_field(c, &f);
         assert_near(emis_audit(c, "industry")->in_file_kg_s, ROWS[r].scale * file_total(&f, ROWS[r].per_area), 1e-11);
@@ -124,7 +110,7 @@ static void test_axes_in_any_way(void **state)
     emis_mesh_lambert(c);
     size_t cells = (size_t)(c->mesh->nx * c->mesh->ny);
     real *expected = calloc(2 * cells, sizeof *expected), *found = expected + cells;
-    emis_field f = plain(), g;
+    emis_field f = emis_tenths("ind"), g;
     read_cells(c, &f, expected);
     for (int way = 0; way < 5; way++) {
         g = f;
@@ -153,7 +139,7 @@ static void test_longitudes_a_turn_away(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lonlat(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     read_field(c, &f);
     double expected = emis_audit(c, "industry")->on_grid_kg_s;
     f.lon0 -= 360;
@@ -167,7 +153,7 @@ static void test_axes_known_by_name(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lonlat(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     read_field(c, &f);
     double expected = emis_audit(c, "industry")->on_grid_kg_s;
     assert_false(emis_logged(c, "taken by its name"));
@@ -202,7 +188,7 @@ static void test_twelve_months(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lonlat(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     set_months(&f, 2016);
     emis_write(c, "month.csv", "sector,m1,m2,m3,m4,m5,m6,m7,m8,m9,m10,m11,m12\nother,1,1,1,1,1,1,1,1,1,1,1,1\n");
     emis_write_fields(c, "e.nc", 1, &f);
@@ -235,7 +221,7 @@ static void test_a_year_of_many(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lonlat(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     f.time_units = "days since 1970-01-01";
     for (int n = 5; n <= 12; n += 7) {
         f.n_times = n;
@@ -257,7 +243,7 @@ static void test_scale_and_uncovered(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lonlat(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     read_field(c, &f);
     double whole = emis_audit(c, "industry")->on_grid_kg_s;
     assert_false(emis_logged(c, "of the mesh"));
@@ -289,7 +275,7 @@ static void test_bad_values(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lonlat(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     f.value = hole;
     bad_field(c, &f, "variable 'ind'[lat=2, lon=5]", "is missing or not a number");
     f.value = dip;
@@ -302,7 +288,7 @@ static void test_bad_values(void **state)
 static void test_nothing_on_the_mesh(void **state)
 {
     emis_case *c = *state;
-    const emis_field f = plain();
+    const emis_field f = emis_tenths("ind");
     emis_mesh(c, &(bs_mesh_spec){LONLAT, 10, 8, 0.3, 0.25, 120, 40});
     bad_field(c, &f, "nothing of ", "the mesh 120.00 to 123.00 E, 40.00 to 42.00 N");
 }
@@ -311,24 +297,24 @@ static void test_bad_shapes(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lonlat(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     f.name = "other";
     bad_field(c, &f, "ind", "other");
-    f = plain();
+    f = emis_tenths("ind");
     f.units = NULL;
     bad_field(c, &f, "variable 'ind' has no attribute 'units'", "emissions.inventories[0].variables[0].units");
     f.units = "K";
     bad_field(c, &f, "unit 'K' is neither mass per area and time", "ind");
-    f = plain();
+    f = emis_tenths("ind");
     f.lon_units = "m";
     bad_field(c, &f, "dimension 'lon' is no axis", "degrees_east");
-    f = plain();
+    f = emis_tenths("ind");
     f.level = true;
     bad_field(c, &f, "dimension 'lev' is no axis", "no further dimension");
-    f = plain();
+    f = emis_tenths("ind");
     f.n_times = 3;
     bad_field(c, &f, "has 3 times", "1 (a year) or 12");
-    f = plain();
+    f = emis_tenths("ind");
     f.dlat = 2;
     bad_field(c, &f, "lies beyond 90 degrees", "latitude [33]");
 }
@@ -337,11 +323,11 @@ static void test_bad_times(void **state)
 {
     emis_case *c = *state;
     emis_mesh_lonlat(c);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     set_months(&f, 2015);
     f.time[3] = f.time[2] + 1;
     bad_field(c, &f, "'time'[3]", "January to December of one year");
-    f = plain();
+    f = emis_tenths("ind");
     f.n_times = 1;
     f.time_units = "days since 2014-01-01";
     emis_write_fields(c, "e.nc", 1, &f);
@@ -357,7 +343,7 @@ static void test_bad_files_and_rules(void **state)
     emis_mesh_lonlat(c);
     emis_write(c, "e.nc", "not netCDF at all");
     emis_read_bad(c, GRIDDED, "e.nc", NULL);
-    emis_field f = plain();
+    emis_field f = emis_tenths("ind");
     char path[256];
     emis_write_fields(c, "e.nc", 1, &f);
     assert_int_equal(truncate(emis_path(c, "e.nc", path), 20000), 0);

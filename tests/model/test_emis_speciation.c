@@ -29,15 +29,7 @@ static double bumps_of(double lon, double lat, int time)
 
 static void write_inputs(emis_case *c)
 {
-    emis_field f[2] = {{.name = "a",
-                        .units = "kg m-2 s-1",
-                        .lon0 = 99.05,
-                        .dlon = 0.1,
-                        .n_lon = 120,
-                        .lat0 = 25.05,
-                        .dlat = 0.1,
-                        .n_lat = 100,
-                        .value = emis_bumps}};
+    emis_field f[2] = {emis_tenths("a")};
     f[1] = f[0];
     f[1].name = "b";
     f[1].value = bumps_of;

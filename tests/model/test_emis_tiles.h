@@ -19,17 +19,9 @@ static const char *const ROWS = HEADER "104.07,30.66,kiln,pm25,2,kg s-1,120,4,40
 
 static inline void write_inventories(emis_case *c)
 {
-    emis_field f = {.name = "boats",
-                    .units = "kg m-2 s-1",
-                    .lon0 = 99.05,
-                    .dlon = 0.1,
-                    .n_lon = 120,
-                    .lat0 = 25.05,
-                    .dlat = 0.1,
-                    .n_lat = 100,
-                    .value = emis_bumps,
-                    .n_times = 12,
-                    .time_units = "days since 1970-01-01"};
+    emis_field f = emis_tenths("boats");
+    f.n_times = 12;
+    f.time_units = "days since 1970-01-01";
     for (int m = 0; m < 12; m++) f.time[m] = (double)bs_time_from_date(2015, m + 1, 15, 0, 0, 0) / 86400;
     emis_write_fields(c, "e.nc", 1, &f);
     emis_write(c, "p.csv", ROWS);

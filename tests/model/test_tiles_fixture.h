@@ -190,15 +190,8 @@ static inline void tile_settle(tile_world *t)
 
 static inline void tile_free(tile_world *t)
 {
-    world *w = &t->w;
-    bs_stepper_destroy(w->stepper);
-    bs_ledger_destroy(w->ledger);
-    bs_state_destroy(w->state);
-    bs_boundary_destroy(w->boundary);
-    bs_forcing_destroy(w->forcing);
-    for (int e = 0; e < 2; e++) bs_met_state_destroy(w->end[e]);
-    free(w->emission.rate);
-    bs_mesh_destroy(w->mesh);
+    world_free_fields(&t->w);
+    bs_mesh_destroy(t->w.mesh);
 }
 
 static inline bs_operator_context tile_context(const tile_world *t)

@@ -221,7 +221,8 @@ static inline world world_make(where kind, const weather *air, double seconds, c
     return w;
 }
 
-static inline void world_free(world *w)
+/* All but the tracers and the mesh, which a tile shares with the whole or has of another kind. */
+static inline void world_free_fields(world *w)
 {
     bs_stepper_destroy(w->stepper);
     bs_ledger_destroy(w->ledger);
@@ -230,6 +231,11 @@ static inline void world_free(world *w)
     bs_forcing_destroy(w->forcing);
     for (int e = 0; e < 2; e++) bs_met_state_destroy(w->end[e]);
     free(w->emission.rate);
+}
+
+static inline void world_free(world *w)
+{
+    world_free_fields(w);
     bs_tracers_destroy(w->tracers);
     mesh_free(w->mesh, w->kind);
 }
