@@ -104,6 +104,8 @@ typedef struct bs_pencils {
     const real *ahead;
     ptrdiff_t ahead_step, ahead_block;
     int ahead_bits;
+    real *
+        excess; /* [n+1][BS_LANES] ug: what each face moved beyond the low order, limited, > 0 towards +; out; NULL: not wanted */
 } bs_pencils;
 
 /* Elements of scratch (reals, aligned to 64 bytes) that a set-up and the updates need for pencils of n cells. */
@@ -124,6 +126,9 @@ typedef struct bs_sweep_kernels {
     /* As total, with phi in; linear schemes do not look at it. */
     void (*tag[BS_SCHEME_COUNT])(const bs_sweep *s, real *scratch, const bs_pencils *p, const real *phi,
                                  double *through);
+    /* Of a long bundle, before its update: ug that the low order moves through face f of a lane. (Of a short one, and of a face of a long
+     * one with shift 0, that is the air's flux times the mean of the cell it comes from.) */
+    double (*low_order)(const bs_sweep *s, const bs_pencils *p, int f, int lane);
     /* Between rows of a field and a bundle: bundle[cell * BS_LANES + lane] = rows[lane * row + cell], and back. Lanes not in use
      * repeat the last one. */
     void (*rows_in)(int n, int lanes, const real *rows, ptrdiff_t row, real *bundle);

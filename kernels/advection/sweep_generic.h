@@ -62,19 +62,20 @@ VR_INLINE void look_ahead(const bs_pencils *p, int a)
     __builtin_prefetch(p->ahead + (a - (block << p->ahead_bits)) * p->ahead_step + block * p->ahead_block, 0, 2);
 }
 
-VR_INLINE place place_at(int lag, const bs_sweep *s, const bs_pencils *p, const real *phi_in, real *phi_out, int a,
-                         int lane)
+VR_INLINE place place_at(int lag, int keep, const bs_sweep *s, const bs_pencils *p, const real *phi_in, real *phi_out,
+                         int a, int lane)
 {
     return (place){.q_p = p->q + (a - 4) * p->stride + lane,
                    .face = coef_of(s, a - 3, 0) + lane,
                    .cell = coef_of(s, a - 4, 0) + lane,
                    .phi_in = phi_in + (ptrdiff_t)(a - 3) * BS_LANES + lane,
                    .phi_out = phi_out + (ptrdiff_t)(a - 4) * BS_LANES + lane,
-                   .q_out = p->q + (a - lag) * p->stride + lane};
+                   .q_out = p->q + (a - lag) * p->stride + lane,
+                   .excess = keep ? p->excess + (ptrdiff_t)(a + 1 - lag) * BS_LANES + lane : NULL};
 }
 
-/* Cells go in at a, out at a - 4 or, when the shares of neighbours are needed, at a - 5. */
-VR_INLINE void short_sweep(int scheme, kind kind, const bs_sweep *given_s, const bs_pencils *given_p,
+/* Cells go in at a, out at a - 4 or, when the shares of neighbours are needed, at a - 5. keep: p->excess is wanted; a constant, too. */
+VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *given_s, const bs_pencils *given_p,
                            const real *phi_in, real *phi_out, real *ends, int lane)
 {
     /* Copies, which no store of the loop can change: they stay in registers. */
@@ -89,23 +90,23 @@ VR_INLINE void short_sweep(int scheme, kind kind, const bs_sweep *given_s, const
         at.q_new = cell_at(s, p, a) + lane;
         step(scheme, kind, STAGE_EDGE, &at, &w);
     }
-    at = place_at(lag, s, p, phi_in, phi_out, 3, lane);
+    at = place_at(lag, keep, s, p, phi_in, phi_out, 3, lane);
     at.q_new = cell_at(s, p, 3) + lane;
     step(scheme, kind, STAGE_EDGE | STAGE_FACE, &at, &w);
     if (!positive) vr_store(ends + lane, w.x_w);
-    at = place_at(lag, s, p, phi_in, phi_out, 4, lane);
+    at = place_at(lag, keep, s, p, phi_in, phi_out, 4, lane);
     at.q_new = cell_at(s, p, 4) + lane;
     step(scheme, kind, STAGE_EDGE | STAGE_FACE | STAGE_CELL, &at, &w);
     if (positive) vr_store(ends + lane, w.y_w);
     int a = 5;
     for (; a < n; a++) {
         if (ahead) look_ahead(p, a);
-        at = place_at(lag, s, p, phi_in, phi_out, a, lane);
+        at = place_at(lag, keep, s, p, phi_in, phi_out, a, lane);
         at.q_new = p->q + a * p->stride + lane;
         step(scheme, kind, STAGE_ALL, &at, &w);
     }
     for (; a <= n + 3; a++) {
-        at = place_at(lag, s, p, phi_in, phi_out, a, lane);
+        at = place_at(lag, keep, s, p, phi_in, phi_out, a, lane);
         if (p->high) {
             at.q_new = p->high + (a - n) * p->ghost_stride + lane;
             step(scheme, kind, STAGE_ALL, &at, &w);
@@ -118,6 +119,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, const bs_sweep *given_s, const
     if (positive) {
         y = paid(y, w.share, vr_set(1));
         if (kind == TOTAL_PHI) store_phi(y, w.u_w, phi_out + (ptrdiff_t)n * BS_LANES + lane);
+        if (keep) vr_store(p->excess + (ptrdiff_t)n * BS_LANES + lane, y);
         vr_store(p->q + (n - 1) * p->stride + lane, updated(w.q, w.change, w.y_w, y, w.rmass));
     }
     vr_store(ends + BS_LANES + lane, y);
@@ -169,13 +171,16 @@ VR_INLINE void sweep(int scheme, kind kind, const bs_sweep *s, real *scratch, co
     if (through && s->is_long) long_through(s, p, through);
     if (through && !s->is_long) upwind_through(s, p, through);
     if (scheme == BS_UPWIND1) {
+        if (p->excess) memset(p->excess, 0, sizeof(real) * ((size_t)s->n + 1) * BS_LANES);
         if (s->is_long) long_upwind(s, p, scratch);
         for (int lane = 0; !s->is_long && lane < lanes; lane += VR_LANES) upwind_sweep(s, p, lane);
         return;
     }
     if (s->is_long) long_sweep(scheme, kind, s, p, scratch, phi_in, phi_out, ends);
-    for (int lane = 0; !s->is_long && lane < lanes; lane += VR_LANES)
-        short_sweep(scheme, kind, s, p, phi_in, phi_out, ends, lane);
+    for (int lane = 0; !s->is_long && !p->excess && lane < lanes; lane += VR_LANES)
+        short_sweep(scheme, kind, 0, s, p, phi_in, phi_out, ends, lane);
+    for (int lane = 0; !s->is_long && p->excess && lane < lanes; lane += VR_LANES)
+        short_sweep(scheme, kind, 1, s, p, phi_in, phi_out, ends, lane);
     for (int lane = 0; through && lane < 2 * BS_LANES; lane++) through[lane] += (double)ends[lane];
 }
 
@@ -200,6 +205,7 @@ extern const bs_sweep_kernels BS_SWEEP_NAME;
 const bs_sweep_kernels BS_SWEEP_NAME = {
     .setup_across = setup_across,
     .setup_along = setup_along,
+    .low_order = long_low_order,
     .rows_in = rows_in,
     .rows_out = rows_out,
     .total =

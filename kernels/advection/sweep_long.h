@@ -108,21 +108,23 @@ static void long_cells(const bs_sweep *s, const bs_pencils *p, real *scratch)
         }
 }
 
+static double long_low_order(const bs_sweep *s, const bs_pencils *p, int f, int lane)
+{
+    const size_t at = (size_t)f * BS_LANES + (size_t)lane;
+    const int forward = s->flux[at] > 0;
+    int cell = forward ? f - 1 : f;
+    double moved = 0;
+    for (int whole = s->shift[at]; whole > 0; whole--, cell += forward ? -1 : 1)
+        moved += (double)s->mass[(ptrdiff_t)cell * BS_LANES + lane] * (double)cell_at(s, p, cell)[lane];
+    return (forward ? moved : -moved) + (double)s->rest[at] * (double)cell_at(s, p, cell)[lane];
+}
+
 /* ug that the low order moves through the first face and the last. */
 static void long_through(const bs_sweep *s, const bs_pencils *p, double *through)
 {
     for (int end = 0; end < 2; end++)
-        for (int lane = 0; lane < BS_LANES; lane++) {
-            const int f = end ? s->n : 0;
-            const size_t at = (size_t)f * BS_LANES + (size_t)lane;
-            const int forward = s->flux[at] > 0;
-            int cell = forward ? f - 1 : f;
-            double moved = 0;
-            for (int whole = s->shift[at]; whole > 0; whole--, cell += forward ? -1 : 1)
-                moved += (double)s->mass[(ptrdiff_t)cell * BS_LANES + lane] * (double)cell_at(s, p, cell)[lane];
-            through[end * BS_LANES + lane] =
-                (forward ? moved : -moved) + (double)s->rest[at] * (double)cell_at(s, p, cell)[lane];
-        }
+        for (int lane = 0; lane < BS_LANES; lane++)
+            through[end * BS_LANES + lane] = long_low_order(s, p, end ? s->n : 0, lane);
 }
 
 /* Edges of the cells -1 .. n into the rows W_L ..: cell c in row c + 1. */
@@ -149,6 +151,11 @@ VR_INLINE void long_edges(int scheme, kind kind, const bs_sweep *s, const bs_pen
     }
 }
 
+VR_INLINE void keep_excess(const bs_pencils *p, int f, int lane, vr y)
+{
+    if (p->excess) vr_store(p->excess + (ptrdiff_t)f * BS_LANES + lane, y);
+}
+
 /* From the excess to the new cells. ends [2][BS_LANES]: final excess at the first and the last face. */
 VR_INLINE void long_update(int scheme, kind kind, const bs_sweep *s, const bs_pencils *p, real *scratch,
                            const real *phi_in, real *phi_out, real *ends, int lane)
@@ -168,6 +175,7 @@ VR_INLINE void long_update(int scheme, kind kind, const bs_sweep *s, const bs_pe
         if (!positive) {
             const vr y_e = shared ? vr_mul(vr_load(phi_in + next + lane), x_e) : x_e;
             vr_store(p->q + i * p->stride + lane, updated(b, change_here, y_w, y_e, rmass));
+            keep_excess(p, i, lane, y_w);
             y_w = y_e;
             continue;
         }
@@ -175,6 +183,7 @@ VR_INLINE void long_update(int scheme, kind kind, const bs_sweep *s, const bs_pe
         const vr share_here = payable(l, out, rmass, left_over(l, out, rmass)), y = paid(x_w, share, share_here);
         if (kind == TOTAL_PHI) store_phi(y, u_w, phi_out + at + lane);
         if (i == 0) vr_store(ends + lane, y);
+        keep_excess(p, i, lane, y);
         if (i > 0) vr_store(p->q + (i - 1) * p->stride + lane, updated(base_w, change_w, y_w, y, rmass_w));
         share = share_here;
         x_w = x_e;
@@ -190,6 +199,7 @@ VR_INLINE void long_update(int scheme, kind kind, const bs_sweep *s, const bs_pe
         vr_store(p->q + (n - 1) * p->stride + lane, updated(base_w, change_w, y_w, y, rmass_w));
         y_w = y;
     }
+    keep_excess(p, n, lane, y_w);
     vr_store(ends + BS_LANES + lane, y_w);
 }
 

@@ -121,25 +121,36 @@ VR_INLINE void block_out(const real *in, real *out, ptrdiff_t row, int lanes)
         }
 }
 
+/* The last block ends with the row: what it shares with the one before is the same twice. */
 static void rows_in(int n, int lanes, const real *rows, ptrdiff_t row, real *bundle)
 {
-    int cell = 0;
-    if (lanes == BS_LANES)
-        for (; cell + BS_LANES <= n; cell += BS_LANES)
+    if (n < BS_LANES) {
+        for (int cell = 0; cell < n; cell++)
+            for (int lane = 0; lane < BS_LANES; lane++)
+                bundle[cell * BS_LANES + lane] = rows[(lane < lanes ? lane : lanes - 1) * row + cell];
+        return;
+    }
+    for (int first = 0; first < n; first += BS_LANES) {
+        const int cell = first < n - BS_LANES ? first : n - BS_LANES;
+        if (lanes == BS_LANES)
             block_in(rows + cell, row, BS_LANES, bundle + cell * BS_LANES, BS_LANES);
-    for (; cell + BS_LANES <= n; cell += BS_LANES)
-        block_in(rows + cell, row, lanes, bundle + cell * BS_LANES, BS_LANES);
-    for (; cell < n; cell++)
-        for (int lane = 0; lane < BS_LANES; lane++)
-            bundle[cell * BS_LANES + lane] = rows[(lane < lanes ? lane : lanes - 1) * row + cell];
+        else
+            block_in(rows + cell, row, lanes, bundle + cell * BS_LANES, BS_LANES);
+    }
 }
 
 static void rows_out(int n, int lanes, const real *bundle, real *rows, ptrdiff_t row)
 {
-    int cell = 0;
-    if (lanes == BS_LANES)
-        for (; cell + BS_LANES <= n; cell += BS_LANES) block_out(bundle + cell * BS_LANES, rows + cell, row, BS_LANES);
-    for (; cell + BS_LANES <= n; cell += BS_LANES) block_out(bundle + cell * BS_LANES, rows + cell, row, lanes);
-    for (int lane = 0; lane < lanes; lane++)
-        for (int c = cell; c < n; c++) rows[lane * row + c] = bundle[c * BS_LANES + lane];
+    if (n < BS_LANES) {
+        for (int lane = 0; lane < lanes; lane++)
+            for (int cell = 0; cell < n; cell++) rows[lane * row + cell] = bundle[cell * BS_LANES + lane];
+        return;
+    }
+    for (int first = 0; first < n; first += BS_LANES) {
+        const int cell = first < n - BS_LANES ? first : n - BS_LANES;
+        if (lanes == BS_LANES)
+            block_out(bundle + cell * BS_LANES, rows + cell, row, BS_LANES);
+        else
+            block_out(bundle + cell * BS_LANES, rows + cell, row, lanes);
+    }
 }

@@ -39,6 +39,7 @@ typedef struct place {
     const real *face, *cell; /* coefficients of face g, of cell p */
     const real *phi_in;      /* face g */
     real *phi_out, *q_out;   /* face p; the cell that is updated */
+    real *excess;            /* the lower face of the cell after that one; NULL: not wanted */
 } place;
 
 /* ---- edges ---- */
@@ -185,6 +186,7 @@ VR_INLINE void positive_cell(int keep_phi, int stages, const place *at, vr x, wi
         w->poor = poor;
     }
     if (keep_phi) store_phi(y, w->u_w, at->phi_out);
+    if (at->excess) vr_store(at->excess, y);
     if (stages & STAGE_STORE) vr_store(at->q_out, updated(w->q, w->change, w->y_w, y, w->rmass));
     w->up_w = up_e;
     w->y_w = y;
@@ -215,6 +217,7 @@ VR_INLINE void step(int scheme, kind kind, int stages, const place *at, window *
             vr x = u;
             if (limits) x = limited_excess(scheme, excess(backward, alpha, beta, w->rl0, w->ll0, ll, rl), u);
             if (kind == TAG && scheme != BS_PPM6_LIN) x = vr_mul(vr_load(at->phi_in), u);
+            if (!positive && at->excess) vr_store(at->excess, x);
             if (positive && stages & STAGE_CELL) {
                 positive_cell(kind == TOTAL_PHI, stages, at, x, w);
             } else if (positive) {

@@ -75,28 +75,34 @@ typedef struct tally {
     int regions; /* with elsewhere; 0: none */
     double (*cells)[BS_EMIS_MONTHS], *points;
     double *left; /* [cells of the mesh] scratch */
+    bs_sum *sum;  /* [regions + 1][12] scratch */
 } tally;
+
+/* Of one field: the regions' parts of own cells, and all of them. */
+static void count_field(const bs_emission *e, const bs_emis_sheet *s, int month, tally *t)
+{
+    const size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
+    const double *rate = s->rate + bs_emis_cells(e) * (size_t)month;
+    size_t at;
+    for (int r = 0; r + 1 < t->regions; r++)
+        for (size_t k = 0; k < e->mask[r]->n; k++)
+            if (bs_emis_is_own(e, e->mask[r]->cell[k], &at))
+                bs_emis_sum_add(&t->sum[r * BS_EMIS_MONTHS + month], s, e->mask[r]->fraction[k] * rate[at]);
+    for (size_t c = 0; c < cells; c++) {
+        if (!bs_emis_is_own(e, c, &at)) continue;
+        bs_emis_sum_add(&t->sum[t->regions * BS_EMIS_MONTHS + month], s, rate[at]);
+        if (t->regions > 0) /* cell by cell, so that a mesh wholly inside has none but for rounding */
+            bs_emis_sum_add(&t->sum[(t->regions - 1) * BS_EMIS_MONTHS + month], s, rate[at] * t->left[c]);
+    }
+}
 
 static void count_cells(const bs_emission *e, const bs_emis_sheet *s, tally *t)
 {
-    const size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
-    memset(t->cells, 0, ((size_t)t->regions + 1) * sizeof *t->cells);
-    for (int m = 0; m < s->n_months; m++) {
-        const double *rate = s->rate + cells * (size_t)m;
-        double sum = 0;
-        for (size_t c = 0; c < cells; c++) sum += rate[c];
-        for (int r = 0; r + 1 < t->regions; r++) {
-            double of_region = 0;
-            for (size_t k = 0; k < e->mask[r]->n; k++) of_region += e->mask[r]->fraction[k] * rate[e->mask[r]->cell[k]];
-            t->cells[r][m] = of_region;
-        }
-        if (t->regions > 0) {
-            double elsewhere = 0; /* cell by cell, so that a mesh wholly inside has none but for rounding */
-            for (size_t c = 0; c < cells; c++) elsewhere += rate[c] * t->left[c];
-            t->cells[t->regions - 1][m] = elsewhere;
-        }
-        t->cells[t->regions][m] = sum;
-    }
+    const int n = (t->regions + 1) * BS_EMIS_MONTHS;
+    memset(t->sum, 0, (size_t)n * sizeof *t->sum);
+    for (int m = 0; m < s->n_months; m++) count_field(e, s, m, t);
+    bs_emis_sum_all(e, n, t->sum);
+    for (int k = 0; k < n; k++) t->cells[k / BS_EMIS_MONTHS][k % BS_EMIS_MONTHS] = bs_emis_sum_value(&t->sum[k], s);
 }
 
 static void count_points(const bs_emission *e, int sheet, tally *t)
@@ -116,6 +122,7 @@ static bs_status begin_tally(const bs_emission *e, tally *t, bs_err *err)
     *t = (tally){.regions = e->audited ? e->audited->n + 1 : 0};
     BS_TRY(BS_NEW(&t->cells, t->regions + 1, "emission by region", err));
     BS_TRY(BS_NEW(&t->points, t->regions + 1, "emission by region", err));
+    BS_TRY(BS_NEW(&t->sum, (t->regions + 1) * BS_EMIS_MONTHS, "emission by region", err));
     if (t->regions == 0) return BS_OK;
     BS_TRY(BS_NEW(&t->left, cells, "emission by region", err));
     for (size_t c = 0; c < cells; c++) t->left[c] = 1;
@@ -131,6 +138,7 @@ static void end_tally(tally *t)
     bs_free(t->cells);
     bs_free(t->points);
     bs_free(t->left);
+    bs_free(t->sum);
 }
 
 /* ---- the lines ---- */
@@ -240,12 +248,20 @@ static bs_status fill_row(closing *c, int index, double *by_region, bs_err *err)
     return BS_OK;
 }
 
+static bs_status make_rows(closing *c, bs_err *err)
+{
+    bs_emission *e = c->in->emission;
+    BS_TRY(begin_tally(e, &c->tally, err));
+    BS_TRY(BS_NEW(&e->audit, e->n_sheets, "the audit of emissions", err));
+    return BS_NEW(&e->by_region, (size_t)e->n_sheets * ARRAYS * (size_t)c->tally.regions, "the audit of emissions",
+                  err);
+}
+
+/* What may fail in it fails in all ranks. */
 static bs_status fill_rows(closing *c, bs_err *err)
 {
     bs_emission *e = c->in->emission;
     const size_t regions = (size_t)c->tally.regions;
-    BS_TRY(BS_NEW(&e->audit, e->n_sheets, "the audit of emissions", err));
-    BS_TRY(BS_NEW(&e->by_region, (size_t)e->n_sheets * ARRAYS * regions, "the audit of emissions", err));
     for (int s = 0; s < e->n_sheets; s++) BS_TRY(fill_row(c, s, e->by_region + (size_t)s * ARRAYS * regions, err));
     e->n_audit = e->n_sheets;
     return BS_OK;
@@ -253,20 +269,23 @@ static bs_status fill_rows(closing *c, bs_err *err)
 
 static bs_status measure_bare(bs_emission *e, bs_err *err)
 {
-    const size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
+    const size_t cells = bs_emis_cells(e), all = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
     bool *emits = NULL;
-    double all = 0;
-    BS_TRY(BS_NEW(&emits, cells, "cells that emit", err));
+    bs_sum area[2] = {{0}}; /* m2: of all, and where nothing is emitted */
+    size_t at;
+    BS_TRY(bs_emis_agree(e, BS_NEW(&emits, cells, "cells that emit", err), err));
     for (int s = 0; s < e->n_sheets; s++)
         for (size_t k = 0; e->sheet[s].total >= 0 && k < cells * (size_t)e->sheet[s].n_months; k++)
             if (e->sheet[s].rate[k] > 0) emits[k % cells] = true;
-    for (size_t p = 0; p < e->n_points; p++) emits[e->point[p].cell] = true;
-    e->bare = 0;
-    for (size_t c = 0; c < cells; c++) {
-        all += e->mesh->area[c];
-        if (!emits[c]) e->bare += e->mesh->area[c];
+    for (size_t p = 0; p < e->n_points; p++)
+        if (bs_emis_is_own(e, e->point[p].cell, &at)) emits[at] = true;
+    for (size_t c = 0; c < all; c++) {
+        if (!bs_emis_is_own(e, c, &at)) continue;
+        bs_sum_add(&area[0], e->mesh->area[c]);
+        if (!emits[at]) bs_sum_add(&area[1], e->mesh->area[c]);
     }
-    e->bare /= all;
+    bs_emis_sum_all(e, 2, area);
+    e->bare = bs_sum_value(&area[1]) / bs_sum_value(&area[0]);
     bs_free(emits);
     return BS_OK;
 }
@@ -281,7 +300,8 @@ bs_status bs_emis_audit_close(const bs_emis_input *in, bs_err *err)
     const int year = bs_date_from_time(c.run_from + offset).year;
     c.year_from = bs_time_from_date(year, 1, 1, 0, 0, 0) - offset;
     c.year_to = bs_time_from_date(year + 1, 1, 1, 0, 0, 0) - offset;
-    bs_status status = begin_tally(e, &c.tally, err);
+    BS_TRY(bs_emis_find_scales(in->emission, err));
+    bs_status status = bs_emis_agree(e, make_rows(&c, err), err);
     if (status == BS_OK) status = fill_rows(&c, err);
     end_tally(&c.tally);
     return status == BS_OK ? measure_bare(in->emission, err) : status;

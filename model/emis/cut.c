@@ -116,6 +116,7 @@ static void release_masks(bs_emission *e)
 bs_status bs_emission_cut(bs_emission *e, const bs_mesh *mesh, const bs_tile *tile, bs_err *err)
 {
     bs_assert(!e->cut_out && mesh->nx == tile->nx && mesh->ny == tile->ny);
+    bs_assert(!e->several || (e->part.i0 == tile->i0 && e->part.j0 == tile->j0 && e->part.nx == tile->nx));
     if (tile->own.i1 - tile->own.i0 == e->mesh->nx && tile->own.j1 - tile->own.j0 == e->mesh->ny) return BS_OK;
     cutting c = {.e = e,
                  .tile = tile,
@@ -125,13 +126,14 @@ bs_status bs_emission_cut(bs_emission *e, const bs_mesh *mesh, const bs_tile *ti
                  .cells_whole = (size_t)e->mesh->nx * (size_t)e->mesh->ny};
     note_bytes(e);
     release_masks(e);
-    for (int s = 0; s < e->n_sheets; s++)
+    for (int s = 0; s < e->n_sheets && !e->several; s++)
         if (e->sheet[s].n_months > 0)
             BS_TRY(cut_fields(&c, (size_t)e->sheet[s].n_months, &e->sheet[s].rate, "an emission sheet", err));
-    BS_TRY(cut_fields(&c, 1, &e->reach, "heights of emission", err));
+    if (!e->several) BS_TRY(cut_fields(&c, 1, &e->reach, "heights of emission", err));
     BS_TRY(cut_shares(&c, err));
     e->mesh = mesh;
     e->own = tile->own;
+    e->part = (bs_tile){.nx = tile->nx, .ny = tile->ny, .own = tile->own};
     e->at_i = tile->i0;
     e->at_j = tile->j0;
     e->cut_out = true;
@@ -167,10 +169,10 @@ double bs_emis_bytes(const bs_emission *e)
     const double cells = (double)e->mesh->nx * e->mesh->ny;
     double sum = (double)e->n_points * sizeof *e->point + (double)e->n_stacks * sizeof *e->stack;
     for (int s = 0; s < e->n_sheets; s++)
-        if (e->sheet[s].rate) sum += cells * e->sheet[s].n_months * sizeof *e->sheet[s].rate;
+        if (e->sheet[s].rate) sum += (double)bs_emis_cells(e) * e->sheet[s].n_months * sizeof *e->sheet[s].rate;
     for (int n = 0; n < e->n_masks; n++)
         sum += (double)e->mask[n]->n * (sizeof *e->mask[n]->cell + sizeof *e->mask[n]->fraction);
-    if (e->reach) sum += cells * sizeof *e->reach;
+    if (e->reach) sum += (double)bs_emis_cells(e) * sizeof *e->reach;
     if (e->share_start)
         sum += cells * sizeof *e->share_start +
                (double)e->share_start[(size_t)cells] * (sizeof *e->share_region + sizeof *e->share);

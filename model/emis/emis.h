@@ -11,6 +11,7 @@
  *   speciation.c    sheets and points of PM2.5 --> those of its parts
  *   groups.c        sheets, regions and tracers --> which tag takes what
  *   factors.c       cuts of members
+ *   parts.c         which cells of the mesh are kept, and sums over those of all ranks
  *   cut.c           all of it --> what one tile of the mesh needs
  *   stacks.c        stacks and the weather of an hour --kernels/column/plume_rise.h-->  shares of the layers
  *
@@ -22,6 +23,7 @@
 #include <stddef.h>
 
 #include "kernels/column/plume_rise.h"
+#include "model/core/sum.h"
 #include "model/emis/emission.h"
 #include "model/emis/groups.h"
 #include "model/emis/profiles.h"
@@ -59,7 +61,8 @@ typedef struct bs_emis_sheet {
     bool *drop;                   /* [n_regions+1] regions that rules take away; NULL: none */
     bs_emis_account account;
     int n_months; /* 0: points alone; 1: annual mean; 12: January to December, which take the place of the month profile */
-    double *rate;             /* [n_months][ny][nx] kg s-1 */
+    double *rate;             /* [n_months][ny][nx] kg s-1, of bs_emission.part */
+    double scale;             /* a power of two, for sums of rates (parts.c) */
     bool profiled;            /* whether it has points that the height profile spreads */
     int total;                /* tracer of the base that takes it; -1: none */
     int *tag;                 /* [n_regions+1] tracer of the base that takes it, too, in that region; -1: none */
@@ -92,6 +95,8 @@ typedef struct bs_emis_extent {
 
 struct bs_emission {
     const bs_mesh *mesh; /* the whole one; once cut, the tile's */
+    bs_tile part;        /* of the mesh, that fields of sheets and `reach` hold: all of it, or this rank's tile */
+    bool several;        /* whether other ranks hold the rest, so that sums over own cells are added up */
     bool cut_out;   /* whether it is a tile's; what is summed over cells (in_region, audit) stays that of the whole */
     bs_window own;  /* cells that emit: all, or the tile's own */
     int at_i, at_j; /* of cell (0, 0) in the whole mesh, for words */
@@ -109,7 +114,8 @@ struct bs_emission {
     int n_stacks;
     bs_stack *stack;   /* [n_stacks], each of one point */
     size_t *row_start; /* [ny+1] points of row j of the mesh: row_start[j] .. row_start[j+1]-1 */
-    double *reach;     /* [ny][nx] m, the greatest height at which the cell emits; 0: nothing or the ground alone */
+    double *
+        reach; /* [ny][nx] of the part, m, the greatest height at which the cell emits; 0: nothing or the ground alone */
     const bs_region_set *audited; /* regions of the audit and of rules; NULL: none. Not owned */
     bs_region_mask **mask;        /* [n_masks] of the case's polygons, once they are made */
     int n_masks;
@@ -123,6 +129,37 @@ struct bs_emission {
     double utc_offset;     /* s */
     bs_emis_extent extent; /* of the inventory that is read at present */
 };
+
+/* ---- cells that are kept (parts.c) ---- */
+
+static inline size_t bs_emis_cells(const bs_emission *e)
+{
+    return (size_t)e->part.nx * (size_t)e->part.ny;
+}
+
+/* Where a cell of e->mesh lies in the fields that are kept; false: not there. */
+bool bs_emis_is_kept(const bs_emission *e, size_t cell, size_t *kept);
+
+/* Whether a cell of e->mesh is counted here, and where it lies. */
+bool bs_emis_is_own(const bs_emission *e, size_t cell, size_t *kept);
+
+/* Sums of a sheet's rates, whatever the tiles: in multiples of 2^-100 of its largest rate. */
+static inline void bs_emis_sum_add(bs_sum *sum, const bs_emis_sheet *s, double rate)
+{
+    bs_sum_add(sum, rate * s->scale);
+}
+static inline double bs_emis_sum_value(const bs_sum *sum, const bs_emis_sheet *s)
+{
+    return bs_sum_value(sum) / s->scale;
+}
+void bs_emis_sum_all(const bs_emission *e, int n, bs_sum *sum); /* of all ranks; collective */
+
+/* A status that all ranks share, before they go on to what is collective. */
+bs_status bs_emis_agree(const bs_emission *e, bs_status status, bs_err *err);
+
+/* Once all sheets are filled: their scales, from the largest rate in any rank. Collective. Errors: BS_ERR_INPUT for a rate that is no
+ * number; BS_ERR_MEMORY. */
+bs_status bs_emis_find_scales(bs_emission *e, bs_err *err);
 
 /* One inventory as its reader sees it. Nothing is owned. */
 typedef struct bs_emis_input {

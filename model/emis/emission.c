@@ -227,7 +227,7 @@ static bool emits(const bs_emis_sheet *sheet, size_t cells, size_t cell)
 
 static bs_status measure_reach(bs_emission *e, bs_err *err)
 {
-    size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
+    const size_t cells = bs_emis_cells(e);
     BS_TRY(BS_NEW(&e->reach, cells, "heights of emission", err));
     for (int s = 0; s < e->n_sheets; s++) {
         const bs_emis_sheet *sheet = &e->sheet[s];
@@ -242,12 +242,14 @@ static bs_status measure_reach(bs_emission *e, bs_err *err)
     for (size_t p = 0; p < e->n_points; p++) {
         const bs_emis_point *point = &e->point[p];
         double top = point->height;
+        size_t at;
+        if (!bs_emis_is_kept(e, point->cell, &at)) continue;
         if (isnan(top)) {
             const int row = e->sheet[point->sheet].height;
             top = 0;
             if (row >= 0) bs_profiles_bands(e->profiles, row, &(int){0}, &top);
         }
-        e->reach[point->cell] = fmax(e->reach[point->cell], top);
+        e->reach[at] = fmax(e->reach[at], top);
     }
     return BS_OK;
 }
@@ -316,6 +318,7 @@ static void forget_places(bs_emission *e)
     for (size_t p = 0; p < e->n_points; p++) e->point[p].region = 0;
 }
 
+/* What each rank does by itself. */
 static bs_status read_all(bs_emission *e, bs_emis_input *in, const bs_region_set *regions, bs_err *err)
 {
     const bs_config *config = in->config;
@@ -329,19 +332,23 @@ static bs_status read_all(bs_emission *e, bs_emis_input *in, const bs_region_set
     BS_TRY(bs_emis_check_split(in, err));
     BS_TRY(bs_emis_check_merge(in, err));
     for (int s = 0; s < e->n_sheets; s++) BS_TRY(find_profiles(e, s, in->log, err));
-    BS_TRY(bs_emis_check_groups(e, config, err));
-    BS_TRY(bs_emis_audit_close(in, err));
-    forget_places(e);
-    return BS_OK;
+    return bs_emis_check_groups(e, config, err);
+}
+
+static bs_status link_cells(bs_emission *e, bs_err *err)
+{
+    BS_TRY(link_points(e, err));
+    drop_uncarried(e);
+    return measure_reach(e, err);
 }
 
 static bs_status fill(bs_emission *e, bs_emis_input *in, const bs_region_set *regions, bs_err *err)
 {
-    BS_TRY(read_all(e, in, regions, err));
+    BS_TRY(bs_emis_agree(e, read_all(e, in, regions, err), err));
+    BS_TRY(bs_emis_audit_close(in, err));
+    forget_places(e);
     e->most_bytes = bs_emis_bytes(e);
-    BS_TRY(link_points(e, err));
-    drop_uncarried(e);
-    BS_TRY(measure_reach(e, err));
+    BS_TRY(bs_emis_agree(e, link_cells(e, err), err));
     if (!wants_regions(e->tracers)) return bs_emis_link(e, err);
     bs_assert(regions != NULL);
     return bs_emission_resolve(e, regions, err);
@@ -350,13 +357,24 @@ static bs_status fill(bs_emission *e, bs_emis_input *in, const bs_region_set *re
 bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
                              const bs_tracers *tracers, bs_units *units, bs_log *log, bs_emission **out, bs_err *err)
 {
+    const bs_emission_of of = {
+        .config = config, .mesh = mesh, .regions = regions, .tracers = tracers, .units = units, .log = log};
+    return bs_emission_create_tile(&of, out, err);
+}
+
+bs_status bs_emission_create_tile(const bs_emission_of *of, bs_emission **out, bs_err *err)
+{
+    const bs_mesh *mesh = of->mesh;
+    const bs_window all = {.i1 = mesh->nx, .j1 = mesh->ny};
     bs_emission *e = NULL;
     BS_TRY(BS_NEW(&e, 1, "emissions", err));
     e->mesh = mesh;
-    e->own = (bs_window){.i1 = mesh->nx, .j1 = mesh->ny};
-    e->tracers = tracers;
-    bs_emis_input in = {.config = config, .mesh = mesh, .units = units, .log = log, .emission = e};
-    bs_status status = fill(e, &in, regions, err);
+    e->own = all;
+    e->part = of->tile ? *of->tile : (bs_tile){.nx = mesh->nx, .ny = mesh->ny, .own = all};
+    e->several = of->tile != NULL;
+    e->tracers = of->tracers;
+    bs_emis_input in = {.config = of->config, .mesh = mesh, .units = of->units, .log = of->log, .emission = e};
+    bs_status status = fill(e, &in, of->regions, err);
     if (status) {
         bs_emission_destroy(e);
         return status;

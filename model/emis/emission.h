@@ -29,6 +29,21 @@ typedef struct bs_emission bs_emission;
  * `tracers` must outlive *out. */
 bs_status bs_emission_create(const bs_config *config, const bs_mesh *mesh, const bs_region_set *regions,
                              const bs_tracers *tracers, bs_units *units, bs_log *log, bs_emission **out, bs_err *err);
+
+/* The same of one of several ranks, which keeps of each field what its tile of the mesh sees: the whole of them, month by month, never
+ * exists. All ranks make the same calls in the same order; create, bs_emission_resolve and bs_emission_drop_idle are collective, and sums
+ * over cells are those of all. To be cut to the same tile (bs_emission_cut) before rates are made. tile NULL: as bs_emission_create. */
+typedef struct bs_emission_of {
+    const bs_config *config;
+    const bs_mesh *mesh; /* the whole */
+    const bs_tile *tile;
+    const bs_region_set *regions;
+    const bs_tracers *tracers;
+    bs_units *units;
+    bs_log *log;
+} bs_emission_of;
+bs_status bs_emission_create_tile(const bs_emission_of *of, bs_emission **out, bs_err *err);
+
 void bs_emission_destroy(bs_emission *emission);
 
 /* Keeps what one tile of the mesh needs, and gives the rest back: from then on rates have the shape of `mesh`, the tile's (bs_mesh_window,
@@ -42,8 +57,8 @@ bs_status bs_emission_cut(bs_emission *emission, const bs_mesh *mesh, const bs_t
  * cells and points back: nothing can be filled or resolved after it. */
 void bs_emission_keep_sums(bs_emission *emission);
 
-/* Bytes held at most while the inventories were read and cut (sheets of the whole mesh, in double, by month where the inventory is), and
- * bytes that stay. */
+/* Bytes held at most while the inventories were read and cut (sheets in double, by month where the inventory is, of the whole mesh or of
+ * the tile), and bytes that stay. */
 void bs_emission_bytes(const bs_emission *emission, double *peak, double *stays);
 
 /* One line of the audit: a sector and species of an inventory. Rates are annual means, kg s-1. */

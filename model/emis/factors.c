@@ -13,7 +13,7 @@ static bool is_sheet(const bs_emis_sheet *s, const char *sector, const char *spe
            (!species || strcmp(s->species, species) == 0);
 }
 
-static bool is_there(const bs_emission *e, const char *sector, const char *species)
+bool bs_emission_holds(const bs_emission *e, const char *sector, const char *species)
 {
     bool found = false;
     for (int s = 0; s < e->n_sheets; s++) found = found || is_sheet(&e->sheet[s], sector, species);
@@ -34,7 +34,7 @@ static bs_status check_factor(const bs_emission *e, const bs_emission_factor *f,
         return bs_fail(err, BS_ERR_INPUT, "member %d: there are %d", f->member, e->tracers->n_members);
     if (f->region < 0 || f->region > e->n_regions)
         return bs_fail(err, BS_ERR_INPUT, "region %d: expected 0 to %d (elsewhere)", f->region, e->n_regions);
-    if (!f->sector || !f->species || !is_there(e, f->sector, f->species))
+    if (!f->sector || !f->species || !bs_emission_holds(e, f->sector, f->species))
         return bs_fail(err, BS_ERR_INPUT, "sector '%s', species '%s': no carried inventory holds them",
                        f->sector ? f->sector : "", f->species ? f->species : "");
     if (!(f->factor >= 0) || !isfinite(f->factor))
@@ -150,7 +150,7 @@ bs_status bs_emission_total(const bs_emission *e, int member, int region, const 
     if (member < 0 || member >= e->tracers->n_members || region < -1 || region > e->n_regions)
         return bs_fail(err, BS_ERR_INPUT, "emission total: member %d, region %d: there are %d members, regions 0 to %d",
                        member, region, e->tracers->n_members, e->n_regions);
-    if ((sector || species) && !is_there(e, sector, species))
+    if ((sector || species) && !bs_emission_holds(e, sector, species))
         return bs_fail(err, BS_ERR_INPUT, "emission total: sector '%s', species '%s': no carried inventory holds them",
                        sector ? sector : "(any)", species ? species : "(any)");
     if (check_times(from, to, err) != BS_OK) {

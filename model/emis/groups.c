@@ -110,23 +110,35 @@ void bs_emission_carry(bs_emission *e, const bs_tracers *tracers)
     e->n_cuts = 0;
 }
 
-/* What a sheet emits in each region: the first region of a cell has what the others leave. */
-static void sum_regions(const bs_emission *e, int index)
+/* What own cells emit in each region: the first region of a cell has what the others leave. sum [n_regions+1]. */
+static void sum_field(const bs_emission *e, const bs_emis_sheet *s, int month, bs_sum *sum)
+{
+    const double *field = s->rate + bs_emis_cells(e) * (size_t)month;
+    const size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
+    size_t at;
+    for (size_t c = 0; c < cells; c++) {
+        if (!bs_emis_is_own(e, c, &at)) continue;
+        const double rate = field[at];
+        double left = rate;
+        const size_t first = e->share_start ? e->share_start[c] : 0;
+        for (size_t n = first + 1; e->share_start && n < e->share_start[c + 1]; n++) {
+            bs_emis_sum_add(&sum[e->share_region[n]], s, rate * e->share[n]);
+            left -= rate * e->share[n];
+        }
+        bs_emis_sum_add(&sum[e->share_start ? e->share_region[first] : 0], s, left);
+    }
+}
+
+/* What a sheet emits in each region. sum [n_regions+1]: scratch. */
+static void sum_regions(const bs_emission *e, int index, bs_sum *sum)
 {
     const bs_emis_sheet *s = &e->sheet[index];
-    const size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny, regions = (size_t)e->n_regions + 1;
+    const size_t regions = (size_t)e->n_regions + 1;
     for (int m = 0; m < s->n_months; m++) {
-        double *sum = s->in_region + (size_t)m * regions;
-        for (size_t c = 0; c < cells; c++) {
-            const double rate = s->rate[cells * (size_t)m + c];
-            double left = rate;
-            const size_t first = e->share_start ? e->share_start[c] : 0;
-            for (size_t n = first + 1; e->share_start && n < e->share_start[c + 1]; n++) {
-                sum[e->share_region[n]] += rate * e->share[n];
-                left -= rate * e->share[n];
-            }
-            sum[e->share_start ? e->share_region[first] : 0] += left;
-        }
+        memset(sum, 0, regions * sizeof *sum);
+        sum_field(e, s, m, sum);
+        bs_emis_sum_all(e, (int)regions, sum);
+        for (size_t r = 0; r < regions; r++) s->in_region[(size_t)m * regions + r] = bs_emis_sum_value(&sum[r], s);
     }
     for (size_t p = 0; p < e->n_points; p++) {
         if (e->point[p].sheet != index) continue;
@@ -135,10 +147,10 @@ static void sum_regions(const bs_emission *e, int index)
     }
 }
 
-bs_status bs_emis_link(bs_emission *e, bs_err *err)
+static bs_status make_links(bs_emission *e, bs_sum **sum, bs_err *err)
 {
     const size_t regions = (size_t)e->n_regions + 1;
-    bs_assert(!e->cut_out); /* sums over all cells */
+    BS_TRY(BS_NEW(sum, regions, "regions of a sheet", err));
     for (int s = 0; s < e->n_sheets; s++) {
         bs_emis_sheet *sheet = &e->sheet[s];
         if (sheet->total < 0) continue;
@@ -154,9 +166,19 @@ bs_status bs_emis_link(bs_emission *e, bs_err *err)
                       "regions of a sheet", err));
         for (int r = 0; r <= e->n_regions; r++)
             sheet->tag[r] = tracer_of(e->tracers, sheet->total, group_of(e->tracers, sheet, r));
-        sum_regions(e, s);
     }
     return BS_OK;
+}
+
+bs_status bs_emis_link(bs_emission *e, bs_err *err)
+{
+    bs_sum *sum = NULL;
+    bs_assert(!e->cut_out); /* sums over all cells */
+    const bs_status st = bs_emis_agree(e, make_links(e, &sum, err), err);
+    for (int s = 0; s < e->n_sheets && st == BS_OK; s++)
+        if (e->sheet[s].total >= 0) sum_regions(e, s, sum);
+    bs_free(sum);
+    return st;
 }
 
 /* Two plain sectors, one a part of the other. Groups of regions are compared where they are read. */
@@ -275,7 +297,7 @@ bs_status bs_emission_drop_idle(bs_emission *e, bs_tracers *tracers, bs_log *log
         dropped = true;
         t--;
     }
-    BS_TRY(find_rest(e, tracers, err));
+    BS_TRY(bs_emis_agree(e, find_rest(e, tracers, err), err));
     if (!dropped) return BS_OK;
     bs_log_info(log, "tags      not carried, as nothing is emitted for them: %s", list);
     return bs_emis_link(e, err);

@@ -31,6 +31,9 @@ const char *bs_emission_sector_at(const bs_emission *e, int n);
 int bs_emission_species_count(const bs_emission *e);
 const char *bs_emission_species_at(const bs_emission *e, int n);
 
+/* Whether a carried inventory holds a sector and species; NULL: any. */
+bool bs_emission_holds(const bs_emission *e, const char *sector, const char *species);
+
 /* Annual-mean emission, kg s-1 on the mesh. region -1: all; sector, species NULL: all. No factors, no profiles. */
 double bs_emission_annual(const bs_emission *e, int region, const char *sector, const char *species);
 

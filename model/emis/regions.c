@@ -146,7 +146,7 @@ bs_status bs_emis_place_points(bs_emission *e, const bs_region_set *set, size_t 
     return status;
 }
 
-static bs_status resolve(bs_emission *e, resolving *r, bs_err *err)
+static bs_status resolve_cells(bs_emission *e, resolving *r, bs_err *err)
 {
     size_t over;
     BS_TRY(bs_emis_take_masks(e, r->set, &over, err));
@@ -158,7 +158,7 @@ static bs_status resolve(bs_emission *e, resolving *r, bs_err *err)
     BS_TRY(lay_out(e, r, err));
     BS_TRY(bs_emis_place_points(e, r->set, 0, err));
     e->n_regions = r->set->n;
-    return bs_emis_link(e, err);
+    return BS_OK;
 }
 
 bs_status bs_emission_resolve(bs_emission *e, const bs_region_set *regions, bs_err *err)
@@ -167,10 +167,10 @@ bs_status bs_emission_resolve(bs_emission *e, const bs_region_set *regions, bs_e
     bs_assert(!e->cut_out);
     e->n_cuts = 0;
     resolving r = {.set = regions, .cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny};
-    bs_status status = resolve(e, &r, err);
+    const bs_status status = bs_emis_agree(e, resolve_cells(e, &r, err), err);
     bs_free(r.sum);
     bs_free(r.fill);
-    return status;
+    return status == BS_OK ? bs_emis_link(e, err) : status;
 }
 
 double bs_emis_weigh(const bs_emission *e, size_t cell, const double *weight)

@@ -104,7 +104,7 @@ bs_status bs_emis_sheet_get(const bs_emis_input *in, const char *sector, const c
         *index = e->n_sheets;
         BS_TRY(add_sheets(in, sector, species, err));
     }
-    const size_t n = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
+    const size_t n = bs_emis_cells(e);
     for (int s = 0; s < e->n_sheets && n_months > 0; s++) {
         bs_emis_sheet *sheet = &e->sheet[s];
         if (sheet->of != *index || sheet->n_months > 0) continue;

@@ -117,7 +117,7 @@ static bs_status find(const table *t, const char *file, const char *sector, bs_l
  * */
 static bs_status give_share(bs_emission *e, int from, int to, double share, bs_err *err)
 {
-    const size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny, points = e->n_points;
+    const size_t cells = bs_emis_cells(e), points = e->n_points;
     const bs_emis_sheet *whole = &e->sheet[from];
     for (size_t c = 0; c < cells * (size_t)whole->n_months; c++) e->sheet[to].rate[c] = whole->rate[c] * share;
     e->sheet[to].profiled = whole->profiled;

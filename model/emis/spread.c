@@ -76,13 +76,21 @@ static void add_account(bs_emis_sheet *s, int regions, double factor, const bs_o
     }
 }
 
+/* Adds what is kept of a field of the mesh. */
+static void keep(const bs_emission *e, const bs_emis_sheet *s, int month, const double *cell)
+{
+    const size_t nx = (size_t)e->part.nx, from = (size_t)e->part.j0 * (size_t)e->mesh->nx + (size_t)e->part.i0;
+    double *rate = s->rate + bs_emis_cells(e) * (size_t)month;
+    for (size_t j = 0; j < (size_t)e->part.ny; j++)
+        for (size_t i = 0; i < nx; i++) rate[j * nx + i] += cell[from + j * (size_t)e->mesh->nx + i] * s->share;
+}
+
 /* A sheet's own part of a field. cell [ny*nx]: scratch. */
 static void spread_part(const bs_emission *e, const bs_overlap *o, bs_emis_sheet *s, int month, double weight,
                         const double *mass, const by_region *of, double *cell, bs_overlap_sums *sums)
 {
     const size_t cells = (size_t)e->mesh->nx * (size_t)e->mesh->ny;
     const int regions = regions_of(e);
-    double *rate = s->rate + cells * (size_t)month;
     bs_overlap_spread(o, mass, cell, sums);
     const double before = sums->inside;
     if (s->drop && regions == 0) { /* rules without regions take all of it */
@@ -98,7 +106,7 @@ static void spread_part(const bs_emission *e, const bs_overlap *o, bs_emis_sheet
         spread_kept(o, mass, s->drop, cell, sums);
     }
     add_account(s, regions, weight * s->share, sums, before, of);
-    for (size_t c = 0; c < cells; c++) rate[c] += cell[c] * s->share;
+    keep(e, s, month, cell);
 }
 
 /* Scratch: by region, then a field on the mesh. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/core/memory.h"
+#include "model/parallel/ranks.h"
 
 enum { HOUR = 3600 };
 
@@ -31,8 +32,9 @@ bs_status bs_out_corridors_begin(bs_output *o, bs_err *err)
     BS_TRY(BS_NEW(&o->corridors, 1, "corridors", err));
     bs_out_corridors *c = o->corridors;
     c->borders = o->info.borders;
-    BS_TRY(bs_out_corridors_list(o, err));
-    BS_TRY(bs_border_record_create(c->borders, &c->period, err));
+    bs_status st = bs_out_corridors_list(o, err);
+    if (st == BS_OK) st = bs_border_record_create(c->borders, &c->period, err);
+    BS_TRY(bs_ranks_agree(st, err));
     return bs_out_corridors_files_begin(o, err);
 }
 
@@ -115,7 +117,6 @@ void bs_out_corridors_abandon(bs_output *o)
     bs_free(c->corridor);
     bs_free(c->family);
     bs_free(c->family_of);
-    bs_free(c->cells);
     bs_border_record_destroy(c->period);
     bs_free(c->var);
     bs_free(c->budget_var);

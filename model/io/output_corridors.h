@@ -28,7 +28,6 @@ struct bs_out_corridors {
     int *family_of;      /* [labels] 0 .. n_families - 1, n_families: none; the sides after it */
     int n;
     bs_out_corridor *corridor;
-    int *cells; /* [n_regions + 1] of each region on the grid */
     bs_border_record *period;
     bs_text_file *table, *budget;
     bs_nc *nc;

@@ -82,7 +82,7 @@ static void put_comments(const bs_output *o, const char *what, bs_text_file *tab
                     "largest share of it",
                     o->info.mesh->dx, o->info.mesh->dy);
     for (int r = 0; r < c->borders->n_regions; r++)
-        if (!c->cells[r]) bs_text_comment(table, "%s holds no cell", o->info.regions->region[r].name);
+        if (!c->borders->cells[r]) bs_text_comment(table, "%s holds no cell", o->info.regions->region[r].name);
     bs_text_comment(table, "weather: %s", o->weather_label);
     bs_text_comment(table, "assumed: %s", o->assumed_text);
     for (int t = 0; t < o->n; t++)
@@ -166,7 +166,7 @@ static void put_budget(const bs_output *o, const char *when, const bs_border_rec
     double value[BS_OUT_BUDGET_VARS];
     fprintf(c->budget->stream, "%s,%.6g", when, (double)(r->to - r->from) / 3600);
     put_place(c->budget, &place);
-    fprintf(c->budget->stream, ",%d,", c->cells[region]);
+    fprintf(c->budget->stream, ",%d,", c->borders->cells[region]);
     bs_text_field(c->budget, bs_out_name(o, tracer, name));
     const double share = budget_values(o, r, tracer, region, value);
     for (int v = 0; v < BS_OUT_BUDGET_VARS; v++) fprintf(c->budget->stream, ",%.7g", value[v] * per_day(r) + 0.0);
@@ -181,7 +181,7 @@ bs_status bs_out_corridors_rows(bs_output *o, const char *when, const bs_border_
         for (int turned = 0; turned < 2; turned++) put_row(o, when, record, &c->corridor[n], turned);
     for (int t = 0; t < o->n; t++)
         for (int r = 0; o->written[t] && r <= c->borders->n_regions; r++)
-            if (c->cells[r]) put_budget(o, when, record, r, t);
+            if (c->borders->cells[r]) put_budget(o, when, record, r, t);
     return BS_OK;
 }
 
@@ -346,7 +346,7 @@ static bs_status put_frame(const bs_output *o, const frame *f, bs_err *err)
         for (int v = 0; v < NUMBERS && st == BS_OK; v++) st = bs_nc_write(c->nc, f->number[v], at, one, &value[v], err);
     }
     for (int r = 0; r < regions && st == BS_OK; r++) {
-        const double cells = c->cells[r];
+        const double cells = c->borders->cells[r];
         st = bs_nc_write(c->nc, f->cells, (size_t[]){(size_t)r}, (size_t[]){1}, &cells, err);
     }
     return st;

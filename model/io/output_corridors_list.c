@@ -69,7 +69,7 @@ static bs_status add(const bs_output *o, bs_out_corridors *c, bool family, int f
     out->family = family;
     out->from = family ? family_place(c, from) : bs_out_corridors_place(o, from);
     out->to = family ? family_place(c, to) : bs_out_corridors_place(o, to);
-    out->line = bs_borders_line(b, o->info.mesh, out->use);
+    out->line = bs_borders_line(b, o->info.whole, out->use);
     return BS_OK;
 }
 
@@ -83,8 +83,6 @@ bs_status bs_out_corridors_list(bs_output *o, bs_err *err)
     for (int p = 0; p < b->n_pairs; p++) BS_TRY(add(o, c, false, b->pair[p].a, b->pair[p].b, err));
     for (int from = 0; from < families; from++)
         for (int to = from + 1; to < families; to++) BS_TRY(add(o, c, true, from, to, err));
-    BS_TRY(BS_NEW(&c->cells, b->n_regions + 1, "corridors", err));
-    for (size_t cell = 0; cell < o->cells; cell++) c->cells[b->label[cell]]++;
     return BS_OK;
 }
 

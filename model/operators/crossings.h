@@ -1,14 +1,12 @@
 /* crossings.h - what a horizontal sweep moves through the borders between regions (model/state/borders.h).
  *
- * A sweep does not store what it moves from cell to cell; it does tell what went through both ends of a pencil. In flux form a cell's
- * content changes by what passes its two faces and by nothing else, so that the flux through face f is
- *     T_f = T_0 - sum over cells i < f of (m'_i q'_i - m_i q_i),
- * whatever the scheme, its limiter and the Courant number. The sum is taken in double. At the upper end it misses what is known to have
- * gone through there by the rounding of the float mixing ratios, some 1e-7 of what the pencil holds; this gap is shared out among the
- * cells in proportion to their content, from which it came, so that the fluxes fit both ends.
+ * The flux of a face is the sweep's own (kernels/advection/sweep.h): the air's flux times the mean of the cell that it comes from, of a long
+ * step what it crossed whole first, in double; and the limited excess over that, which the kernel hands out. Face by face it rests on
+ * what the cells beside it rest on and on nothing else, so that it is the same to the bit however the mesh is shared out among ranks.
+ * Through the domain's sides it is what the ledger enters.
  *
- * Use, by the thread that sweeps a bundle: before the set-up of the air bs_crossings_air(.., 0), after it bs_crossings_air(.., 1); for
- * each tracer bs_crossings_before, the sweep, bs_crossings_after. */
+ * Use, by the thread that sweeps a bundle: bs_crossings_air before the tracers; for each tracer the sweep with bs_crossings_excess among
+ * its pencils, between bs_crossings_before (ghost cells filled, nothing moved) and bs_crossings_after. */
 #ifndef BS_MODEL_OPERATORS_CROSSINGS_H
 #define BS_MODEL_OPERATORS_CROSSINGS_H
 
@@ -26,12 +24,16 @@ typedef struct bs_crossing {
 bs_status bs_crossings_create(const bs_operator_context *context, bs_crossings **out, bs_err *err);
 void bs_crossings_destroy(bs_crossings *c); /* NULL is fine */
 
-/* Keeps the air before (late 0) and after (late 1) the sweep. m [nz][ny][nx] kg. */
-void bs_crossings_air(const bs_crossings *c, const bs_crossing *at, int late, const double *m);
+/* What the wind moves through the bundle's borders. flux: as the sweep's set-up gets it. */
+void bs_crossings_air(const bs_crossings *c, const bs_crossing *at, const bs_air_flux *flux);
 
-/* q: mixing ratios of the bundle, cell and lane at cell * stride + lane. through [2][BS_LANES]: ug through the first and last face. */
-void bs_crossings_before(const bs_crossings *c, const bs_crossing *at, const real *q, ptrdiff_t stride);
-void bs_crossings_after(const bs_crossings *c, const bs_crossing *at, int tracer, const real *q, ptrdiff_t stride,
-                        const double *through);
+/* Room for bs_pencils.excess, this thread's. NULL where the bundle has no border but the domain's sides. */
+real *bs_crossings_excess(const bs_crossings *c, const bs_crossing *at);
+
+void bs_crossings_before(const bs_crossings *c, const bs_crossing *at, const bs_sweep_kernels *kernels,
+                         const bs_sweep *sweep, const bs_pencils *pencils);
+
+/* through [2][BS_LANES]: ug through the first and last face, as the sweep gave it. */
+void bs_crossings_after(const bs_crossings *c, const bs_crossing *at, int tracer, const double *through);
 
 #endif

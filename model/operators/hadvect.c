@@ -210,6 +210,17 @@ static bs_pencils pencils_of(const hadvect *a, bench *b, const bundle *p, const 
     return out;
 }
 
+/* Room for what the faces of a bundle move, where it crosses borders; NULL: it does not. */
+static real *begin_crossings(const hadvect *a, const bs_step *s, const bundle *p, const bs_crossing *crossing)
+{
+    bs_air_flux flux;
+    bs_air_mass air;
+    if (!a->crossings) return NULL;
+    bs_hadvect_air(a, s, p, s->state->m, &flux, &air);
+    bs_crossings_air(a->crossings, crossing, &flux);
+    return bs_crossings_excess(a->crossings, crossing);
+}
+
 static void sweep_bundle(const hadvect *a, const bs_step *s, const bs_hadvect_range *r, int axis, int k, int number)
 {
     const bs_box *box = a->c.box;
@@ -220,23 +231,23 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, const bs_hadvect_ra
     bench *b = a->benches[bs_threads_self()];
     const bs_crossing crossing = {.axis = axis, .k = k, .first = p.first, .lanes = p.lanes};
     bs_sweep sweep;
-    if (a->crossings) bs_crossings_air(a->crossings, &crossing, 0, s->state->m);
     bs_hadvect_set_up(a, b, s, &p, bs_hadvect_sides(r), s->state->m + (ptrdiff_t)k * box->ny * box->nx, &sweep);
     if (sweep.is_long && a->c.tiling) bs_hadvect_look_far(r, &p, &sweep, &b->far);
-    if (a->crossings) bs_crossings_air(a->crossings, &crossing, 1, s->state->m);
+    real *const excess = begin_crossings(a, s, &p, &crossing);
     for (int t = next_advected(tracers, -1), next; t >= 0; t = next) {
         next = next_advected(tracers, t);
         real *field = bs_state_q(s->state, t) + at;
         if (next >= 0) ghosts_ahead(&p, s->boundary, next);
-        const bs_pencils q = pencils_of(a, b, &p, next < 0 ? NULL : bs_state_q(s->state, next) + at, field);
+        bs_pencils q = pencils_of(a, b, &p, next < 0 ? NULL : bs_state_q(s->state, next) + at, field);
         if (axis == 0) a->k->rows_in(p.n, p.lanes, field, box->row, q.q);
-        if (a->crossings) bs_crossings_before(a->crossings, &crossing, q.q, q.stride);
         fill_ghosts(&p, s->boundary, t, &sweep, &q, b);
+        q.excess = excess;
+        if (excess) bs_crossings_before(a->crossings, &crossing, a->k, &sweep, &q);
         if (tracers->row[t].total == t) /* tags follow their total: b->phi is theirs */
             a->k->total[scheme](&sweep, b->scratch, &q, bs_tracer_has_tags(tracers, t) ? b->phi : NULL, b->through);
         else
             a->k->tag[scheme](&sweep, b->scratch, &q, b->phi, b->through);
-        if (a->crossings) bs_crossings_after(a->crossings, &crossing, t, q.q, q.stride, b->through);
+        if (a->crossings) bs_crossings_after(a->crossings, &crossing, t, b->through);
         if (axis == 0) a->k->rows_out(p.n, p.lanes, q.q, field, box->row);
         account(r, &p, b, t);
     }

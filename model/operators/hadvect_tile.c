@@ -3,7 +3,8 @@
  * A tile knows its neighbours' cells as far as the overlap reaches, and the sweeps go over some of these, too, so that what its own cells
  * draw from there is what it is on the whole mesh. What is not known beyond a cut end of the rectangle makes the numbers next to it wrong;
  * sweep by sweep they are wrong further inward. A cell rests on BS_GHOST cells each side and on the `most` whole cells that air may
- * have crossed: on `far` cells. Of horizontal diffusion (one cell each side, where it is wanted) it needs `ring` = 1 more.
+ * have crossed: on `far` cells. Of horizontal diffusion (where it is wanted; one cell each side for each substep there is room for) it
+ * needs `ring` more, 1 as a rule.
  *
  *                                  pencils: own rows or columns and    right: own cells and    resting on own cells and
  *     first half    x              far + ring                          ring                    far + ring, as exchanged
@@ -15,7 +16,8 @@
  *
  * Columns begin with a line of cache where the tile has such a one: those before the first that is wanted come out wrong, and nobody looks;
  * what the weather has there must be numbers.
- * far + 2 is the overlap (model/run/case.c); the outermost cell, whose weather may lack a neighbour, is thus never looked at. */
+ * far + ring + 1 is the overlap; the outermost cell, whose weather may lack a neighbour, is thus never looked at. */
+#include <math.h>
 #include <stdio.h>
 
 #include "model/operators/hadvect.h"
@@ -30,9 +32,20 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-int bs_overlap_far(const bs_tiling *tiling)
+/* A sweep's reach and the whole cells that fast air crosses. */
+static int far_of(const bs_operator_options *o)
 {
-    return tiling ? tiling->overlap - 2 : 0;
+    return BS_GHOST + (int)ceil(o->max_courant);
+}
+
+int bs_overlap_needed(const bs_operator_options *o)
+{
+    return far_of(o) + 1 + o->more_substeps + 1;
+}
+
+int bs_overlap_far(const bs_operator_context *c)
+{
+    return c->tiling ? c->tiling->overlap - 1 - c->options->more_substeps - 1 : 0;
 }
 
 /* The part `begin` .. `end` of n cells, and `more` cells each side. */
@@ -52,10 +65,11 @@ bs_hadvect_range bs_hadvect_range_of(const bs_hadvect *a, int axis, int turn, bo
 {
     const bs_box *box = a->c.box;
     const bs_window *own = &box->own;
-    const int far = bs_overlap_far(a->c.tiling), ring = a->c.options->horizontal_diffusion && !reverse ? 1 : 0;
+    const bs_operator_options *o = a->c.options;
+    const int far = bs_overlap_far(&a->c), ring = o->horizontal_diffusion && !reverse ? 1 + o->more_substeps : 0;
     const int begin[2] = {own->i0, own->j0}, end[2] = {own->i1, own->j1}, n[2] = {box->nx, box->ny};
     const int across = 1 - axis, fresh = a->c.tiling ? a->c.tiling->overlap : 0; /* as exchanged */
-    const int rest = turn == 1 || (reverse && a->c.options->horizontal_diffusion) ? far + ring : fresh;
+    const int rest = turn == 1 || (reverse && o->horizontal_diffusion) ? far + ring : fresh;
     bs_hadvect_range r = {
         .pencils = widened(begin[across], end[across], ring + (turn == 0 ? far : 0), n[across]),
         .own = {begin[across], end[across]},

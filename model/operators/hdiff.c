@@ -2,7 +2,8 @@
  * asks for. Nothing diffuses through the sides of the domain.
  *
  * Of a tile the own cells are brought forward and, in the second half of a pair, what the sweeps to come draw from (hadvect_tile.c). Each
- * substep rests on one cell more each side, and the tile knows but one: of a tile, more than one substep is an error. */
+ * substep rests on one cell more each side, so that substeps go over a window that shrinks; more of them than the overlap has room for
+ * (operators.diffusion_substeps) are an error. */
 #include <math.h>
 #include <string.h>
 
@@ -10,13 +11,15 @@
 #include "kernels/hdiff/hdiff.h"
 #include "model/core/memory.h"
 #include "model/operators/operators.h"
+#include "model/parallel/ranks.h"
 #include "model/parallel/threads.h"
 
 typedef struct hdiff {
     bs_operator_context c;
     int n_threads;
     real **work;             /* [thread]: kappa of x and y faces, dt/m, diffusivity and mass per area, rows of fluxes */
-    int *substeps;           /* [nz] the most that a level of the own cells needed */
+    double *rate;            /* [nz] of this step, s-1 */
+    int *substeps;           /* [nz] the most that a level needed */
     real *shape_x, *shape_y; /* length / (4 distance) of faces; 0 on the domain's sides, so that nothing passes there */
 } hdiff;
 
@@ -55,6 +58,7 @@ static void destroy(void *self)
     if (!h) return;
     for (int t = 0; h->work && t < h->n_threads; t++) bs_free(h->work[t]);
     bs_free(h->work);
+    bs_free(h->rate);
     bs_free(h->substeps);
     bs_free(h->shape_x);
     bs_free(h->shape_y);
@@ -84,6 +88,7 @@ static bs_status create(const bs_operator_context *context, void **self, bs_err 
     bs_status st = BS_NEW(&h->work, h->n_threads, what, err);
     for (int t = 0; t < h->n_threads && st == BS_OK; t++)
         st = BS_NEW(&h->work[t], work_length(context->box), what, err);
+    if (st == BS_OK) st = BS_NEW(&h->rate, context->box->nz, what, err);
     if (st == BS_OK) st = BS_NEW(&h->substeps, context->box->nz, what, err);
     if (st == BS_OK) st = BS_NEW(&h->shape_x, (nx + 1) * ny, what, err);
     if (st == BS_OK) st = BS_NEW(&h->shape_y, nx * (ny + 1), what, err);
@@ -166,11 +171,11 @@ static bs_hdiff_plane faces_of(const bs_box *b, const plane *p, bs_window w)
                             .m_row = nx};
 }
 
-static void diffuse_level(hdiff *h, const bs_step *s, int k)
+/* Conductances of a level in this thread's room. */
+static plane prepare(const hdiff *h, const bs_step *s, int k, const double **m)
 {
     const bs_box *box = h->c.box;
-    const bs_tracers *tracers = h->c.tracers;
-    const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny, own = (ptrdiff_t)box->own.j0 * box->nx + box->own.i0;
+    const ptrdiff_t area = (ptrdiff_t)box->nx * box->ny;
     const double w = 0.5 * (s->w0 + s->w1);
     const level l = {.m = s->state->m + k * area,
                      .area = h->c.mesh->area,
@@ -178,22 +183,57 @@ static void diffuse_level(hdiff *h, const bs_step *s, int k)
                      .w = {(real)(1 - w), (real)w}};
     const plane p = plane_of(box, h->work[bs_threads_self()]);
     conductances(h, &l, &p);
-    const bs_hdiff_plane of_own = faces_of(box, &p, box->own);
-    const double rate = bs_hdiff_max_rate(&of_own, l.m + own);
-    if (!(rate > 0) && !h->c.tiling) return; /* another rank's may not be 0 */
-    const int substeps = (int)fmax(1, ceil(s->dt * rate));
+    *m = l.m;
+    return p;
+}
+
+static double rate_of_own(const hdiff *h, const plane *p, const double *m)
+{
+    const bs_box *box = h->c.box;
+    const bs_hdiff_plane of_own = faces_of(box, p, box->own);
+    return bs_hdiff_max_rate(&of_own, m + (ptrdiff_t)box->own.j0 * box->nx + box->own.i0);
+}
+
+/* Whether ranks ask each other how many substeps a level needs: where there is room for several. */
+static bool asks_others(const hdiff *h)
+{
+    return h->c.tiling && h->c.options->more_substeps > 0;
+}
+
+static void diffuse_level(hdiff *h, const bs_step *s, int k)
+{
+    const bs_box *box = h->c.box;
+    const bs_tracers *tracers = h->c.tracers;
+    const double *m;
+    const plane p = prepare(h, s, k, &m);
+    if (!asks_others(h)) h->rate[k] = rate_of_own(h, &p, m);
+    if (!(h->rate[k] > 0) && !h->c.tiling) return; /* another rank's may not be 0 */
+    const int substeps = (int)fmax(1, ceil(s->dt * h->rate[k]));
     h->substeps[k] = substeps > h->substeps[k] ? substeps : h->substeps[k];
-    over_mass(area, s->dt / substeps, l.m, p.dt_m);
-    const bs_window window = widened(box, s->reverse ? bs_overlap_far(h->c.tiling) : 0);
-    const bs_hdiff_plane faces = faces_of(box, &p, window);
+    over_mass((ptrdiff_t)box->nx * box->ny, s->dt / substeps, m, p.dt_m);
+    const int beyond = s->reverse ? bs_overlap_far(&h->c) : 0;
     for (int t = 0; t < tracers->n; t++) {
         if (!(tracers->row[t].acts & BS_ACT_MIX)) continue;
         real *q = bs_state_q(s->state, t) + bs_at(box, k, 0, 0);
-        for (int n = 0; n < substeps; n++) {
+        for (int left = substeps; left > 0; left--) {
+            const bs_window window = widened(box, h->c.tiling ? beyond + left - 1 : 0);
+            const bs_hdiff_plane faces = faces_of(box, &p, window);
             if (h->c.borders) enter_borders(h, &p, s->dt / substeps, t, k, q);
             bs_hdiff_step(&faces, box->row, q + window.j0 * box->row + window.i0, p.rows);
         }
     }
+}
+
+/* The largest rate of each level in any rank. */
+static void find_rates(hdiff *h, const bs_step *s, int first, int end)
+{
+#pragma omp parallel for schedule(dynamic) default(none) shared(h, s, first, end)
+    for (int k = first; k < end; k++) {
+        const double *m;
+        const plane p = prepare(h, s, k, &m);
+        h->rate[k] = rate_of_own(h, &p, m);
+    }
+    bs_ranks_max(end - first, h->rate + first);
 }
 
 static void apply(void *self, const bs_step *s)
@@ -201,6 +241,7 @@ static void apply(void *self, const bs_step *s)
     hdiff *h = self;
     int first, end;
     bs_step_planes(s, h->c.box, &first, &end);
+    if (asks_others(h)) find_rates(h, s, first, end);
 #pragma omp parallel for schedule(dynamic) default(none) shared(h, s, first, end)
     for (int k = first; k < end; k++) diffuse_level(h, s, k);
 }
@@ -208,14 +249,16 @@ static void apply(void *self, const bs_step *s)
 static bs_status check(const void *self, bs_err *err)
 {
     const hdiff *h = self;
-    for (int k = 0; h->c.tiling && k < h->c.box->nz; k++)
-        if (h->substeps[k] > 1)
-            return bs_fail(
-                err, BS_ERR_RUN,
-                "hdiff: horizontal diffusion asks for %d substeps at level %d, and several ranks know but one "
-                "cell of each other's for it; take a time.max_step %d times smaller, or one rank",
-                h->substeps[k], k, h->substeps[k]);
-    return BS_OK;
+    const int room = 1 + h->c.options->more_substeps;
+    int worst = 0;
+    for (int k = 1; h->c.tiling && k < h->c.box->nz; k++)
+        if (h->substeps[k] > h->substeps[worst]) worst = k;
+    if (!h->c.tiling || h->substeps[worst] <= room) return BS_OK;
+    return bs_fail(err, BS_ERR_RUN,
+                   "hdiff: horizontal diffusion asks for %d substeps at level %d, and the overlap of several ranks' "
+                   "tiles has room for %d; give operators.diffusion_substeps: %d, a time.max_step %d times smaller, or "
+                   "take one rank",
+                   h->substeps[worst], worst, room, h->substeps[worst], h->substeps[worst]);
 }
 
 const bs_operator_row BS_OP_HDIFF = {.name = "hdiff",

@@ -25,6 +25,7 @@ typedef struct bs_operator_options {
     int scheme; /* bs_scheme; BS_SCHEME_COUNT: no advection */
     bs_mixing mixing;
     bool horizontal_diffusion, settling, dry_deposition, wet_scavenging;
+    int more_substeps;      /* of horizontal diffusion, beyond the first, that a tile's overlap has room for */
     double max_courant;     /* 1, horizontal */
     double max_deformation; /* 1 */
     bs_isa isa;
@@ -69,8 +70,12 @@ typedef struct bs_limit {
 
 /* Of a tile (grids/tiles/tiles.h) the operators bring its own cells forward, and enter what these gain and lose. Horizontal ones rest on
  * what state->q and state->m hold of the neighbours' cells, which must be theirs (model/parallel/halo.h) before the first of them in a
- * half of a pair, and leave numbers there that mean nothing. bs_overlap_far: cells beyond a tile's own that a sweep may draw from. */
-int bs_overlap_far(const bs_tiling *tiling); /* NULL: 0 */
+ * half of a pair, and leave numbers there that mean nothing. */
+
+/* Cells beyond a tile's own that it must see: `far`, which a sweep may draw from, one for each substep of horizontal diffusion, and one
+ * whose meteorology lacks a neighbour. */
+int bs_overlap_needed(const bs_operator_options *options);
+int bs_overlap_far(const bs_operator_context *context); /* 0 without a tiling */
 
 /* An operator acts either on the whole state (apply) or on strips of columns (strip and columns, strips.h), and has one of the two. Of
  * strip operators that follow each other each first works out what its tracers share on a strip; then they take turns on the columns

@@ -150,6 +150,7 @@ static void read_operators(bs_case *c)
                               .dry_deposition = strcmp(bs_config_text(g, "operators.dry_deposition"), "none") != 0,
                               .settling = bs_config_bool(g, "operators.settling"),
                               .wet_scavenging = strcmp(bs_config_text(g, "operators.wet_scavenging"), "none") != 0,
+                              .more_substeps = (int)bs_config_int(g, "operators.diffusion_substeps") - 1,
                               .max_courant = bs_config_real(g, "time.max_courant"),
                               .max_deformation = bs_config_real(g, "time.max_deformation"),
                               .isa = bs_isa_best()};
@@ -208,21 +209,9 @@ static bs_status build_tracers(bs_case *c, bs_err *err)
 
 /* ---- this rank's tile ---- */
 
-/* Cells beyond a tile's own that it must see: a sweep's reach, whole cells that fast air crosses and one for masses that change between
- * sweeps, one for horizontal diffusion, and one whose meteorology lacks a neighbour. */
-static int overlap_of(const bs_case *c)
-{
-    return BS_GHOST + (int)ceil(c->options.max_courant) + 2;
-}
-
 bs_status bs_case_tiling(const bs_case *c, int ranks, bs_tiling *out, bs_err *err)
 {
-    if (ranks > 1 && bs_config_bool(c->config, "output.corridors"))
-        return bs_fail(err, BS_ERR_USAGE,
-                       "%s: error: output.corridors works on one rank: start the run without mpirun, or switch it off "
-                       "with --set output.corridors=false",
-                       bs_config_where(c->config, "output.corridors"));
-    return bs_tiling_choose(c->whole->nx, c->whole->ny, ranks, overlap_of(c), out, err);
+    return bs_tiling_choose(c->whole->nx, c->whole->ny, ranks, bs_overlap_needed(&c->options), out, err);
 }
 
 static bs_status build_tile(bs_case *c, bs_err *err)

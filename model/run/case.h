@@ -38,8 +38,7 @@ typedef struct bs_case {
 bs_status bs_case_open(const char *file, int n_set, const char *const *set, bs_log *log, bs_case **out, bs_err *err);
 void bs_case_close(bs_case *c);
 
-/* How the case would be shared out among so many ranks. Errors: as of bs_tiling_choose; BS_ERR_USAGE where it asks for what one rank
- * alone can do. */
+/* How the case would be shared out among so many ranks. Errors: as of bs_tiling_choose. */
 bs_status bs_case_tiling(const bs_case *c, int ranks, bs_tiling *out, bs_err *err);
 
 /* Lines about grid, levels, tracers. */

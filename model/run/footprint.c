@@ -53,7 +53,7 @@ static double meteorology_of(const bs_case *c, const extent *e)
            land;
 }
 
-/* Maps that inventories are read into. */
+/* Fields that inventories are read into, which of several ranks are the tile's. */
 static double sheets_of(const bs_case *c)
 {
     const double sectors = fmax(1, bs_config_count(c->config, "emissions.sectors")),
@@ -64,11 +64,11 @@ static double sheets_of(const bs_case *c)
 static void emissions_of(const bs_footprint_of *of, const extent *e, const extent *whole, double tracers,
                          bs_footprint *f)
 {
-    double peak = sheets_of(of->c) * whole->cells * sizeof(double),
-           stays = sheets_of(of->c) * e->cells * sizeof(double);
+    enum { PLACING = 8 }; /* maps of the mesh: a field before it is cut, weights of an inventory's cells by region */
+    double stays = sheets_of(of->c) * e->cells * sizeof(double), peak = stays;
     if (of->emission) bs_emission_bytes(of->emission, &peak, &stays);
     f->emissions = tracers * e->nz * e->cells * sizeof(real) + stays;
-    f->reading = peak;
+    f->reading = peak + PLACING * whole->cells * sizeof(double);
 }
 
 static double output_of(const extent *e, double tracers)

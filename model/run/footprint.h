@@ -11,14 +11,15 @@ typedef struct bs_footprint {
     double state;       /* mixing ratios, air, deposition, values at the sides */
     double meteorology; /* prepared states, fluxes, what the source holds on the mesh */
     double emissions;   /* rates of the hour and what stays of the inventories */
-    double reading;     /* more than that while inventories are read, on the whole mesh; before the rest is there */
-    double output;      /* samples and means */
-    double whole;       /* maps of the whole mesh */
-    double exchange;    /* messages to and from neighbours */
+    double
+        reading; /* while inventories are read, before the rest is there: what is kept of them, and what places one on the whole mesh */
+    double output;   /* samples and means */
+    double whole;    /* maps of the whole mesh */
+    double exchange; /* messages to and from neighbours */
 } bs_footprint;
 
 /* Of one rank of this tiling; members: futures side by side (run.h), threads: of the rank. emission: read already; NULL: the inventories
- * count as a map for each of them, sector and species, which is what they are at most without months. */
+ * count as a map of the tile for each of them, sector and species, which is what they are at most without months. */
 typedef struct bs_footprint_of {
     const bs_case *c;
     const bs_tiling *tiling;

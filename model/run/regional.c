@@ -5,6 +5,7 @@
 #include "kernels/base/constants.h"
 #include "model/core/memory.h"
 #include "model/core/text.h"
+#include "model/parallel/ranks.h"
 
 static const double RESIDUAL_LIMIT = BS_DOUBLE ? 1e-11 : 2e-6;
 enum { SHOWN = 10 }; /* borders in the log */
@@ -32,40 +33,58 @@ static int low_layers(const bs_levels *levels, double depth)
     return n;
 }
 
-static bs_status find_labels(const bs_case *c, bs_region_mask **mask, int *label, bs_err *err)
+/* Labels of the cells of this rank's tile; touches: whether any region has a part of one. */
+static bs_status find_labels(const bs_case *c, int *label, unsigned char *touches, bs_err *err)
 {
-    size_t touched = 0;
-    for (int r = 0; r < c->regions->n; r++) {
+    const size_t cells = (size_t)c->mesh->nx * (size_t)c->mesh->ny;
+    bs_region_mask **mask = NULL;
+    BS_TRY(BS_NEW(&mask, c->regions->n, "regions", err));
+    bs_status st = BS_OK;
+    for (int r = 0; r < c->regions->n && st == BS_OK; r++) {
         const bs_region *region = &c->regions->region[r];
-        const bs_status st = bs_region_mask_create(&region->shape, c->mesh, &mask[r], NULL, err);
-        if (st != BS_OK) {
+        st = bs_region_mask_create(&region->shape, c->mesh, &mask[r], NULL, err);
+        if (st != BS_OK)
             bs_err_context(err, "region %s %s", region->adcode, region->name);
-            return st;
-        }
-        touched += mask[r]->n;
+        else if (mask[r]->n > 0)
+            *touches = 1;
     }
-    if (touched == 0)
+    if (st == BS_OK) st = bs_region_dominant(c->regions->n, (const bs_region_mask *const *)mask, cells, label, err);
+    for (int r = 0; r < c->regions->n; r++) bs_region_mask_destroy(mask[r]);
+    bs_free(mask);
+    return st;
+}
+
+/* Labels of the whole mesh, each cell's by the rank whose own it is. whole [cells of the mesh], tile [cells of the tile]. */
+static bs_status find_whole(const bs_case *c, int *whole, int *tile, bs_err *err)
+{
+    const bs_map_shape shape = {.tiling = &c->tiling, .place = BS_AT_CELLS, .size = sizeof *whole};
+    unsigned char touches = 0;
+    BS_TRY(bs_ranks_agree(find_labels(c, tile, &touches, err), err));
+    bs_ranks_or(1, &touches);
+    if (!touches)
         return bs_fail(err, BS_ERR_INPUT, "%s: regions.file: none of its %d regions touches the mesh",
                        bs_config_where(c->config, "regions.file"), c->regions->n);
-    return bs_region_dominant(c->regions->n, (const bs_region_mask *const *)mask,
-                              (size_t)c->mesh->nx * (size_t)c->mesh->ny, label, err);
+    bs_ranks_gather(&shape, tile, whole);
+    bs_ranks_share(0, whole, sizeof *whole * (size_t)c->whole->nx * (size_t)c->whole->ny);
+    return BS_OK;
 }
 
 static bs_status build(const bs_case *c, bs_regional *out, bs_err *err)
 {
-    const int n_low = low_layers(c->levels, bs_config_real(c->config, "output.corridor_depth"));
-    bs_region_mask **mask = NULL;
-    int *label = NULL;
-    BS_TRY(BS_NEW(&mask, c->regions->n, "regions", err));
-    bs_status st = BS_NEW(&label, (size_t)c->mesh->nx * (size_t)c->mesh->ny, "regions", err);
-    if (st == BS_OK) st = find_labels(c, mask, label, err);
+    const bs_borders_size size = {.nz = c->levels->nz,
+                                  .n_low = low_layers(c->levels, bs_config_real(c->config, "output.corridor_depth")),
+                                  .n_tracers = out->tracers->n,
+                                  .n_regions = c->regions->n};
+    int *whole = NULL, *tile = NULL;
+    bs_status st = BS_NEW(&whole, (size_t)c->whole->nx * (size_t)c->whole->ny, "regions", err);
+    if (st == BS_OK) st = BS_NEW(&tile, (size_t)c->mesh->nx * (size_t)c->mesh->ny, "regions", err);
+    st = bs_ranks_agree(st, err);
+    if (st == BS_OK) st = find_whole(c, whole, tile, err);
     if (st == BS_OK)
-        st =
-            bs_borders_create(c->mesh, c->levels->nz, n_low, out->tracers->n, c->regions->n, label, &out->borders, err);
-    if (st == BS_OK) out->borders->low_top = standard_height(c->levels, n_low);
-    for (int r = 0; r < c->regions->n; r++) bs_region_mask_destroy(mask[r]);
-    bs_free(mask);
-    bs_free(label);
+        st = bs_ranks_agree(bs_borders_create(&c->tiling, &c->tile, &size, whole, &out->borders, err), err);
+    if (st == BS_OK) out->borders->low_top = standard_height(c->levels, size.n_low);
+    bs_free(whole);
+    bs_free(tile);
     return st == BS_OK ? bs_corridors_create(out->borders, c->mesh, &out->corridors, err) : st;
 }
 
@@ -78,11 +97,12 @@ bs_status bs_regional_create(const bs_case *c, const bs_tracers *tracers, bs_reg
         bs_regional_destroy(out);
         return st;
     }
-    const double mib = bs_borders_memory(out->borders) / 1048576;
+    double mib = bs_borders_memory(out->borders) / 1048576;
+    bs_ranks_max(1, &mib);
     bs_log_info(
         c->log,
         "corridors %d borders between neighbours, of %d faces of cells; %.0f MiB; low layers: %d, up to about %.0f m",
-        out->borders->n_pairs, out->borders->n_faces, ceil(mib), out->borders->n_low, out->borders->low_top);
+        out->borders->n_pairs, out->borders->n_all, ceil(mib), out->borders->n_low, out->borders->low_top);
     return BS_OK;
 }
 
@@ -130,7 +150,7 @@ bs_status bs_regional_after(bs_regional *r, const bs_case *c, const bs_state *st
     }
     bs_corridors_emit(r->corridors, state, rates, seconds);
     if (!is_due(c, t)) return BS_OK;
-    BS_TRY(bs_corridors_end(r->corridors, state, t, record, err));
+    *record = bs_corridors_end(r->corridors, state, t);
     return check(r, c, *record, err);
 }
 

@@ -17,9 +17,16 @@
 static bs_status create_emission(bs_running *r, bs_err *err)
 {
     bs_case *c = r->c;
-    BS_TRY(bs_emission_create(c->config, c->whole, c->regions, c->tracers, c->units, c->log, &r->emission, err));
+    const bs_emission_of of = {.config = c->config,
+                               .mesh = c->whole,
+                               .tile = bs_ranks_count() > 1 ? &c->tile : NULL,
+                               .regions = c->regions,
+                               .tracers = c->tracers,
+                               .units = c->units,
+                               .log = c->log};
+    BS_TRY(bs_emission_create_tile(&of, &r->emission, err));
     BS_TRY(bs_emission_drop_idle(r->emission, c->tracers, c->log, err));
-    BS_TRY(bs_tracers_join(c->tracers, r->n_members, !r->request->base_tags_only, &r->tracers, err));
+    BS_TRY_ALL(bs_tracers_join(c->tracers, r->n_members, !r->request->base_tags_only, &r->tracers, err));
     bs_emission_carry(r->emission, &r->tracers);
     if (r->request->n_factors > 0) {
         BS_TRY(bs_emission_resolve(r->emission, c->regions, err));

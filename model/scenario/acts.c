@@ -265,3 +265,12 @@ double bs_acts_left(const bs_acts *a, const bs_plan_rule *only, int region, int 
     }
     return all_alike ? first : left; /* shares that sum to 1 only to rounding must not touch what nobody cuts */
 }
+
+bs_status bs_acts_emitted(const bs_acts *a, int region, int sector, int species, bs_time from, bs_time to, double *kg,
+                          bs_err *err)
+{
+    const bs_emission *e = a->world->emission;
+    *kg = 0;
+    if (!bs_emission_holds(e, a->sector[sector], a->species[species])) return BS_OK;
+    return bs_emission_total(e, 0, region, a->sector[sector], a->species[species], from, to, kg, err);
+}

@@ -39,6 +39,11 @@ bs_status bs_acts_check(const bs_acts *acts, bs_err *err);
 /* What is left of a sector of a region at time t by the actions, or by those of one rule alone (NULL: all). */
 double bs_acts_left(const bs_acts *acts, const bs_plan_rule *only, int region, int sector, int species, bs_time t);
 
+/* kg that a region emits of a sector and species meanwhile, without actions; 0 where no inventory holds that sector with that species. Errors:
+ * of bs_emission_total. */
+bs_status bs_acts_emitted(const bs_acts *acts, int region, int sector, int species, bs_time from, bs_time to,
+                          double *kg, bs_err *err);
+
 static inline bool bs_act_acts(const bs_act *a, int region, int element, int species, bs_time t)
 {
     return a->region[region] && a->element[element] && a->species[species] && a->from <= t && t < a->to;

@@ -44,8 +44,7 @@ static bs_status emits(const bs_acts *a, const bs_act *act, const bs_plan_key *s
             for (int r = 0; r <= a->n_regions; r++) {
                 double kg = 0;
                 if (!act->region[r] || (region && !region[r])) continue;
-                BS_TRY(bs_emission_total(a->world->emission, 0, r, a->sector[s], a->species[p], act->from, act->to, &kg,
-                                         err));
+                BS_TRY(bs_acts_emitted(a, r, s, p, act->from, act->to, &kg, err));
                 *out = *out || kg > 0;
                 if (*out) return BS_OK;
             }

@@ -79,7 +79,7 @@ static bs_status compile_row(compiler *c, int region, int sector, int species, b
                                       .to = c->moment[t + 1],
                                       .factor = bs_acts_left(a, NULL, region, sector, species, c->moment[t])};
         double kg = 0;
-        BS_TRY(bs_emission_total(a->world->emission, 0, region, row.sector, row.species, f.from, f.to, &kg, err));
+        BS_TRY(bs_acts_emitted(a, region, sector, species, f.from, f.to, &kg, err));
         row.before += kg;
         row.after += kg * f.factor;
         if (kg > 0) BS_TRY(add_factor(c, &f, err));
@@ -112,8 +112,7 @@ static bs_status cut_of(const compiler *c, const bs_act *alert, int region, int 
     for (int t = 0; t + 1 < c->n_moments; t++) {
         double kg = 0;
         if (c->moment[t] < alert->from || c->moment[t] >= alert->to) continue;
-        BS_TRY(bs_emission_total(a->world->emission, 0, region, a->sector[sector], a->species[species], c->moment[t],
-                                 c->moment[t + 1], &kg, err));
+        BS_TRY(bs_acts_emitted(a, region, sector, species, c->moment[t], c->moment[t + 1], &kg, err));
         *emitted += kg;
         *cut += kg * (1 - bs_acts_left(a, alert->rule, region, sector, species, c->moment[t]));
     }

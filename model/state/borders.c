@@ -4,47 +4,48 @@
 #include <string.h>
 
 #include "model/core/memory.h"
-#include "model/core/sum.h"
 #include "model/state/boundary.h"
 
 static const double KG_PER_UG = 1e-9;
 
 /* ---- making ---- */
 
+/* The whole mesh while its faces are looked for. */
+typedef struct search {
+    int nx, ny;
+    const int *label; /* [ny][nx] */
+    int *seen;        /* [labels][labels]: 1 where a pair shares a face, its number plus one once the pairs have one */
+} search;
+
 /* Labels on both sides of a face, the lower one first along its axis. */
-static void sides_of(const bs_borders *b, int axis, int j, int i, int *low, int *high)
+static void sides_of(const bs_borders *b, const search *s, int axis, int j, int i, int *low, int *high)
 {
-    const int at = axis == 0 ? i : j, n = axis == 0 ? b->nx : b->ny, step = axis == 0 ? 1 : b->nx;
-    const int cell = j * b->nx + i;
-    *low = at == 0 ? bs_borders_side(b, axis == 0 ? BS_WEST : BS_SOUTH) : b->label[cell - step];
-    *high = at == n ? bs_borders_side(b, axis == 0 ? BS_EAST : BS_NORTH) : b->label[cell];
+    const int at = axis == 0 ? i : j, n = axis == 0 ? s->nx : s->ny, step = axis == 0 ? 1 : s->nx;
+    const int cell = j * s->nx + i;
+    *low = at == 0 ? bs_borders_side(b, axis == 0 ? BS_WEST : BS_SOUTH) : s->label[cell - step];
+    *high = at == n ? bs_borders_side(b, axis == 0 ? BS_EAST : BS_NORTH) : s->label[cell];
 }
 
-/* Faces in their order; with b->face NULL they are only counted. seen [labels][labels]: 1 where a pair shares a face, its number plus one
- * once the pairs have one. */
-static void go_through(bs_borders *b, int *seen)
+/* Faces in their order; with b->all NULL they are only counted. */
+static void go_through(bs_borders *b, const search *s)
 {
     const int labels = bs_borders_labels(b);
-    b->n_faces = 0;
+    b->n_all = 0;
     for (int axis = 0; axis < 2; axis++) {
-        const int pencils = axis == 0 ? b->ny : b->nx, n = axis == 0 ? b->nx : b->ny;
-        int *first = axis == 0 ? b->first_x : b->first_y;
-        for (int p = 0; p < pencils; p++) {
-            first[p] = b->n_faces;
+        const int pencils = axis == 0 ? s->ny : s->nx, n = axis == 0 ? s->nx : s->ny;
+        for (int p = 0; p < pencils; p++)
             for (int at = 0; at <= n; at++) {
                 const int j = axis == 0 ? p : at, i = axis == 0 ? at : p;
                 int low, high;
-                sides_of(b, axis, j, i, &low, &high);
+                sides_of(b, s, axis, j, i, &low, &high);
                 if (low == high) continue;
-                int *place = &seen[low < high ? low * labels + high : high * labels + low];
-                if (b->face)
-                    b->face[b->n_faces] = (bs_border_face){axis, j, i, *place - 1, low > high};
+                int *place = &s->seen[low < high ? low * labels + high : high * labels + low];
+                if (b->all)
+                    b->all[b->n_all] = (bs_border_face){axis, j, i, *place - 1, low > high};
                 else
                     *place = 1;
-                b->n_faces++;
+                b->n_all++;
             }
-        }
-        first[pencils] = b->n_faces;
     }
 }
 
@@ -59,34 +60,68 @@ static bs_status number_pairs(bs_borders *b, int *seen, bs_err *err)
     return BS_OK;
 }
 
-static bs_status build(bs_borders *b, const int *label, bs_err *err)
+/* Faces and pairs of the whole mesh. */
+static bs_status find_all(bs_borders *b, const bs_tiling *whole, const int *label, bs_err *err)
 {
-    const size_t cells = (size_t)b->nx * (size_t)b->ny, labels = (size_t)bs_borders_labels(b);
-    int *seen = NULL;
-    BS_TRY(BS_NEW(&b->label, cells, "borders", err));
-    memcpy(b->label, label, cells * sizeof *label);
-    BS_TRY(BS_NEW(&b->first_x, b->ny + 1, "borders", err));
-    BS_TRY(BS_NEW(&b->first_y, b->nx + 1, "borders", err));
-    BS_TRY(BS_NEW(&seen, labels * labels, "borders", err));
-    go_through(b, seen);
-    bs_status st = number_pairs(b, seen, err);
-    if (st == BS_OK) st = BS_NEW(&b->face, b->n_faces, "borders", err);
-    if (st == BS_OK) go_through(b, seen);
-    bs_free(seen);
-    if (st == BS_OK)
-        st = BS_NEW(&b->moved, (size_t)b->n_tracers * (size_t)b->nz * (size_t)b->n_faces * BS_FLOW_COUNT,
-                    "what moves through borders", err);
+    const size_t labels = (size_t)bs_borders_labels(b), cells = (size_t)whole->nx * (size_t)whole->ny;
+    search s = {.nx = whole->nx, .ny = whole->ny, .label = label};
+    BS_TRY(BS_NEW(&b->cells, b->n_regions + 1, "borders", err));
+    for (size_t c = 0; c < cells; c++) b->cells[label[c]]++;
+    BS_TRY(BS_NEW(&s.seen, labels * labels, "borders", err));
+    go_through(b, &s);
+    bs_status st = number_pairs(b, s.seen, err);
+    if (st == BS_OK) st = BS_NEW(&b->all, b->n_all, "borders", err);
+    if (st == BS_OK) go_through(b, &s);
+    bs_free(s.seen);
     return st;
 }
 
-bs_status bs_borders_create(const bs_mesh *mesh, int nz, int n_low, int n_tracers, int n_regions, const int *label,
+/* Those of `all` that are the tile's own, in its indices. */
+static void take_own(bs_borders *b, const bs_tiling *tiling, const bs_tile *tile)
+{
+    const bs_window own[2] = {bs_tile_gives(tile, tiling, BS_AT_X_FACES), bs_tile_gives(tile, tiling, BS_AT_Y_FACES)};
+    int at = 0;
+    b->n_faces = 0;
+    for (int axis = 0; axis < 2; axis++) {
+        int *first = axis == 0 ? b->first_x : b->first_y;
+        for (int p = 0, pencils = axis == 0 ? b->ny : b->nx; p <= pencils; p++) {
+            first[p] = b->n_faces;
+            for (; at < b->n_all && b->all[at].axis == axis; at++) {
+                bs_border_face f = b->all[at];
+                f.j -= tile->j0;
+                f.i -= tile->i0;
+                if (p < pencils && (axis == 0 ? f.j : f.i) > p) break; /* of a pencil to come */
+                const bs_window *w = &own[axis];
+                if (f.j < w->j0 || f.j >= w->j1 || f.i < w->i0 || f.i >= w->i1) continue;
+                b->face[b->n_faces] = f;
+                b->place[b->n_faces++] = at;
+            }
+        }
+    }
+}
+
+static bs_status build(bs_borders *b, const bs_tiling *tiling, const bs_tile *tile, const int *label, bs_err *err)
+{
+    BS_TRY(BS_NEW(&b->label, (size_t)b->nx * (size_t)b->ny, "borders", err));
+    bs_tile_cut(tile, BS_AT_CELLS, sizeof *label, label, tiling->nx, b->label);
+    BS_TRY(find_all(b, tiling, label, err));
+    BS_TRY(BS_NEW(&b->first_x, b->ny + 1, "borders", err));
+    BS_TRY(BS_NEW(&b->first_y, b->nx + 1, "borders", err));
+    BS_TRY(BS_NEW(&b->face, b->n_all, "borders", err));
+    BS_TRY(BS_NEW(&b->place, b->n_all, "borders", err));
+    take_own(b, tiling, tile);
+    return BS_NEW(&b->moved, (size_t)b->n_tracers * (size_t)b->nz * (size_t)b->n_faces * BS_FLOW_COUNT,
+                  "what moves through borders", err);
+}
+
+bs_status bs_borders_create(const bs_tiling *tiling, const bs_tile *tile, const bs_borders_size *size, const int *label,
                             bs_borders **out, bs_err *err)
 {
     bs_borders *b = NULL;
     BS_TRY(BS_NEW(&b, 1, "borders", err));
-    b->nx = mesh->nx, b->ny = mesh->ny, b->nz = nz, b->n_low = n_low;
-    b->n_tracers = n_tracers, b->n_regions = n_regions;
-    const bs_status st = build(b, label, err);
+    b->nx = tile->nx, b->ny = tile->ny, b->nz = size->nz, b->n_low = size->n_low;
+    b->n_tracers = size->n_tracers, b->n_regions = size->n_regions;
+    const bs_status st = build(b, tiling, tile, label, err);
     if (st != BS_OK) {
         bs_borders_destroy(b);
         return st;
@@ -99,8 +134,11 @@ void bs_borders_destroy(bs_borders *b)
 {
     if (!b) return;
     bs_free(b->label);
+    bs_free(b->cells);
     bs_free(b->pair);
+    bs_free(b->all);
     bs_free(b->face);
+    bs_free(b->place);
     bs_free(b->first_x);
     bs_free(b->first_y);
     bs_free(b->moved);
@@ -119,48 +157,47 @@ void bs_borders_clear(bs_borders *b)
 
 /* ---- sums ---- */
 
-enum { LOW = BS_FLOW_COUNT, SUMS }; /* after what a face has: the net flux in the low layers */
+enum { LOW = BS_FLOW_COUNT }; /* after what a face has: the net flux in the low layers */
 
-bs_status bs_borders_flows(const bs_borders *b, int tracer, bs_border_flow *out, bs_err *err)
+void bs_borders_sums(const bs_borders *b, int tracer, bs_sum *sum)
 {
-    bs_sum *sum = NULL;
-    BS_TRY(BS_NEW(&sum, (size_t)b->n_pairs * SUMS, "borders", err));
+    memset(sum, 0, sizeof *sum * (size_t)b->n_pairs * BS_BORDER_SUMS);
     for (int k = 0; k < b->nz; k++)
         for (int f = 0; f < b->n_faces; f++) {
             const double *moved = bs_borders_at(b, tracer, k, f);
             const bool turned = b->face[f].turned;
-            bs_sum *of_pair = sum + (ptrdiff_t)b->face[f].pair * SUMS;
+            bs_sum *of_pair = sum + (ptrdiff_t)b->face[f].pair * BS_BORDER_SUMS;
             const double net = moved[BS_FLOW_UP] - moved[BS_FLOW_DOWN] + moved[BS_FLOW_DIFFUSED];
             bs_sum_add(&of_pair[turned ? BS_FLOW_DOWN : BS_FLOW_UP], moved[BS_FLOW_UP]);
             bs_sum_add(&of_pair[turned ? BS_FLOW_UP : BS_FLOW_DOWN], moved[BS_FLOW_DOWN]);
             bs_sum_add(&of_pair[BS_FLOW_DIFFUSED], turned ? -moved[BS_FLOW_DIFFUSED] : moved[BS_FLOW_DIFFUSED]);
             if (k < b->n_low) bs_sum_add(&of_pair[LOW], turned ? -net : net);
         }
-    for (int p = 0; p < b->n_pairs; p++) {
-        const bs_sum *of_pair = sum + (ptrdiff_t)p * SUMS;
-        out[p] = (bs_border_flow){.forward = bs_sum_value(&of_pair[BS_FLOW_UP]) * KG_PER_UG,
-                                  .backward = bs_sum_value(&of_pair[BS_FLOW_DOWN]) * KG_PER_UG,
-                                  .diffused = bs_sum_value(&of_pair[BS_FLOW_DIFFUSED]) * KG_PER_UG,
-                                  .low = bs_sum_value(&of_pair[LOW]) * KG_PER_UG};
-    }
-    bs_free(sum);
-    return BS_OK;
 }
 
-bs_border_line bs_borders_line(const bs_borders *b, const bs_mesh *mesh, const int *use)
+void bs_borders_flows(const bs_borders *b, const bs_sum *sum, bs_border_flow *flow)
+{
+    for (int p = 0; p < b->n_pairs; p++, sum += BS_BORDER_SUMS)
+        flow[p] = (bs_border_flow){.forward = bs_sum_value(&sum[BS_FLOW_UP]) * KG_PER_UG,
+                                   .backward = bs_sum_value(&sum[BS_FLOW_DOWN]) * KG_PER_UG,
+                                   .diffused = bs_sum_value(&sum[BS_FLOW_DIFFUSED]) * KG_PER_UG,
+                                   .low = bs_sum_value(&sum[LOW]) * KG_PER_UG};
+}
+
+bs_border_line bs_borders_line(const bs_borders *b, const bs_mesh *whole, const int *use)
 {
     bs_border_line line = {0};
-    for (int f = 0; f < b->n_faces; f++) {
-        const bs_border_face *face = &b->face[f];
+    for (int f = 0; f < b->n_all; f++) {
+        const bs_border_face *face = &b->all[f];
         if (!use[face->pair]) continue;
-        const int row = mesh->nx + 1, corner = face->j * row + face->i;
+        const int row = whole->nx + 1, corner = face->j * row + face->i;
         const int other = corner + (face->axis == 0 ? row : 1); /* the face runs from corner to corner */
         const double length =
-            face->axis == 0 ? mesh->len_xf[face->j * row + face->i] : mesh->len_yf[face->j * mesh->nx + face->i];
+            face->axis == 0 ? whole->len_xf[face->j * row + face->i] : whole->len_yf[face->j * whole->nx + face->i];
         const double across = face->turned == (use[face->pair] < 0) ? length : -length;
         line.length += length;
-        line.lon += length * 0.5 * (mesh->lon_c[corner] + mesh->lon_c[other]);
-        line.lat += length * 0.5 * (mesh->lat_c[corner] + mesh->lat_c[other]);
+        line.lon += length * 0.5 * (whole->lon_c[corner] + whole->lon_c[other]);
+        line.lat += length * 0.5 * (whole->lat_c[corner] + whole->lat_c[other]);
         if (face->axis == 0)
             line.across_x += across;
         else

@@ -5,13 +5,17 @@
  * domain follow. A pair is two labels that share a face, the smaller one first; a face counts for the one pair that it parts.
  *
  * Operators add what they move, each face of a level by one thread in the order of the steps, so that the sums are the same bits for any
- * number of threads. Arrays [tracer][level][face][BS_FLOW_COUNT] of the struct belong to it. */
+ * number of threads. Arrays [tracer][level][face][BS_FLOW_COUNT] of the struct belong to it.
+ *
+ * Of a tile (grids/tiles/tiles.h) the faces are those that are its own to give (bs_tile_gives): the lower ones of its own cells, and the
+ * upper ones where the domain ends. So each face of the mesh belongs to one rank, which alone counts it. */
 #ifndef BS_MODEL_STATE_BORDERS_H
 #define BS_MODEL_STATE_BORDERS_H
 
 #include "grids/mesh/mesh.h"
 #include "kernels/base/status.h"
 #include "model/core/clock.h"
+#include "model/core/sum.h"
 
 typedef struct bs_border_face {
     int axis; /* 0: crossed along x, 1: along y */
@@ -32,21 +36,31 @@ enum {
     BS_FLOW_COUNT
 };
 
+typedef struct bs_borders_size {
+    int nz, n_low; /* layers; of these low ones, from the ground: 0 .. nz */
+    int n_tracers, n_regions;
+} bs_borders_size;
+
 typedef struct bs_borders {
-    int nx, ny, nz, n_tracers;
-    int n_low;      /* layers that count as low, from the ground */
-    double low_top; /* m above ground, for words: about where they end */
+    int nx, ny, nz, n_tracers; /* cells that the tile sees */
+    int n_low;                 /* layers that count as low, from the ground */
+    double low_top;            /* m above ground, for words: about where they end */
     int n_regions;
-    int *label;           /* [ny][nx] 0 .. n_regions */
-    int n_pairs, n_faces; /* pairs ascending by (a, b) */
+    int *label;  /* [ny][nx] 0 .. n_regions, of the tile */
+    int *cells;  /* [n_regions + 1] of each label on the whole mesh */
+    int n_pairs; /* of the whole mesh, ascending by (a, b) */
     bs_border_pair *pair;
-    bs_border_face *face; /* by axis, pencil (row j along x, column i along y), then along the pencil; sides included */
-    int *first_x, *first_y; /* [ny+1], [nx+1] faces of a pencil: first[p] .. first[p+1] - 1 */
+    /* Faces by axis, pencil (row j along x, column i along y), then along the pencil; sides included. */
+    int n_all, n_faces;
+    bs_border_face *all;    /* [n_all] of the whole mesh, in its indices */
+    bs_border_face *face;   /* [n_faces] the tile's own, in the tile's */
+    int *place;             /* [n_faces] of each in `all` */
+    int *first_x, *first_y; /* [ny+1], [nx+1] own faces of a pencil of the tile: first[p] .. first[p+1] - 1 */
     double *moved;          /* [n_tracers][nz][n_faces][BS_FLOW_COUNT] ug */
 } bs_borders;
 
-/* label [ny*nx]: 0 .. n_regions; copied. n_low: 0 .. nz. Errors: BS_ERR_MEMORY. */
-bs_status bs_borders_create(const bs_mesh *mesh, int nz, int n_low, int n_tracers, int n_regions, const int *label,
+/* label: 0 .. n_regions, [tiling->ny * tiling->nx], of the whole mesh; copied. tile: of tiling. Errors: BS_ERR_MEMORY. */
+bs_status bs_borders_create(const bs_tiling *tiling, const bs_tile *tile, const bs_borders_size *size, const int *label,
                             bs_borders **out, bs_err *err);
 void bs_borders_destroy(bs_borders *borders);
 void bs_borders_clear(bs_borders *borders); /* nothing has moved */
@@ -83,8 +97,11 @@ static inline double bs_border_net(const bs_border_flow *f)
     return f->forward - f->backward + f->diffused;
 }
 
-/* out [n_pairs]: all levels and faces, in sums that do not depend on their order. Errors: BS_ERR_MEMORY. */
-bs_status bs_borders_flows(const bs_borders *b, int tracer, bs_border_flow *out, bs_err *err);
+/* What the tile's own faces of all levels add up to, in ug, in sums that do not depend on their order: several tiles' are added, then made
+ * into flows. sum [n_pairs][BS_BORDER_SUMS]: overwritten; flow [n_pairs]. */
+enum { BS_BORDER_SUMS = BS_FLOW_COUNT + 1 };
+void bs_borders_sums(const bs_borders *b, int tracer, bs_sum *sum);
+void bs_borders_flows(const bs_borders *b, const bs_sum *sum, bs_border_flow *flow);
 
 /* Where a border runs, for maps: length on the grid, m (a staircase is longer than the outline); middle of its faces, degrees; and the
  * mean direction across it from a to b, as components along the grid's x and y of a vector no longer than 1 (short where the border winds
@@ -92,8 +109,8 @@ bs_status bs_borders_flows(const bs_borders *b, int tracer, bs_border_flow *out,
 typedef struct bs_border_line {
     double length, lon, lat, across_x, across_y;
 } bs_border_line;
-/* Over the faces of the pairs with use[pair] != 0; use < 0 turns a pair's direction. use [n_pairs]. */
-bs_border_line bs_borders_line(const bs_borders *b, const bs_mesh *mesh, const int *use);
+/* Over the faces of the pairs with use[pair] != 0, on the whole mesh; use < 0 turns a pair's direction. use [n_pairs]. */
+bs_border_line bs_borders_line(const bs_borders *b, const bs_mesh *whole, const int *use);
 
 /* ---- the account of a stretch of time ---- */
 

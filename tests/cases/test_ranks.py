@@ -22,7 +22,8 @@ border,106.55,29.55,power,pm25,10,Gg year-1,120,5,390,18
 coarse,103.6,29.5,industry,pmcoarse,30,Gg year-1,40,2,420,12
 outside,80,10,power,pm25,1,Gg year-1,100,5,390,18
 """
-# Tags of sectors, regions and sides, two species, one of which settles; rain; stacks with plume rise; a whole natural day.
+# Tags of sectors, regions and sides, two species, one of which settles; rain; stacks with plume rise; fluxes between regions; a whole
+# natural day.
 EVERYTHING = {
     "grid.nx": 31, "grid.ny": 23, "grid.dx": "47 km",
     "time.start": "2015-01-30T22:00:00+08:00", "time.end": "2015-02-01T04:00:00+08:00", "time.spinup": "2 h",
@@ -32,11 +33,15 @@ EVERYTHING = {
     "tracers.tags": False,
     "meteorology.idealised": {"precipitation": "2.0e-5 kg m-2 s-1", "inflow_speed": "4 m s-1"},
     "meteorology.assume.boundary_layer_height": None,
-    "output.fields3d.interval": "6 h",
+    "output.fields3d.interval": "6 h", "output.corridors": True,
 }
 HOURS = {"time.start": "2015-01-30T22:00:00+08:00", "time.end": "2015-01-31T02:00:00+08:00", "time.spinup": "0 h"}
 FEW = {**EVERYTHING, **HOURS, "output.fields3d.interval": "1 h"}
+# Flat cells and winds up and down the slopes: up to three substeps of horizontal diffusion.
+SUBSTEPS = {"grid.dx": "50 km", "grid.dy": "10 km", "time.max_step": "3600 s", "operators.smagorinsky": 0.55,
+            "meteorology.idealised.slope_wind_speed": "10 m s-1"}
 WAYS = {
+    "substeps": {**SUBSTEPS, "operators.diffusion_substeps": 3, "time.end": "2015-01-31T00:00:00+08:00"},
     "longer steps": {"time.max_courant": 2, "time.max_step": "3600 s", "operators.advection": "ppm6_pd"},
     "tr-bdf2": {"operators.vertical_diffusion": "tr_bdf2", "operators.dry_deposition": "zhang2001"},
     "acm2": {"operators.vertical_diffusion": "acm2", "time.start": "2015-01-31T10:00:00+08:00",
@@ -127,7 +132,7 @@ def test_the_case_has_everything(whole):
     """What the others compare is worth comparing: every file is there, every term of the ledger is more than nothing."""
     _, out = whole
     assert {"surface.nc", "daily.nc", "deposition.nc", "fields3d.nc", "cities.nc", "cities.csv", "cities_daily.csv",
-            "cities_period.csv", "source_receptor.nc", "source_receptor_daily.csv", "source_receptor_period.csv", "shares.csv",
+            "cities_period.csv", "corridors.csv", "corridors_budget.csv", "corridors.nc", "source_receptor.nc", "source_receptor_daily.csv", "source_receptor_period.csv", "shares.csv",
             "emissions_audit.csv"} <= set(contents(out))
     ledger = {row["tracer"]: row for row in json.loads((out / "summary.json").read_text(encoding="utf-8"))["ledger"]}
     assert len(ledger) == 11
@@ -218,12 +223,10 @@ def test_refused_with_several_ranks(tmp_path, words):
     assert done.stdout == "" or words[0] not in done.stdout
 
 
-def test_corridors_are_refused(tmp_path):
-    case = case_in(tmp_path, {**FEW, "output.corridors": True})
-    done = bashu("run", case, "--out", tmp_path / "out", ranks=2)
-    assert done.returncode == 2 and not (tmp_path / "out").exists()
-    place = f"{case}:{1 + case.read_text().splitlines().index('  corridors: true')}:"
-    assert place in done.stderr and "error: output.corridors works on one rank" in done.stderr
+def test_more_substeps_than_fit(tmp_path):
+    done = bashu("run", case_in(tmp_path, {**FEW, **SUBSTEPS}), "--out", tmp_path / "out", ranks=2)
+    assert done.returncode == 1 and "hdiff: horizontal diffusion asks for 3 substeps" in done.stderr, done.stderr
+    assert "has room for 1; give operators.diffusion_substeps: 3," in done.stderr
 
 
 def test_more_ranks_than_fit(tmp_path):
@@ -273,7 +276,7 @@ def test_other_numbers_of_threads(tmp_path):
 def test_large_maps(tmp_path):
     """Above 256 x 256 cells all ranks write, through parallel HDF5; room that was reserved for a file while it grew is given back."""
     coarse = {"top": "200 hPa", "eta": [1.0, 0.9, 0.6, 0.0]}
-    case = case_in(tmp_path, {**FEW, "grid.nx": 290, "grid.ny": 230, "grid.dx": "6 km", "grid.levels": coarse,
+    case = case_in(tmp_path, {**FEW, "grid.nx": 290, "grid.ny": 230, "grid.dx": "5 km", "grid.levels": coarse,
                               "time.end": "2015-01-30T23:00:00+08:00", "time.max_step": "1800 s", "tracers.species": ["pm25"],
                               "tracers.groups": None})
     whole = run(case, tmp_path / "whole", 0, 1, program=serial())

@@ -15,8 +15,8 @@ from test_restart import HOURLY, PLAN, checkpoints
 
 pytestmark = needs_ranks
 
-# 31 x 23 cells divide by nothing; corridors work on one rank; stacks alone, which every rank has read in a moment.
-SEVERAL = {**HOURLY, "output.corridors": None, "grid.nx": 31, "grid.ny": 23, "grid.dx": "47 km",
+# 31 x 23 cells divide by nothing; stacks alone, which every rank has read in a moment.
+SEVERAL = {**HOURLY, "grid.nx": 31, "grid.ny": 23, "grid.dx": "47 km",
            "emissions.sectors": ["power"],
            "emissions.inventories": [{"name": "plants", "type": "points", "file": str(CONFIGS / "emissions/points_power.csv")}]}
 KILLS = 12

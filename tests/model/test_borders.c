@@ -30,12 +30,21 @@ static bs_mesh *mesh_make(void)
     return mesh;
 }
 
-static bs_borders *borders_make(const bs_mesh *mesh, const int *label)
+static const bs_tiling ONE = {.nx = NX, .ny = NY, .px = 1, .py = 1};
+
+static bs_borders *borders_of_tile(const bs_tiling *tiling, int rank, const int *label)
 {
+    const bs_borders_size size = {.nz = NZ, .n_low = 1, .n_tracers = 2, .n_regions = REGIONS};
+    const bs_tile tile = bs_tiling_tile(tiling, rank);
     bs_borders *b = NULL;
     bs_err err = {.text = ""};
-    if (bs_borders_create(mesh, NZ, 1, 2, REGIONS, label, &b, &err) != BS_OK) fail_msg("%s", err.text);
+    if (bs_borders_create(tiling, &tile, &size, label, &b, &err) != BS_OK) fail_msg("%s", err.text);
     return b;
+}
+
+static bs_borders *borders_make(const int *label)
+{
+    return borders_of_tile(&ONE, 0, label);
 }
 
 static int pair_of(const bs_borders *b, int a, int other)
@@ -48,8 +57,7 @@ static int pair_of(const bs_borders *b, int a, int other)
 static void every_parting_face_is_there_once(void **state)
 {
     (void)state;
-    bs_mesh *mesh = mesh_make();
-    bs_borders *b = borders_make(mesh, LABEL);
+    bs_borders *b = borders_make(LABEL);
     int inner = 0, sides = 0;
     for (int j = 0; j < NY; j++)
         for (int i = 1; i < NX; i++) inner += LABEL[j * NX + i] != LABEL[j * NX + i - 1];
@@ -81,14 +89,39 @@ static void every_parting_face_is_there_once(void **state)
     assert_true(pair_of(b, 0, bs_borders_side(b, BS_WEST)) >= 0 && pair_of(b, 1, bs_borders_side(b, BS_WEST)) < 0);
     assert_true(pair_of(b, REGIONS, bs_borders_side(b, BS_NORTH)) >= 0);
     bs_borders_destroy(b);
-    bs_mesh_destroy(mesh);
+}
+
+/* Each face of the mesh is one tile's, with the same pair and sense. */
+static void tiles_share_out_the_faces(void **state)
+{
+    (void)state;
+    const bs_tiling four = {.nx = NX, .ny = NY, .px = 2, .py = 2, .overlap = 2};
+    bs_borders *whole = borders_make(LABEL);
+    int counted[2 * (NX + 1) * (NY + 1)] = {0}, n = 0;
+    for (int r = 0; r < 4; r++) {
+        const bs_tile tile = bs_tiling_tile(&four, r);
+        bs_borders *b = borders_of_tile(&four, r, LABEL);
+        assert_int_equal(b->n_pairs, whole->n_pairs);
+        assert_int_equal(b->n_all, whole->n_faces);
+        for (int f = 0; f < b->n_faces; f++, n++) {
+            const bs_border_face *here = &b->face[f], *there = &whole->face[b->place[f]];
+            assert_int_equal(counted[b->place[f]]++, 0);
+            assert_int_equal(here->axis, there->axis);
+            assert_int_equal(tile.j0 + here->j, there->j);
+            assert_int_equal(tile.i0 + here->i, there->i);
+            assert_int_equal(here->pair, there->pair);
+            assert_true(here->turned == there->turned);
+        }
+        bs_borders_destroy(b);
+    }
+    assert_int_equal(n, whole->n_faces);
+    bs_borders_destroy(whole);
 }
 
 static void faces_of_a_pencil_follow_each_other(void **state)
 {
     (void)state;
-    bs_mesh *mesh = mesh_make();
-    bs_borders *b = borders_make(mesh, LABEL);
+    bs_borders *b = borders_make(LABEL);
     assert_int_equal(b->first_x[0], 0);
     assert_int_equal(b->first_x[NY], b->first_y[0]);
     assert_int_equal(b->first_y[NX], b->n_faces);
@@ -104,7 +137,6 @@ static void faces_of_a_pencil_follow_each_other(void **state)
             }
         }
     bs_borders_destroy(b);
-    bs_mesh_destroy(mesh);
 }
 
 /* Every face moves something of its own. */
@@ -124,12 +156,14 @@ static void fill(bs_borders *b)
 
 static bs_border_flow flow_of(const bs_borders *b, int tracer, int pair)
 {
-    bs_err err = {.text = ""};
     bs_border_flow *flow = malloc(sizeof *flow * (size_t)b->n_pairs);
-    assert_non_null(flow);
-    assert_int_equal(bs_borders_flows(b, tracer, flow, &err), BS_OK);
+    bs_sum *sum = malloc(sizeof *sum * (size_t)b->n_pairs * BS_BORDER_SUMS);
+    assert_true(flow && sum);
+    bs_borders_sums(b, tracer, sum);
+    bs_borders_flows(b, sum, flow);
     const bs_border_flow out = flow[pair];
     free(flow);
+    free(sum);
     return out;
 }
 
@@ -141,8 +175,7 @@ static void near(double a, double b)
 static void sums_are_those_of_the_faces(void **state)
 {
     (void)state;
-    bs_mesh *mesh = mesh_make();
-    bs_borders *b = borders_make(mesh, LABEL);
+    bs_borders *b = borders_make(LABEL);
     const int pair = pair_of(b, 0, 1);
     double up = 0, down = 0, low = 0, diffused = 0;
     fill(b);
@@ -168,7 +201,6 @@ static void sums_are_those_of_the_faces(void **state)
     const bs_border_flow nothing = flow_of(b, 1, pair);
     assert_true(nothing.forward == 0 && nothing.backward == 0 && nothing.diffused == 0 && nothing.low == 0);
     bs_borders_destroy(b);
-    bs_mesh_destroy(mesh);
 }
 
 /* The same map with the two regions' numbers exchanged: the same border seen from its other end, to the bit. */
@@ -177,21 +209,19 @@ static void names_are_symmetric(void **state)
     (void)state;
     int other[CELLS];
     for (int c = 0; c < CELLS; c++) other[c] = LABEL[c] == 2 ? 2 : 1 - LABEL[c];
-    bs_mesh *mesh = mesh_make();
-    bs_borders *a = borders_make(mesh, LABEL), *b = borders_make(mesh, other);
+    bs_borders *a = borders_make(LABEL), *b = borders_make(other);
     fill(a), fill(b);
     const bs_border_flow x = flow_of(a, 0, pair_of(a, 0, 1)), y = flow_of(b, 0, pair_of(b, 0, 1));
     assert_true(x.forward == y.backward && x.backward == y.forward && x.diffused == -y.diffused && x.low == -y.low);
     assert_true(x.forward > 0 && x.forward != x.backward);
     bs_borders_destroy(a), bs_borders_destroy(b);
-    bs_mesh_destroy(mesh);
 }
 
 static void lines_run_where_borders_do(void **state)
 {
     (void)state;
     bs_mesh *mesh = mesh_make();
-    bs_borders *b = borders_make(mesh, LABEL);
+    bs_borders *b = borders_make(LABEL);
     int *use = calloc((size_t)b->n_pairs, sizeof *use);
     assert_non_null(use);
     const double degree = 6370000 * 3.14159265358979323846 / 180, equator = 0.001; /* cos of half a degree */
@@ -220,8 +250,7 @@ static void lines_run_where_borders_do(void **state)
 static void a_balance_names_its_parts(void **state)
 {
     (void)state;
-    bs_mesh *mesh = mesh_make();
-    bs_borders *b = borders_make(mesh, LABEL);
+    bs_borders *b = borders_make(LABEL);
     bs_border_record *r = NULL;
     bs_err err = {.text = ""};
     assert_int_equal(bs_border_record_create(b, &r, &err), BS_OK);
@@ -247,14 +276,16 @@ static void a_balance_names_its_parts(void **state)
     bs_border_record_destroy(NULL);
     bs_borders_destroy(b);
     bs_borders_destroy(NULL);
-    bs_mesh_destroy(mesh);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_parting_face_is_there_once), cmocka_unit_test(faces_of_a_pencil_follow_each_other),
-        cmocka_unit_test(sums_are_those_of_the_faces),      cmocka_unit_test(names_are_symmetric),
-        cmocka_unit_test(lines_run_where_borders_do),       cmocka_unit_test(a_balance_names_its_parts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_parting_face_is_there_once),
+                                       cmocka_unit_test(tiles_share_out_the_faces),
+                                       cmocka_unit_test(faces_of_a_pencil_follow_each_other),
+                                       cmocka_unit_test(sums_are_those_of_the_faces),
+                                       cmocka_unit_test(names_are_symmetric),
+                                       cmocka_unit_test(lines_run_where_borders_do),
+                                       cmocka_unit_test(a_balance_names_its_parts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,13 +45,21 @@ static void halves(int label[NX * NY]) /* 0 west of the middle, 1 east of it */
     for (int c = 0; c < NX * NY; c++) label[c] = c % NX < 10 ? 0 : 1;
 }
 
-static bs_borders *borders_of(const world *w, void (*map)(int *))
+static bs_borders *borders_of_tile(const world *w, void (*map)(int *), const bs_tiling *tiling, int rank)
 {
+    const bs_borders_size size = {.nz = NZ, .n_low = 4, .n_tracers = w->tracers->n, .n_regions = REGIONS};
+    const bs_tile tile = bs_tiling_tile(tiling, rank);
     int label[NX * NY];
     bs_borders *b = NULL;
     map(label);
-    CHECK(bs_borders_create(w->mesh, NZ, 4, w->tracers->n, REGIONS, label, &b, err));
+    CHECK(bs_borders_create(tiling, &tile, &size, label, &b, err));
     return b;
+}
+
+static bs_borders *borders_of(const world *w, void (*map)(int *))
+{
+    const bs_tiling one = {.nx = NX, .ny = NY, .px = 1, .py = 1};
+    return borders_of_tile(w, map, &one, 0);
 }
 
 static void stepper_with(world *w, bs_borders *b)
@@ -96,8 +104,12 @@ static int pair_of(const bs_borders *b, int a, int other)
 static bs_border_flow *flows_of(const bs_borders *b, int tracer)
 {
     bs_border_flow *flow = malloc(sizeof *flow * (size_t)b->n_pairs);
+    bs_sum *sum = malloc(sizeof *sum * (size_t)b->n_pairs * BS_BORDER_SUMS);
     assert_non_null(flow);
-    CHECK(bs_borders_flows(b, tracer, flow, err));
+    assert_non_null(sum);
+    bs_borders_sums(b, tracer, sum);
+    bs_borders_flows(b, sum, flow);
+    free(sum);
     return flow;
 }
 
@@ -219,7 +231,7 @@ static void account_closes(where kind, int scheme, bs_mixing mixing, int storm, 
     for (int p = first; p < pairs; p += each) {
         run_some(&w, p, p + each, pairs);
         bs_corridors_emit(c, w.state, &w.emission, w.seconds * each / pairs);
-        CHECK(bs_corridors_end(c, w.state, 10 * p + 1, &record, err));
+        record = bs_corridors_end(c, w.state, 10 * p + 1);
         assert_true(record->from == (p == first ? 0 : 10 * (p - each) + 1) && record->to == 10 * p + 1);
         const bs_corridors_worst found = bs_corridors_residual(c, record);
         keep_worst(worst, found.share);
@@ -289,6 +301,42 @@ static void sides_agree_with_the_ledger(void **state)
     world_free(&w);
 }
 
+/* ---- tiles ---- */
+
+/* Each face of the mesh is one tile's own, and where it says it is. */
+static void faces_are_counted_once(void **state)
+{
+    (void)state;
+    const bs_tracer_request r = request(0, ALL);
+    const bs_tiling tiling = {.nx = NX, .ny = NY, .px = 3, .py = 2, .overlap = 4};
+    world w = world_make(UNIT, &BREEZE, SECONDS, &r);
+    bs_borders *whole = borders_of(&w, patches);
+    int *times = calloc((size_t)whole->n_all, sizeof *times);
+    assert_non_null(times);
+    assert_int_equal(whole->n_faces, whole->n_all);
+    for (int rank = 0; rank < 6; rank++) {
+        const bs_tile tile = bs_tiling_tile(&tiling, rank);
+        bs_borders *b = borders_of_tile(&w, patches, &tiling, rank);
+        assert_int_equal(b->n_pairs, whole->n_pairs);
+        assert_int_equal(b->n_all, whole->n_all);
+        assert_memory_equal(b->cells, whole->cells, sizeof *b->cells * (REGIONS + 1));
+        assert_int_equal(b->first_y[b->nx], b->n_faces);
+        for (int f = 0; f < b->n_faces; f++) {
+            const bs_border_face *own = &b->face[f], *all = &whole->all[b->place[f]];
+            const int *first = own->axis == 0 ? b->first_x : b->first_y, pencil = own->axis == 0 ? own->j : own->i;
+            times[b->place[f]]++;
+            assert_true(f >= first[pencil] && f < first[pencil + 1]);
+            assert_true(own->j + tile.j0 == all->j && own->i + tile.i0 == all->i && own->axis == all->axis);
+            assert_true(own->pair == all->pair && own->turned == all->turned);
+        }
+        bs_borders_destroy(b);
+    }
+    for (int f = 0; f < whole->n_all; f++) assert_int_equal(times[f], 1);
+    free(times);
+    bs_borders_destroy(whole);
+    world_free(&w);
+}
+
 /* ---- tags, threads, and that looking changes nothing ---- */
 
 static void tags_add_up(void **state)
@@ -323,7 +371,7 @@ static void tags_add_up(void **state)
         world_free(&w);
     }
     print_message("  largest difference %.1e of what passed both ways\n", worst);
-    /* ROUND: five tracers; a flux carries the rounding of the cells before it in its pencil, eight sweeps of each axis */
+    /* ROUND: five tracers, eight sweeps of each axis, each of which rounds their cells */
     assert_true(worst < 200 * EPS);
 }
 
@@ -417,6 +465,7 @@ int main(void)
                                        cmocka_unit_test(a_pulse_crosses),
                                        cmocka_unit_test(accounts_close),
                                        cmocka_unit_test(sides_agree_with_the_ledger),
+                                       cmocka_unit_test(faces_are_counted_once),
                                        cmocka_unit_test(tags_add_up),
                                        cmocka_unit_test(threads_and_looking_change_no_bit),
                                        cmocka_unit_test(instruction_sets_agree),

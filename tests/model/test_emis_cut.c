@@ -12,7 +12,7 @@ static void compare_tiles(emis_case *c, int ranks, int n_factors, const bs_emiss
     assert_int_equal(bs_tiling_choose(c->mesh->nx, c->mesh->ny, ranks, OVERLAP, &tiling, &c->err), BS_OK);
     for (int rank = 0; rank < ranks; rank++) {
         part p;
-        open_part(c, &tiling, rank, n_factors, factor, &p);
+        open_part(c, &tiling, rank, false, n_factors, factor, &p);
         compare_sums(c, p.emission);
         for (int h = 0; h < HOURS; h++) {
             assert_int_equal(emis_fill(c, hour[h]), BS_OK);
@@ -72,7 +72,7 @@ static void refused_by_its_owner(emis_case *c, const char *message)
     if (!strstr(c->err.text, message)) fail_msg("'%s' is not in: %s", message, c->err.text);
     for (int rank = 1; rank < 4; rank += 2) {
         part p;
-        open_part(c, &tiling, rank, 0, NULL, &p);
+        open_part(c, &tiling, rank, false, 0, NULL, &p);
         c->err.text[0] = '\0';
         const bs_status st = fill_part(&p, DAY_BEGIN, &c->err);
         assert_int_equal(st, rank == 3 ? BS_ERR_INPUT : BS_OK);

@@ -36,6 +36,32 @@ static void test_parts_of_the_inventory(void **state)
     assert_near(after, (7 - 0.4 * 0.25 * 3) * 86400, ROUND);
 }
 
+/* Two species, of which one is not of every sector: a cut of a sector takes what there is, and a word that nothing answers to is told. */
+static void test_sectors_without_a_species(void **state)
+{
+    static const char *const BOTH[] = {"pm25", "pmcoarse"};
+    world *w = *state;
+    double after = 0;
+    emis_write(w->e, "two.csv",
+               "lon,lat,sector,species,value,unit,height\n102.5,29,industry,pm25,3,kg s-1,10\n"
+               "102.5,29,industry,pmcoarse,2,kg s-1,10\n102.6,29.5,road,pm25,1,kg s-1,10\n");
+    w->e->n_species = 2;
+    w->e->species = BOTH;
+    emis_read_good(w->e, "  inventories: [{name: points, type: points, file: two.csv}]");
+    w->e->n_species = 0;
+    assert_int_equal(bs_emission_resolve(w->e->emission, w->regions, &w->e->err), BS_OK);
+    w->of.emission = w->e->emission;
+    compile_good(w, "", "{regions: [west], sectors: [road, industry], species: [all], cut: 50%, from: start, to: end}");
+    assert_int_equal(w->compiled.n_rows, 3);
+    for (int r = 0; r < w->compiled.n_rows; r++) after += w->compiled.row[r].after;
+    assert_near(after, 3 * 86400, ROUND);
+    compile_good(w, "", "{regions: [west], sectors: [road], species: [all], cut: 50%, from: start, to: end}");
+    compile_bad(w, "", "{regions: [west], sectors: [road], species: [pmcoarse], cut: 50%, from: start, to: end}", "5:3",
+                "an action that matches nothing");
+    compile_bad(w, "", "{regions: [west], sectors: [road], species: [pm25, pmcoarse], cut: 50%, from: start, to: end}",
+                "5:53", "an action that matches nothing: the species 'pmcoarse'");
+}
+
 static void test_before_and_after(void **state)
 {
     world *w = *state;
@@ -218,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cut_of_a_region_and_sector, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_parts_of_the_inventory, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_sectors_without_a_species, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_before_and_after, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_emission_agrees_with_the_table, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(test_action_begins_after_its_lead_time, world_setup, world_teardown),
