@@ -31,8 +31,9 @@ BS_CLONES static double largest(size_t n, const double *v)
 static void team(int bands, bs_band_work *work, void *of)
 {
     enum { TASKS = 32 };
-#pragma omp taskloop num_tasks(TASKS) default(none) shared(bands, work, of)
-    for (int b = 0; b < bands; b++) work(of, b);
+    const size_t n = (size_t)bands; /* clang 14 counts tasks without a sign */
+#pragma omp taskloop num_tasks(TASKS) default(none) shared(n, work, of)
+    for (size_t b = 0; b < n; b++) work(of, (int)b);
 }
 
 /* ---- rows; those along y are a row of cells' southern and northern ones; no two pointers alias but those of one map ---- */

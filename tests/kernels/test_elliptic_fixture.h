@@ -16,7 +16,8 @@ typedef struct grid {
 
 static inline grid grid_make(int nx, int ny)
 {
-    const size_t cells = (size_t)nx * ny, scratch = bs_elliptic2d_scratch_len(nx, ny), room = bs_multigrid2d_len(nx, ny);
+    const size_t cells = (size_t)nx * ny, scratch = bs_elliptic2d_scratch_len(nx, ny),
+                 room = bs_multigrid2d_len(nx, ny);
     grid g = {.nx = nx, .ny = ny};
     g.c_xf = calloc((size_t)(nx + 1) * ny, sizeof(double));
     g.c_yf = calloc((size_t)nx * (ny + 1), sizeof(double));
