@@ -12,6 +12,7 @@
  *   groups.c        sheets, regions and tracers --> which tag takes what
  *   factors.c       cuts of members
  *   parts.c         which cells of the mesh are kept, and sums over those of all ranks
+ *   reach.c         how high each cell emits
  *   cut.c           all of it --> what one tile of the mesh needs
  *   stacks.c        stacks and the weather of an hour --kernels/column/plume_rise.h-->  shares of the layers
  *
@@ -219,6 +220,11 @@ bs_status bs_emis_check_groups(const bs_emission *e, const bs_config *config, bs
 
 /* Where each row of the mesh begins among the points, anew. */
 bs_status bs_emis_find_rows(bs_emission *e, bs_err *err);
+
+/* ---- reach.c ---- */
+
+/* Fills e->reach, of sheets and points that are linked. */
+bs_status bs_emis_measure_reach(bs_emission *e, bs_err *err);
 
 /* ---- cut.c ---- */
 

@@ -217,43 +217,6 @@ static bs_status link_points(bs_emission *e, bs_err *err)
     return bs_emis_find_rows(e, err);
 }
 
-static bool emits(const bs_emis_sheet *sheet, size_t cells, size_t cell)
-{
-    for (int m = 0; m < sheet->n_months; m++) {
-        if (sheet->rate[cells * (size_t)m + cell] > 0) return true;
-    }
-    return false;
-}
-
-static bs_status measure_reach(bs_emission *e, bs_err *err)
-{
-    const size_t cells = bs_emis_cells(e);
-    BS_TRY(BS_NEW(&e->reach, cells, "heights of emission", err));
-    for (int s = 0; s < e->n_sheets; s++) {
-        const bs_emis_sheet *sheet = &e->sheet[s];
-        if (sheet->total < 0 || sheet->height < 0) continue;
-        int bands = 0;
-        double top = 0;
-        bs_profiles_bands(e->profiles, sheet->height, &bands, &top);
-        for (size_t c = 0; c < cells; c++) {
-            if (e->reach[c] < top && emits(sheet, cells, c)) e->reach[c] = top;
-        }
-    }
-    for (size_t p = 0; p < e->n_points; p++) {
-        const bs_emis_point *point = &e->point[p];
-        double top = point->height;
-        size_t at;
-        if (!bs_emis_is_kept(e, point->cell, &at)) continue;
-        if (isnan(top)) {
-            const int row = e->sheet[point->sheet].height;
-            top = 0;
-            if (row >= 0) bs_profiles_bands(e->profiles, row, &(int){0}, &top);
-        }
-        e->reach[at] = fmax(e->reach[at], top);
-    }
-    return BS_OK;
-}
-
 /* Sheets that no tracer takes are done with once they are in the audit. */
 static void drop_uncarried(bs_emission *e)
 {
@@ -339,7 +302,7 @@ static bs_status link_cells(bs_emission *e, bs_err *err)
 {
     BS_TRY(link_points(e, err));
     drop_uncarried(e);
-    return measure_reach(e, err);
+    return bs_emis_measure_reach(e, err);
 }
 
 static bs_status fill(bs_emission *e, bs_emis_input *in, const bs_region_set *regions, bs_err *err)

@@ -30,11 +30,14 @@ bs_status bs_nc_fail(const bs_nc *nc, bs_status status, int var, const char *wha
 {
     char name[NC_MAX_NAME + 1] = "";
     if (var != BS_NC_GLOBAL && (nc->id < 0 || nc_inq_varname(nc->id, var, name) != NC_NOERR)) *name = '\0';
-    bs_fail(err, status, "%s: %s%s%s%s: %s", nc->part ? nc->part : nc->file, *name ? "variable '" : "", name,
-            *name ? "': " : "", what, nc_strerror(code));
     struct statvfs disk;
-    if (nc->part && statvfs(nc->part, &disk) == 0 && (double)disk.f_bavail * (double)disk.f_frsize < FULL_BELOW)
-        bs_err_add(err, "the disk that holds it is full; make room and run again");
+    const bool full =
+        nc->part && statvfs(nc->part, &disk) == 0 && (double)disk.f_bavail * (double)disk.f_frsize < FULL_BELOW;
+    /* On a full disk netCDF has permission denied where a file cannot be created; begin_file has opened it before. */
+    const char *words = full && code > 0 ? strerror(ENOSPC) : nc_strerror(code);
+    bs_fail(err, status, "%s: %s%s%s%s: %s", nc->part ? nc->part : nc->file, *name ? "variable '" : "", name,
+            *name ? "': " : "", what, words);
+    if (full) bs_err_add(err, "the disk that holds it is full; make room and run again");
     return status;
 }
 
