@@ -12,6 +12,7 @@ from netCDF4 import Dataset
 
 BASHU = os.environ.get("BASHU")
 MPIEXEC = os.environ.get("BASHU_MPIEXEC")  # of builds with MPI; else empty
+WITH_MPI = bool(MPIEXEC)
 ROOT = Path(os.environ.get("BASHU_SOURCE", Path(__file__).resolve().parents[2]))
 SHARED = Path(os.environ.get("BASHU_SHARED", ROOT.parent / "shared"))
 CONFIGS = ROOT / "configs"

@@ -21,7 +21,7 @@
         if ((call) != BS_OK) leave_all(__FILE__, __LINE__, need_err_.text);                                            \
     } while (0)
 
-static inline void leave_all(const char *file, int line, const char *words)
+_Noreturn static inline void leave_all(const char *file, int line, const char *words)
 {
     fprintf(stderr, "%s:%d: rank %d of %d: %s\n", file, line, bs_ranks_self(), bs_ranks_count(), words);
     fflush(stderr);
