@@ -1,7 +1,8 @@
 #include "kernels/advection/sweep.h"
 
 static const bs_scheme_row SCHEMES[BS_SCHEME_COUNT] = {
-#define BS_SCHEME(id, name, order, monotone, positive, linear, text) {name, order, monotone, positive, linear, text},
+#define BS_SCHEME(id, name, order, monotone, positive, linear, edges, text)                                            \
+    {name, order, monotone, positive, linear, edges, text},
 #include "kernels/advection/schemes.def"
 #undef BS_SCHEME
 };
@@ -29,5 +30,5 @@ const bs_sweep_kernels *bs_sweep_kernels_for(bs_isa isa)
 size_t bs_sweep_scratch_len(int n)
 {
     size_t cells = (size_t)n + 2 * BS_GHOST + BS_LANES + 1;
-    return 18 * cells * BS_LANES; /* rows of scratch in sweep_setup.h */
+    return 21 * cells * BS_LANES; /* rows of scratch in sweep_setup.h */
 }

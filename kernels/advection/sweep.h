@@ -1,8 +1,8 @@
 /* sweep.h - one-dimensional flux-form transport of mixing ratios along a bundle of pencils, in place.
  *
- * Source    Colella & Woodward 1984, J. Comput. Phys. 54, 174-201 (parabola, eqs 1.5-1.12; limiter eq 1.10); selective limiting and
- *           positivity by flux correction after Blossey & Durran 2008, J. Comput. Phys. 227, 5160-5183 (their smoothness measure
- *           and threshold); mass carried from sweep to sweep after Easter 1993, Mon. Weather Rev. 121, 297-304.
+ * Source    Colella & Woodward 1984, J. Comput. Phys. 54, 174-201 (parabola, eqs 1.5-1.12; limiter eq 1.10); selective limiting
+ *           after Blossey & Durran 2008, J. Comput. Phys. 227, 5160-5183 (their smoothness measure and threshold); mass carried from
+ *           sweep to sweep after Easter 1993, Mon. Weather Rev. 121, 297-304. Positivity is ours, see below.
  * Differs   everything is written in differences, so that a uniform mixing ratio of any value stays uniform to the bit:
  *             d_f = q_f - q_{f-1},  edge offset e_f = [7 (d_{f-1} - d_{f+1}) - (d_{f-2} - d_{f+2})] / 60,
  *             parabola's edges against the cell's mean  l = e_f - d_f / 2,  r = e_{f+1} + d_{f+1} / 2,
@@ -12,10 +12,15 @@
  *           Face f lies between cells f - 1 and f. The limited excess never exceeds the unlimited one nor has the other sign, so that
  *           it is phi times the unlimited one with phi in [0, 1], one number per face (ppm_cw84, which also steepens: [-8, 8]). A tag
  *           takes the phi of its total: given phi the update is linear, so tags add up to their total. Linear schemes have no phi.
+ *           Positive schemes bound the excess by what any distribution without negative parts inside the donor could have: the air
+ *           that moves holds at least nothing and at most all of the donor, -F q <= X <= (m - F) q for flow towards +. A donor that
+ *           gives through both its faces has half of what it keeps for each, and then neither of its bounds is wider than that half, so
+ *           that what is left of a monotone parabola stays within its values. No face waits for another's limiter, unlike flux
+ *           correction; the bounds are a hundred-thousandth narrower for rounding. A donor below zero has no excess.
  *           A step longer than a cell moves the whole cells first (as differences against the donor next to the face) and then the
  *           fraction of the cell that is left.
- * Layout    a bundle is BS_LANES pencils side by side. The coefficients of a bundle lie at (face or cell) * BS_LANES + lane; mixing
- *           ratios where they are, at cell * stride + lane (pencils along y and z) or transposed into a buffer (along x).
+ * Layout    a bundle is BS_LANES pencils side by side, of which as many as a vector has lanes are swept together. Their coefficients lie
+ *           together, too (bs_sweep_coef); mixing ratios where they are, at cell * stride + lane (pencils along y and z) or transposed into a buffer (along x).
  *           BS_GHOST cells beyond each end are given apart.
  * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m; no flux through a wall; air that comes from within the ghost cells, unless
  *           the end is a side.
@@ -32,7 +37,7 @@
 enum { BS_LANES = 16, BS_GHOST = 5, BS_SHORTEST = 6, BS_ABREAST = 4 };
 
 typedef enum bs_scheme {
-#define BS_SCHEME(id, name, order, monotone, positive, linear, text) id,
+#define BS_SCHEME(id, name, order, monotone, positive, linear, edges, text) id,
 #include "kernels/advection/schemes.def"
 #undef BS_SCHEME
     BS_SCHEME_COUNT
@@ -40,7 +45,7 @@ typedef enum bs_scheme {
 
 typedef struct bs_scheme_row {
     const char *name;
-    int order, monotone, positive, linear;
+    int order, monotone, positive, linear, edges;
     const char *text;
 } bs_scheme_row;
 
@@ -68,20 +73,32 @@ typedef struct bs_air_mass {
 
 /* What a sweep reads of face i and cell i, in this order, BS_LANES reals each. */
 enum {
-    BS_C_ALPHA, /* face: alpha / 2, kg */
-    BS_C_BETA,  /* face: beta / 2, kg */
-    BS_C_INTO,  /* cell: max(F_w, 0) / m' */
-    BS_C_BACK,  /* cell: max(-F_e, 0) / m' */
+    BS_C_ALPHA, /* face: alpha / bs_scheme_row.edges, kg */
+    BS_C_BETA,  /* face: beta / bs_scheme_row.edges, kg */
+    BS_C_FLUX,  /* face: F, kg; zeros have signs, too: where it is negative the cell above gives */
     BS_C_RMASS, /* cell: 1 / m', kg-1 */
+    BS_C_LINEAR,
+    /* of schemes that are positive, but for upwind1 */
+    BS_C_ALONG = BS_C_LINEAR, /* face: what its donor could give beyond F, kg >= 0 */
+    BS_C_BACK,                /* face: what its donor could keep of F, kg >= 0 */
     BS_C_COUNT
 };
+
+/* Faces through which all pencils that are swept together get their air from below, all from above, or some so and some so. */
+enum { BS_FORWARD, BS_BACKWARD, BS_MIXED };
+typedef struct bs_sweep_run {
+    int end, way; /* face after the last; BS_FORWARD .. */
+} bs_sweep_run;
 
 /* Coefficients of one bundle, the same for all tracers. Arrays live in the scratch given to the set-up. */
 typedef struct bs_sweep {
     int n;                    /* cells */
     int lanes;                /* pencils in use; the mixing ratios of others may stay as they are */
     int is_long;              /* some face moves more than a cell, or there are fewer than BS_SHORTEST cells */
-    real *coef;               /* [n+1][BS_C_COUNT] */
+    int together;             /* lanes that are swept together */
+    int coefs;                /* of a face and its cell: BS_C_COUNT or BS_C_LINEAR */
+    real *coef;               /* [BS_LANES / together][n+1][coefs][together] */
+    bs_sweep_run *runs;       /* [BS_LANES / together][n+1], of faces 0 .. n; unless is_long */
     real low_flux[BS_LANES];  /* kg through the first face, > 0 towards + */
     real high_flux[BS_LANES]; /* and through the last */
     /* when is_long: */
@@ -90,6 +107,13 @@ typedef struct bs_sweep {
     real *rest; /* [n+1]          kg, flux less whole cells, signed */
     int *shift; /* [n+1]          whole cells crossed */
 } bs_sweep;
+
+/* A coefficient of face or cell `row` of a lane, and of its neighbours up to the next multiple of `together`. */
+static inline real *bs_sweep_coef(const bs_sweep *s, ptrdiff_t row, int which, int lane)
+{
+    const ptrdiff_t group = lane / s->together;
+    return s->coef + ((group * (s->n + 1) + row) * s->coefs + which) * s->together + lane % s->together;
+}
 
 /* The mixing ratios of one tracer in a bundle, ug kg-1. Lanes that are not in use must hold finite numbers. */
 typedef struct bs_pencils {
@@ -117,10 +141,10 @@ typedef struct bs_sweep_kernels {
      * ends that are the domain's or, with BS_CUT_*, cuts. Across: neighbouring lanes are neighbours in memory, as many as BS_ABREAST bundles of them, which is
      * what memory likes: out [bundles], bundle b with its own scratch at b * bs_sweep_scratch_len(n); air beyond the ends can be
      * given to one bundle only (air->low and high NULL else). Along: neighbouring cells are neighbours. */
-    void (*setup_across)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
-                         bs_sweep *out);
-    void (*setup_along)(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
-                        bs_sweep *out);
+    void (*setup_across)(bs_scheme scheme, int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides,
+                         real *scratch, bs_sweep *out);
+    void (*setup_along)(bs_scheme scheme, int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides,
+                        real *scratch, bs_sweep *out);
     /* phi [n+1] out, or NULL where no tag follows; through [2][BS_LANES] ug moved through the first and last face, out, or NULL. */
     void (*total[BS_SCHEME_COUNT])(const bs_sweep *s, real *scratch, const bs_pencils *p, real *phi, double *through);
     /* As total, with phi in; linear schemes do not look at it. */

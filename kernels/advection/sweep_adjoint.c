@@ -39,11 +39,6 @@ BS_CLONES void bs_sweep_adjoint_air(int n, int lanes, const bs_air_flux *flux, c
         }
 }
 
-static const real *coef_at(const bs_sweep *s, ptrdiff_t face, int which)
-{
-    return s->coef + (face * BS_C_COUNT + which) * BS_LANES;
-}
-
 /* JUMP: s'_f - s'_{f-1}; nothing beyond the ends. */
 static void jumps(int n, const real *restrict s, ptrdiff_t stride, real *restrict jump)
 {
@@ -72,27 +67,32 @@ static void short_values(int n, const real *restrict flux, const real *restrict 
     }
 }
 
-/* The coefficients are half of alpha and beta. */
-static void short_edges(int n, const bs_sweep *s, const real *restrict flux, const real *restrict jump,
+/* edges: what alpha and beta are divided by. */
+static void short_edges(int n, real edges, const bs_sweep *s, const real *restrict flux, const real *restrict jump,
                         real *restrict right, real *restrict left)
 {
-    for (ptrdiff_t c = 0; c < n; c++) {
-        const real *alpha_w = coef_at(s, c, BS_C_ALPHA), *beta_w = coef_at(s, c, BS_C_BETA);
-        const real *alpha_e = coef_at(s, c + 1, BS_C_ALPHA), *beta_e = coef_at(s, c + 1, BS_C_BETA);
-        const real *west = flux + c * BS_LANES, *jump_w = jump + c * BS_LANES;
-        for (int l = 0; l < BS_LANES; l++) {
-            const real out_w = west[l] < 0 ? 2 * jump_w[l] : 0;
-            const real out_e = west[BS_LANES + l] > 0 ? 2 * jump_w[BS_LANES + l] : 0;
-            right[c * BS_LANES + l] = alpha_e[l] * out_e + beta_w[l] * out_w;
-            left[c * BS_LANES + l] = beta_e[l] * out_e + alpha_w[l] * out_w;
+    const int together = s->together;
+    for (ptrdiff_t c = 0; c < n; c++)
+        for (int first = 0; first < BS_LANES; first += together) {
+            const real *alpha_w = bs_sweep_coef(s, c, BS_C_ALPHA, first),
+                       *beta_w = bs_sweep_coef(s, c, BS_C_BETA, first);
+            const real *alpha_e = bs_sweep_coef(s, c + 1, BS_C_ALPHA, first),
+                       *beta_e = bs_sweep_coef(s, c + 1, BS_C_BETA, first);
+            const ptrdiff_t at = c * BS_LANES + first;
+            const real *west = flux + at, *jump_w = jump + at;
+            for (int l = 0; l < together; l++) {
+                const real out_w = west[l] < 0 ? edges * jump_w[l] : 0;
+                const real out_e = west[BS_LANES + l] > 0 ? edges * jump_w[BS_LANES + l] : 0;
+                right[at + l] = alpha_e[l] * out_e + beta_w[l] * out_w;
+                left[at + l] = beta_e[l] * out_e + alpha_w[l] * out_w;
+            }
         }
-    }
 }
 
 /* ---- the same where a face may take its air from farther away ---- */
 
-static void long_face(int parabola, const bs_sweep *s, int f, int lane, real flux, real jump, real *value, real *right,
-                      real *left)
+static void long_face(int parabola, real edges, const bs_sweep *s, int f, int lane, real flux, real jump, real *value,
+                      real *right, real *left)
 {
     const ptrdiff_t at = (ptrdiff_t)f * BS_LANES + lane;
     const int forward = flux > 0, step = forward ? -1 : 1;
@@ -103,7 +103,8 @@ static void long_face(int parabola, const bs_sweep *s, int f, int lane, real flu
     }
     value[(ptrdiff_t)cell * BS_LANES + lane] += s->rest[at] * jump;
     if (!parabola || cell < 0 || cell >= s->n) return; /* air from beyond a side carries its mean */
-    const real near = 2 * coef_at(s, f, BS_C_ALPHA)[lane] * jump, far = 2 * coef_at(s, f, BS_C_BETA)[lane] * jump;
+    const real near = edges * *bs_sweep_coef(s, f, BS_C_ALPHA, lane) * jump;
+    const real far = edges * *bs_sweep_coef(s, f, BS_C_BETA, lane) * jump;
     right[(ptrdiff_t)cell * BS_LANES + lane] += forward ? near : far;
     left[(ptrdiff_t)cell * BS_LANES + lane] += forward ? far : near;
 }
@@ -166,6 +167,7 @@ BS_CLONES void bs_sweep_adjoint(bs_scheme scheme, const bs_sweep *sweep, const r
 {
     bs_assert(scheme == BS_PPM6_LIN || scheme == BS_UPWIND1);
     const int n = sweep->n, parabola = scheme == BS_PPM6_LIN;
+    const real edges = (real)bs_scheme_at(scheme)->edges;
     real *jump = row_of(scratch, n, JUMP), *right = row_of(scratch, n, RIGHT), *left = row_of(scratch, n, LEFT),
          *value = row_of(scratch, n, VALUE);
     memset(scratch + RIGHT * row_length(n), 0, 3 * row_length(n) * sizeof(real));
@@ -174,11 +176,11 @@ BS_CLONES void bs_sweep_adjoint(bs_scheme scheme, const bs_sweep *sweep, const r
         for (int f = 0; f <= n; f++)
             for (int l = 0; l < BS_LANES; l++) {
                 const ptrdiff_t at = (ptrdiff_t)f * BS_LANES + l;
-                long_face(parabola, sweep, f, l, flux[at], jump[at], value, right, left);
+                long_face(parabola, edges, sweep, f, l, flux[at], jump[at], value, right, left);
             }
     } else {
         short_values(n, flux, jump, value);
-        if (parabola) short_edges(n, sweep, flux, jump, right, left);
+        if (parabola) short_edges(n, edges, sweep, flux, jump, right, left);
     }
     if (parabola) {
         differences(n, right, left, row_of(scratch, n, EDGE), row_of(scratch, n, DIFFERENCE));

@@ -5,35 +5,69 @@
  * quantities instead of five coefficients, and from there on both are one. */
 #include "kernels/base/vec_double.h"
 
+typedef struct
+    spare { /* of a cell: what it gives through no face, kg, and the most that either bound of a face's excess can be */
+    vr room, most;
+} spare;
+
 typedef struct carried { /* from cell to cell, of VR_LANES pencils */
     vr flux, mass;       /* through the lower face, kg; of the cell before the sweep, kg */
+    spare below;         /* of the cell below that face */
     vr worst;            /* largest Courant number so far */
 } carried;
 
-VR_INLINE vr coefficient_at_face(vr flux, vr mass_low, vr mass_high, real *face, vr worst)
+VR_INLINE vr coefficient_at_face(vr per_edge, vr flux, vr mass_low, vr mass_high, real *face, vr worst)
 {
-    const vr half = vr_mul(vr_set((real)0.5), flux), size = vr_max(flux, vr_minus(flux));
+    const vr part = vr_mul(per_edge, flux), size = vr_max(flux, vr_minus(flux));
     const vr c = vr_div(size, vr_select(vr_gt(flux, vr_set(0)), mass_low, mass_high)), k = vr_sub(vr_set(1), c);
-    vr_store(face + BS_C_ALPHA * BS_LANES, vr_mul(half, vr_mul(k, k)));
-    vr_store(face + BS_C_BETA * BS_LANES, vr_mul(vr_minus(half), vr_mul(c, k)));
+    vr_store(face + BS_C_ALPHA * VR_LANES, vr_mul(part, vr_mul(k, k)));
+    vr_store(face + BS_C_BETA * VR_LANES, vr_mul(vr_minus(part), vr_mul(c, k)));
+    vr_store(face + BS_C_FLUX * VR_LANES, flux);
     return vr_max(c, worst);
 }
 
-VR_INLINE void coefficients_of_cell(vr flux_w, vr flux_e, vr after, real *cell)
+/* A cell that gives through both its faces has half of what is left for each of them. */
+VR_INLINE spare spare_of(vr mass, vr flux_w, vr flux_e)
 {
-    const vr zero = vr_set(0), r = vr_div(vr_set(1), after);
-    vr_store(cell + BS_C_INTO * BS_LANES, vr_mul(vr_max(flux_w, zero), r));
-    vr_store(cell + BS_C_BACK * BS_LANES, vr_mul(vr_max(vr_minus(flux_e), zero), r));
-    vr_store(cell + BS_C_RMASS * BS_LANES, r);
+    const vr zero = vr_set(0), low = vr_max(vr_minus(flux_w), zero), high = vr_max(flux_e, zero);
+    const vr left = vr_max(vr_sub(vr_sub(vr_mul(vr_set(POSITIVE_SHARE), mass), low), high), zero);
+    const vr half = vr_mul(vr_set((real)0.5), left);
+    const vr_mask both = vr_gt(vr_min(low, high), zero);
+    return (spare){vr_select(both, half, left), vr_select(both, half, mass)};
 }
 
-/* A cell, whose coefficients lie at coef, and its upper face. */
-VR_INLINE void cell_and_face(vr flux, vr mass_above, vr after, real *coef, carried *c)
+VR_INLINE void bounds_at_face(vr flux, spare below, spare above, real *face)
 {
-    coefficients_of_cell(c->flux, flux, after, coef);
-    c->worst = coefficient_at_face(flux, c->mass, mass_above, coef + BS_C_COUNT * BS_LANES, c->worst);
-    c->flux = flux;
-    c->mass = mass_above;
+    const vr share = vr_set(POSITIVE_SHARE), size = vr_max(flux, vr_minus(flux));
+    const vr_mask forward = vr_gt(flux, vr_set(0));
+    vr_store(face + BS_C_ALONG * VR_LANES, vr_mul(share, vr_select(forward, below.room, above.room)));
+    vr_store(face + BS_C_BACK * VR_LANES, vr_mul(share, vr_min(size, vr_select(forward, below.most, above.most))));
+}
+
+/* The first face. */
+VR_INLINE carried carry(form form, vr flux, vr mass_low, vr mass, real *coef)
+{
+    return (carried){.flux = flux,
+                     .mass = mass,
+                     .below = spare_of(mass_low, vr_set(0), flux),
+                     .worst = coefficient_at_face(vr_set(form.per_edge), flux, mass_low, mass, coef, vr_set(0))};
+}
+
+/* A cell, whose coefficients lie at coef with those of its lower face, and its upper face. */
+VR_INLINE void cell_and_face(form form, vr flux, vr mass_above, vr after, real *coef, carried *c)
+{
+    const spare here = spare_of(c->mass, c->flux, flux);
+    if (form.bounded) bounds_at_face(c->flux, c->below, here, coef);
+    vr_store(coef + BS_C_RMASS * VR_LANES, vr_div(vr_set(1), after));
+    c->worst = coefficient_at_face(vr_set(form.per_edge), flux, c->mass, mass_above,
+                                   coef + coefs_of(form.bounded) * VR_LANES, c->worst);
+    *c = (carried){flux, mass_above, here, c->worst};
+}
+
+/* The last face, whose coefficients lie at coef: c->mass is that of the cell beyond. */
+VR_INLINE void last_face(form form, const carried *c, real *coef)
+{
+    if (form.bounded) bounds_at_face(c->flux, c->below, spare_of(c->mass, c->flux, vr_set(0)), coef);
 }
 
 VR_INLINE int any_long(vr worst)
@@ -81,18 +115,17 @@ typedef struct strand {
     real *coef, *flux, *mass;
 } strand;
 
-VR_INLINE void first_face(int face, const strand *t, const bs_air_flux *f, const bs_air_mass *air, handed *a)
+VR_INLINE void first_face(form form, int face, const strand *t, const bs_air_flux *f, const bs_air_mass *air, handed *a)
 {
     const double *m = air->m + t->lane, *beyond = air->low ? air->low + (BS_GHOST - 1) * BS_LANES + t->lane : m;
     a->flux = moved(f, face * f->stride + t->lane, t->lanes);
-    a->c = (carried){vr_of(a->flux), vr_of(lanes_in(m, t->lanes, 1)), vr_set(0)};
-    a->c.worst = coefficient_at_face(a->c.flux, vr_of(lanes_in(beyond, t->lanes, 1)), a->c.mass, t->coef, a->c.worst);
+    a->c = carry(form, vr_of(a->flux), vr_of(lanes_in(beyond, t->lanes, 1)), vr_of(lanes_in(m, t->lanes, 1)), t->coef);
     vr_store(t->flux, a->c.flux);
 }
 
 /* Cells i and faces i + 1; `face`: whose flux that is. */
-VR_INLINE void row_across(int i, int n, int face, const strand *t, const bs_air_flux *f, const bs_air_mass *air,
-                          handed *a)
+VR_INLINE void row_across(form form, int i, int n, int face, const strand *t, const bs_air_flux *f,
+                          const bs_air_mass *air, handed *a)
 {
     double *m = air->m + i * air->stride + t->lane;
     const double *high = i + 1 < n ? m + air->stride : air->high ? air->high + t->lane : m;
@@ -101,7 +134,8 @@ VR_INLINE void row_across(int i, int n, int face, const strand *t, const bs_air_
     const vd after = vd_add(here, vd_sub(a->flux, flux));
     vr_store(t->mass + (ptrdiff_t)i * BS_LANES, a->c.mass);
     vr_store(t->flux + (ptrdiff_t)(i + 1) * BS_LANES, flux_r);
-    cell_and_face(flux_r, mass_above, vr_of(after), t->coef + (ptrdiff_t)i * BS_C_COUNT * BS_LANES, &a->c);
+    cell_and_face(form, flux_r, mass_above, vr_of(after), t->coef + (ptrdiff_t)i * coefs_of(form.bounded) * VR_LANES,
+                  &a->c);
     lanes_out(m, t->lanes, after);
     a->flux = flux;
 }
@@ -116,26 +150,29 @@ static void look_ahead_across(int i, int lanes, const bs_air_flux *f, const bs_a
 }
 
 /* One bundle. `lanes` is a constant to the compiler where all are in use. */
-VR_INLINE void rows_across(int n, int lanes, bs_air_flux flux, bs_air_mass air, int sides, bs_sweep *s)
+VR_INLINE void rows_across(form form, int n, int lanes, bs_air_flux flux, bs_air_mass air, int sides, bs_sweep *s)
 {
     const int begin = sides & BS_CUT_LOW ? 1 : 0, end = sides & BS_CUT_HIGH ? n - 1 : n;
     handed a[CHUNKS];
     strand t[CHUNKS];
     for (int c = 0; c < CHUNKS; c++) {
         const int lane = c * VR_LANES;
-        t[c] = (strand){lane, lanes - lane, s->coef + lane, s->flux + lane, s->mass + lane};
-        first_face(begin, &t[c], &flux, &air, &a[c]);
+        t[c] = (strand){lane, lanes - lane, coef_of(s, 0, 0, lane), s->flux + lane, s->mass + lane};
+        first_face(form, begin, &t[c], &flux, &air, &a[c]);
     }
     for (int i = 0; i < n; i++) {
         if (i + AHEAD < n) look_ahead_across(i, lanes, &flux, &air);
         const int face = i < end ? i + 1 : end;
-        for (int c = 0; c < CHUNKS; c++) row_across(i, n, face, &t[c], &flux, &air, &a[c]);
+        for (int c = 0; c < CHUNKS; c++) row_across(form, i, n, face, &t[c], &flux, &air, &a[c]);
     }
-    for (int c = 0; c < CHUNKS; c++) s->is_long |= any_long(a[c].c.worst);
+    for (int c = 0; c < CHUNKS; c++) {
+        last_face(form, &a[c].c, coef_of(s, n, 0, t[c].lane));
+        s->is_long |= any_long(a[c].c.worst);
+    }
 }
 
-static void setup_across(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
-                         bs_sweep *out)
+static void setup_across(bs_scheme scheme, int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides,
+                         real *scratch, bs_sweep *out)
 {
     bs_assert(lanes <= BS_ABREAST * BS_LANES && (lanes <= BS_LANES || !(air->low || air->high)));
     for (int first = 0; first < lanes; first += BS_LANES) {
@@ -143,12 +180,18 @@ static void setup_across(int n, int lanes, const bs_air_flux *flux, const bs_air
         const bs_air_flux through = {flux->f0 + first, flux->f1 + first, flux->w0, flux->w1, flux->stride};
         const bs_air_mass of_bundle = {air->m + first, air->stride, air->low, air->high};
         bs_sweep *s = &out[bundle];
-        begin_setup(n, left, scratch + (size_t)bundle * bs_sweep_scratch_len(n), s);
-        if (left >= BS_LANES)
-            rows_across(n, BS_LANES, through, of_bundle, sides, s);
+        begin_setup(scheme, n, left, scratch + (size_t)bundle * bs_sweep_scratch_len(n), s);
+        const real per_edge = (real)(1.0 / edges_of(scheme));
+        const form bounded = {1, per_edge}, linear = {0, per_edge};
+        if (left >= BS_LANES && is_bounded(scheme))
+            rows_across(bounded, n, BS_LANES, through, of_bundle, sides, s);
+        else if (left >= BS_LANES)
+            rows_across(linear, n, BS_LANES, through, of_bundle, sides, s);
+        else if (is_bounded(scheme))
+            rows_across(bounded, n, left, through, of_bundle, sides, s);
         else
-            rows_across(n, left, through, of_bundle, sides, s);
-        end_setup(n, &of_bundle, sides, s);
+            rows_across(linear, n, left, through, of_bundle, sides, s);
+        end_setup(scheme, n, &of_bundle, sides, s);
     }
 }
 
@@ -156,7 +199,7 @@ static void setup_across(int n, int lanes, const bs_air_flux *flux, const bs_air
 
 /* Rounded, of each row, in scratch that the sweeps need later only: through the upper faces of the cells, of the cells above these, of the
  * cells after the sweep. */
-enum { R_FLUX = W_X, R_MASS, R_AFTER };
+enum { R_FLUX = W_BASE, R_MASS, R_AFTER };
 
 VR_INLINE ptrdiff_t row_length(int n)
 {
@@ -207,8 +250,8 @@ VR_INLINE void row_along(int n, int lane, const bs_air_flux *f, const bs_air_mas
 }
 
 /* Of all rows: face 0 and cell 0, before the air is moved. */
-VR_INLINE void begin_along(int lanes, const bs_air_flux *f, const bs_air_mass *air, int sides, const bs_sweep *s,
-                           carried *c)
+VR_INLINE void begin_along(form form, int lanes, const bs_air_flux *f, const bs_air_mass *air, int sides,
+                           const bs_sweep *s, carried *c)
 {
     real beyond[BS_LANES];
     for (int lane = 0; lane < BS_LANES; lane++) {
@@ -219,9 +262,8 @@ VR_INLINE void begin_along(int lanes, const bs_air_flux *f, const bs_air_mass *a
     }
     for (int chunk = 0; chunk < CHUNKS; chunk++) {
         const int lane = chunk * VR_LANES;
-        c[chunk] = (carried){vr_load(s->flux + lane), vr_load(s->mass + lane), vr_set(0)};
-        c[chunk].worst =
-            coefficient_at_face(c[chunk].flux, vr_load(beyond + lane), c[chunk].mass, s->coef + lane, c[chunk].worst);
+        c[chunk] = carry(form, vr_load(s->flux + lane), vr_load(beyond + lane), vr_load(s->mass + lane),
+                         coef_of(s, 0, 0, lane));
     }
 }
 
@@ -235,7 +277,7 @@ static void idle_rows(int n, int lanes, real *scratch)
 }
 
 /* A block of cells from `first`: BS_LANES of them, or fewer at the end, beyond which nobody looks at what is transposed. */
-VR_INLINE void block_along(int n, int first, const bs_sweep *s, real *scratch, carried *c)
+VR_INLINE void block_along(form form, int n, int first, const bs_sweep *s, real *scratch, carried *c)
 {
     _Alignas(64) real after[BS_LANES * BS_LANES];
     const int count = n - first < BS_LANES ? n - first : BS_LANES;
@@ -246,20 +288,33 @@ VR_INLINE void block_along(int n, int first, const bs_sweep *s, real *scratch, c
     for (int chunk = 0; chunk < CHUNKS; chunk++)
         for (int i = 0; i < count; i++) {
             const int at = i * BS_LANES + chunk * VR_LANES;
-            cell_and_face(vr_load(flux + at), vr_load(mass + at), vr_load(after + at),
-                          coef_of(s, first + i, 0) + chunk * VR_LANES, &c[chunk]);
+            cell_and_face(form, vr_load(flux + at), vr_load(mass + at), vr_load(after + at),
+                          coef_of(s, first + i, 0, chunk * VR_LANES), &c[chunk]);
         }
 }
 
-static void setup_along(int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides, real *scratch,
-                        bs_sweep *s)
+VR_INLINE void rows_along(form form, int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides,
+                          real *scratch, bs_sweep *s)
 {
     carried c[CHUNKS];
-    begin_setup(n, lanes, scratch, s);
-    begin_along(lanes, flux, air, sides, s, c);
+    begin_along(form, lanes, flux, air, sides, s, c);
     for (int lane = 0; lane < lanes; lane++) row_along(n, lane, flux, air, sides, scratch);
     if (lanes < BS_LANES) idle_rows(n, lanes, scratch);
-    for (int first = 0; first < n; first += BS_LANES) block_along(n, first, s, scratch, c);
-    for (int chunk = 0; chunk < CHUNKS; chunk++) s->is_long |= any_long(c[chunk].worst);
-    end_setup(n, air, sides, s);
+    for (int first = 0; first < n; first += BS_LANES) block_along(form, n, first, s, scratch, c);
+    for (int chunk = 0; chunk < CHUNKS; chunk++) {
+        last_face(form, &c[chunk], coef_of(s, n, 0, chunk * VR_LANES));
+        s->is_long |= any_long(c[chunk].worst);
+    }
+}
+
+static void setup_along(bs_scheme scheme, int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides,
+                        real *scratch, bs_sweep *s)
+{
+    const real per_edge = (real)(1.0 / edges_of(scheme));
+    begin_setup(scheme, n, lanes, scratch, s);
+    if (is_bounded(scheme))
+        rows_along((form){1, per_edge}, n, lanes, flux, air, sides, scratch, s);
+    else
+        rows_along((form){0, per_edge}, n, lanes, flux, air, sides, scratch, s);
+    end_setup(scheme, n, air, sides, s);
 }

@@ -40,17 +40,11 @@ VR_INLINE window start(const bs_sweep *s, const bs_pencils *p, int lane)
                     .r0 = zero,
                     .ll0 = zero,
                     .rl0 = zero,
+                    .rough0 = vr_gt(zero, zero),
                     .g0 = zero,
                     .g1 = zero,
                     .slope = zero,
-                    .x_w = zero,
-                    .u_w = zero,
-                    .up_w = zero,
-                    .share = vr_set(1),
-                    .y_w = zero,
-                    .q = zero,
-                    .change = zero,
-                    .rmass = zero};
+                    .gain = zero};
 }
 
 #include "kernels/advection/sweep_long.h"
@@ -62,92 +56,97 @@ VR_INLINE void look_ahead(const bs_pencils *p, int a)
     __builtin_prefetch(p->ahead + (a - (block << p->ahead_bits)) * p->ahead_step + block * p->ahead_block, 0, 2);
 }
 
-VR_INLINE place place_at(int lag, int keep, const bs_sweep *s, const bs_pencils *p, const real *phi_in, real *phi_out,
-                         int a, int lane)
+/* Where the step at which cell a arrives reads and writes; not where that is beyond an end. */
+VR_INLINE place place_at(int keep, const bs_sweep *s, const bs_pencils *p, const real *phi_in, real *phi_out, int a,
+                         int lane)
 {
-    return (place){.q_p = p->q + (a - 4) * p->stride + lane,
-                   .face = coef_of(s, a - 3, 0) + lane,
-                   .cell = coef_of(s, a - 4, 0) + lane,
-                   .phi_in = phi_in + (ptrdiff_t)(a - 3) * BS_LANES + lane,
-                   .phi_out = phi_out + (ptrdiff_t)(a - 4) * BS_LANES + lane,
-                   .q_out = p->q + (a - lag) * p->stride + lane,
-                   .excess = keep ? p->excess + (ptrdiff_t)(a + 1 - lag) * BS_LANES + lane : NULL};
+    const int g = a - 3;
+    real *q = p->q + (g - 1) * p->stride + lane;
+    return (place){.q_new = p->q + a * p->stride + lane,
+                   .q_p = q,
+                   .q_g = q + p->stride,
+                   .face = coef_of(s, g, 0, lane),
+                   .cell = coef_of(s, g - 1, 0, lane),
+                   .phi_in = phi_in + (ptrdiff_t)g * BS_LANES + lane,
+                   .phi_out = phi_out + (ptrdiff_t)g * BS_LANES + lane,
+                   .q_out = q,
+                   .excess = keep ? p->excess + (ptrdiff_t)g * BS_LANES + lane : NULL};
 }
 
-/* Cells go in at a, out at a - 4 or, when the shares of neighbours are needed, at a - 5. keep: p->excess is wanted; a constant, too. */
+/* Cells go in at a, out at a - 4. keep: p->excess is wanted; a constant, too. */
 VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *given_s, const bs_pencils *given_p,
                            const real *phi_in, real *phi_out, real *ends, int lane)
 {
     /* Copies, which no store of the loop can change: they stay in registers. */
     const bs_pencils pencils = *given_p, *const p = &pencils;
-    const bs_sweep sweep_of = {.n = given_s->n, .coef = given_s->coef}, *const s = &sweep_of;
-    const int n = s->n, positive = kind != TAG && scheme != BS_PPM6_LIN, lag = positive ? 5 : 4;
-    const int ahead = p->ahead != NULL && lane == 0;
+    const bs_sweep sweep_of = {.n = given_s->n, .coefs = coefs_of(is_bounded(scheme)), .coef = given_s->coef},
+                   *const s = &sweep_of;
+    const int n = s->n, ahead = p->ahead != NULL && lane == 0;
     window w = start(s, p, lane);
     place at = {.q_new = cell_at(s, p, 0) + lane};
-    step(scheme, kind, 0, &at, &w);
+    step(scheme, kind, BS_MIXED, 0, &at, &w);
     for (int a = 1; a < 3; a++) {
         at.q_new = cell_at(s, p, a) + lane;
-        step(scheme, kind, STAGE_EDGE, &at, &w);
+        step(scheme, kind, BS_MIXED, STAGE_EDGE, &at, &w);
     }
-    at = place_at(lag, keep, s, p, phi_in, phi_out, 3, lane);
-    at.q_new = cell_at(s, p, 3) + lane;
-    step(scheme, kind, STAGE_EDGE | STAGE_FACE, &at, &w);
-    if (!positive) vr_store(ends + lane, w.x_w);
-    at = place_at(lag, keep, s, p, phi_in, phi_out, 4, lane);
-    at.q_new = cell_at(s, p, 4) + lane;
-    step(scheme, kind, STAGE_EDGE | STAGE_FACE | STAGE_CELL, &at, &w);
-    if (positive) vr_store(ends + lane, w.y_w);
-    int a = 5;
-    for (; a < n; a++) {
-        if (ahead) look_ahead(p, a);
-        at = place_at(lag, keep, s, p, phi_in, phi_out, a, lane);
-        at.q_new = p->q + a * p->stride + lane;
-        step(scheme, kind, STAGE_ALL, &at, &w);
+    at = place_at(keep, s, p, phi_in, phi_out, 3, lane);
+    at.q_p = cell_at(s, p, -1) + lane;
+    vr_store(ends + lane, step(scheme, kind, BS_MIXED, STAGE_EDGE | STAGE_FACE, &at, &w));
+    int a = 4;
+    for (const bs_sweep_run *run = runs_of(given_s, lane); a < n; run++) {
+        const int end = run->end + 3 < n ? run->end + 3 : n;
+#define BS_RUN(way)                                                                                                    \
+    for (; a < end; a++) {                                                                                             \
+        if (ahead) look_ahead(p, a);                                                                                   \
+        at = place_at(keep, s, p, phi_in, phi_out, a, lane);                                                           \
+        step(scheme, kind, way, STAGE_ALL, &at, &w);                                                                   \
     }
-    for (; a <= n + 3; a++) {
-        at = place_at(lag, keep, s, p, phi_in, phi_out, a, lane);
-        if (p->high) {
-            at.q_new = p->high + (a - n) * p->ghost_stride + lane;
-            step(scheme, kind, STAGE_ALL, &at, &w);
+        if (run->way == BS_FORWARD) {
+            BS_RUN(BS_FORWARD)
+        } else if (run->way == BS_BACKWARD) {
+            BS_RUN(BS_BACKWARD)
         } else {
-            step(scheme, kind, STAGE_ALL | STAGE_WALL, &at, &w);
+            BS_RUN(BS_MIXED)
         }
+#undef BS_RUN
     }
-    for (int first = 0; ahead && first < 5 && first < n; first++) look_ahead(p, first);
-    vr y = w.x_w;
-    if (positive) {
-        y = paid(y, w.share, vr_set(1));
-        if (kind == TOTAL_PHI) store_phi(y, w.u_w, phi_out + (ptrdiff_t)n * BS_LANES + lane);
-        if (keep) vr_store(p->excess + (ptrdiff_t)n * BS_LANES + lane, y);
-        vr_store(p->q + (n - 1) * p->stride + lane, updated(w.q, w.change, w.y_w, y, w.rmass));
+    vr last = vr_set(0);
+    for (; a <= n + 3; a++) {
+        at = place_at(keep, s, p, phi_in, phi_out, a, lane);
+        at.q_g = cell_at(s, p, a - 3) + lane;
+        at.q_new = cell_at(s, p, a) + lane;
+        if (p->high)
+            last = step(scheme, kind, BS_MIXED, STAGE_ALL, &at, &w);
+        else
+            last = step(scheme, kind, BS_MIXED, STAGE_ALL | STAGE_WALL, &at, &w);
     }
-    vr_store(ends + BS_LANES + lane, y);
+    vr_store(ends + BS_LANES + lane, last);
+    for (int first = 0; ahead && first < 4 && first < n; first++) look_ahead(p, first);
+}
+
+/* Gain of the cell above a face, and loss of that below. */
+VR_INLINE vr upwind_gain(const real *face, vr d, vr *loss)
+{
+    const vr flux = vr_load(face + BS_C_FLUX * VR_LANES), zero = vr_set(0);
+    const donor donor = {BS_MIXED, vr_negative(flux)};
+    *loss = lost(donor, flux, d, zero);
+    return gained(donor, flux, d, zero);
 }
 
 /* First-order upwind: the low-order part alone. */
 VR_INLINE void upwind_sweep(const bs_sweep *s, const bs_pencils *p, int lane)
 {
     const int n = s->n, ahead = p->ahead != NULL && lane == 0;
-    vr q = vr_load(p->q + lane), d_w = vr_sub(q, vr_load(cell_at(s, p, -1) + lane));
+    vr q = vr_load(p->q + lane), d = vr_sub(q, vr_load(cell_at(s, p, -1) + lane));
+    vr loss, gain = upwind_gain(coef_of(s, 0, 0, lane), d, &loss);
     for (int i = 0; i < n; i++) {
         if (ahead) look_ahead(p, i);
-        const vr q_e = vr_load(cell_at(s, p, i + 1) + lane), d_e = vr_sub(q_e, q);
-        vr_store(p->q + i * p->stride + lane, vr_add(q, low_change(coef_of(s, i, 0) + lane, d_w, d_e)));
+        const vr q_e = vr_load(cell_at(s, p, i + 1) + lane), before = gain;
+        gain = upwind_gain(coef_of(s, i + 1, 0, lane), vr_sub(q_e, q), &loss);
+        vr_store(p->q + i * p->stride + lane,
+                 vr_fma(vr_sub(before, loss), vr_load(coef_of(s, i, BS_C_RMASS, lane)), q));
         q = q_e;
-        d_w = d_e;
     }
-}
-
-static void long_upwind(const bs_sweep *s, const bs_pencils *p, real *scratch)
-{
-    const real *base = row_of(scratch, s->n, W_BASE), *change = row_of(scratch, s->n, W_CHANGE);
-    long_cells(s, p, scratch);
-    for (int i = 0; i < s->n; i++)
-        for (int lane = 0; lane < BS_LANES; lane++) {
-            const ptrdiff_t at = (ptrdiff_t)i * BS_LANES + lane;
-            p->q[i * p->stride + lane] = base[at] + change[at];
-        }
 }
 
 /* ---- what left through the ends ---- */
@@ -170,23 +169,25 @@ VR_INLINE void sweep(int scheme, kind kind, const bs_sweep *s, real *scratch, co
     const int lanes = CHUNKS > 1 ? s->lanes : BS_LANES; /* those of vectors that are in use */
     if (through && s->is_long) long_through(s, p, through);
     if (through && !s->is_long) upwind_through(s, p, through);
-    if (scheme == BS_UPWIND1) {
-        if (p->excess) memset(p->excess, 0, sizeof(real) * ((size_t)s->n + 1) * BS_LANES);
-        if (s->is_long) long_upwind(s, p, scratch);
-        for (int lane = 0; !s->is_long && lane < lanes; lane += VR_LANES) upwind_sweep(s, p, lane);
-        return;
+    if (scheme == BS_UPWIND1 && p->excess) memset(p->excess, 0, sizeof(real) * ((size_t)s->n + 1) * BS_LANES);
+    if (s->is_long) {
+        long_sweep(scheme, kind, s, p, scratch, phi_in, phi_out, ends);
+    } else if (scheme == BS_UPWIND1) {
+        for (int lane = 0; lane < lanes; lane += VR_LANES) upwind_sweep(s, p, lane);
+    } else if (p->excess) {
+        for (int lane = 0; lane < lanes; lane += VR_LANES)
+            short_sweep(scheme, kind, 1, s, p, phi_in, phi_out, ends, lane);
+    } else {
+        for (int lane = 0; lane < lanes; lane += VR_LANES)
+            short_sweep(scheme, kind, 0, s, p, phi_in, phi_out, ends, lane);
     }
-    if (s->is_long) long_sweep(scheme, kind, s, p, scratch, phi_in, phi_out, ends);
-    for (int lane = 0; !s->is_long && !p->excess && lane < lanes; lane += VR_LANES)
-        short_sweep(scheme, kind, 0, s, p, phi_in, phi_out, ends, lane);
-    for (int lane = 0; !s->is_long && p->excess && lane < lanes; lane += VR_LANES)
-        short_sweep(scheme, kind, 1, s, p, phi_in, phi_out, ends, lane);
-    for (int lane = 0; through && lane < 2 * BS_LANES; lane++) through[lane] += (double)ends[lane];
+    for (int lane = 0; through && scheme != BS_UPWIND1 && lane < 2 * BS_LANES; lane++)
+        through[lane] += (double)ends[lane];
 }
 
 /* ---- the table ---- */
 
-#define BS_SCHEME(id, name, order, monotone, positive, linear, text)                                                   \
+#define BS_SCHEME(id, name, order, monotone, positive, linear, edges, text)                                            \
     static void total_##id(const bs_sweep *s, real *scratch, const bs_pencils *p, real *phi, double *through)          \
     {                                                                                                                  \
         if (phi && !(linear))                                                                                          \
@@ -210,13 +211,13 @@ const bs_sweep_kernels BS_SWEEP_NAME = {
     .rows_out = rows_out,
     .total =
         {
-#define BS_SCHEME(id, name, order, monotone, positive, linear, text) [id] = total_##id,
+#define BS_SCHEME(id, name, order, monotone, positive, linear, edges, text) [id] = total_##id,
 #include "kernels/advection/schemes.def"
 #undef BS_SCHEME
         },
     .tag =
         {
-#define BS_SCHEME(id, name, order, monotone, positive, linear, text) [id] = tag_##id,
+#define BS_SCHEME(id, name, order, monotone, positive, linear, edges, text) [id] = tag_##id,
 #include "kernels/advection/schemes.def"
 #undef BS_SCHEME
         },

@@ -25,30 +25,44 @@ static inline real clip_one(real a, real b)
     return BS_COPYSIGN(size, a);
 }
 
-/* Excess at every face from the edges of its donor: W_UNLIMITED and W_X. */
-static void long_faces(int scheme, int limits, const bs_sweep *s, real *scratch)
+/* Excess through a face from the edges of its donor, cell c of the rows W_L ..; near: that next to the face, 0 left, 1 right; *u:
+ * unlimited. */
+static real long_excess(int scheme, int limits, int near, real alpha, real beta, real *const *edge, size_t c, real *u)
 {
-    const int n = s->n;
-    const real *edge[4];
+    *u = BS_FMA(alpha, edge[near][c], beta * edge[1 - near][c]);
+    if (!limits) return *u;
+    const real limited = BS_FMA(alpha, edge[2 + near][c], beta * edge[3 - near][c]);
+    if (scheme == BS_PPM_CW84) return clip_one(limited, STEEPEST * *u);
+    return (signbit(limited) != 0) == (signbit(*u) != 0) ? clip_one(limited, *u) : 0;
+}
+
+/* What moves through every face beyond the donors' means: W_X. */
+static void long_faces(int scheme, kind kind, const bs_sweep *s, const bs_pencils *p, real *scratch, const real *phi_in,
+                       real *phi_out)
+{
+    const int n = s->n, limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
+    const int shared = scheme != BS_PPM6_LIN;
+    real *edge[4], *x = row_of(scratch, n, W_X);
     for (int w = 0; w < 4; w++) edge[w] = row_of(scratch, n, W_L + w);
-    real *unlimited = row_of(scratch, n, W_UNLIMITED), *x = row_of(scratch, n, W_X);
     for (int f = 0; f <= n; f++)
         for (int lane = 0; lane < BS_LANES; lane++) {
-            size_t at = (size_t)f * BS_LANES + (size_t)lane;
-            int forward = s->flux[at] > 0, donor = forward ? f - 1 - s->shift[at] : f + s->shift[at];
-            int inside = donor >= -1 && donor <= n;
-            size_t c = (size_t)(inside ? donor + 1 : 0) * BS_LANES + (size_t)lane;
-            const real alpha = inside ? coef_of(s, f, BS_C_ALPHA)[lane] : 0;
-            const real beta = inside ? coef_of(s, f, BS_C_BETA)[lane] : 0;
-            const int near = signbit(alpha) ? 0 : 1; /* the edge next to the face */
-            const real u = BS_FMA(alpha, edge[near][c], beta * edge[1 - near][c]);
-            unlimited[at] = x[at] = u;
-            if (!limits) continue;
-            const real limited = BS_FMA(alpha, edge[2 + near][c], beta * edge[3 - near][c]);
-            if (scheme == BS_PPM_CW84)
-                x[at] = clip_one(limited, STEEPEST * u);
-            else
-                x[at] = (signbit(limited) != 0) == (signbit(u) != 0) ? clip_one(limited, u) : 0;
+            const size_t at = (size_t)f * BS_LANES + (size_t)lane;
+            const int donor = donor_of(s, f, lane), inside = donor >= -1 && donor <= n;
+            const size_t c = (size_t)(inside ? donor + 1 : 0) * BS_LANES + (size_t)lane;
+            const real alpha = inside ? *coef_of(s, f, BS_C_ALPHA, lane) : 0;
+            const real beta = inside ? *coef_of(s, f, BS_C_BETA, lane) : 0;
+            real u, y = long_excess(scheme, limits, signbit(*coef_of(s, f, BS_C_FLUX, lane)) ? 0 : 1, alpha, beta, edge,
+                                    c, &u);
+            if (kind == TAG && shared) y = phi_in[at] * u;
+            if (kind != TAG && shared) {
+                const int against = (signbit(y) != 0) != (signbit(*coef_of(s, f, BS_C_FLUX, lane)) != 0);
+                const real bound = *coef_of(s, f, against ? BS_C_BACK : BS_C_ALONG, lane);
+                const real q = cell_at(s, p, donor)[lane];
+                y = clip_one(y, (q > 0 ? q : 0) * bound);
+            }
+            if (kind == TOTAL_PHI) phi_out[at] = u == 0 ? 1 : y / u;
+            if (p->excess) p->excess[at] = y;
+            x[at] = y;
         }
 }
 
@@ -66,17 +80,9 @@ static int departure(const bs_sweep *s, int f, int lane, real *above)
 }
 
 /* Low-order content of cell i after a long step: the air between the departure points of its faces, all weights positive, as the
- * largest contributor's and differences against it: base, and change. Cells whose faces are both short keep the short formula. */
-static void long_cell(const bs_sweep *s, const bs_pencils *p, int i, int lane, real *base_out, real *change)
+ * largest contributor's and differences against it: base, and gain in ug. */
+static void long_cell(const bs_sweep *s, const bs_pencils *p, int i, int lane, real *base_out, real *gain_out)
 {
-    const ptrdiff_t at = (ptrdiff_t)i * BS_LANES + lane;
-    if (s->shift[at] == 0 && s->shift[at + BS_LANES] == 0) {
-        const real q = cell_at(s, p, i)[lane];
-        const real back = coef_of(s, i, BS_C_BACK)[lane] * (cell_at(s, p, i + 1)[lane] - q);
-        *base_out = q;
-        *change = BS_FMA(-coef_of(s, i, BS_C_INTO)[lane], q - cell_at(s, p, i - 1)[lane], back);
-        return;
-    }
     real above_w, above_e;
     int first = departure(s, i, lane, &above_w), last = departure(s, i + 1, lane, &above_e), largest_at = first;
     real top = -1, gain = 0;
@@ -95,16 +101,37 @@ static void long_cell(const bs_sweep *s, const bs_pencils *p, int i, int lane, r
         gain += weight * (cell_at(s, p, c)[lane] - base);
     }
     *base_out = base;
-    *change = gain * coef_of(s, i, BS_C_RMASS)[lane];
+    *gain_out = gain;
 }
 
-static void long_cells(const bs_sweep *s, const bs_pencils *p, real *scratch)
+static int faces_are_short(const bs_sweep *s, ptrdiff_t at)
 {
-    real *base = row_of(scratch, s->n, W_BASE), *change = row_of(scratch, s->n, W_CHANGE);
-    for (int i = 0; i < s->n; i++)
+    return s->shift[at] == 0 && s->shift[at + BS_LANES] == 0;
+}
+
+/* From what moves through the faces to the new cells. Those whose faces are both short keep the short formula. */
+static void long_update(const bs_sweep *s, const bs_pencils *p, real *scratch)
+{
+    const int n = s->n;
+    real *base = row_of(scratch, n, W_BASE), *gain = row_of(scratch, n, W_GAIN), *d = row_of(scratch, n, W_DIFFERENCE),
+         *x = row_of(scratch, n, W_X);
+    for (int i = 0; i <= n; i++)
         for (int lane = 0; lane < BS_LANES; lane++) {
             const ptrdiff_t at = (ptrdiff_t)i * BS_LANES + lane;
-            long_cell(s, p, i, lane, base + at, change + at);
+            d[at] = cell_at(s, p, i)[lane] - cell_at(s, p, i - 1)[lane];
+            if (i < n && !faces_are_short(s, at)) long_cell(s, p, i, lane, &base[at], &gain[at]);
+        }
+    for (int i = 0; i < n; i++)
+        for (int lane = 0; lane < BS_LANES; lane++) {
+            const ptrdiff_t at = (ptrdiff_t)i * BS_LANES + lane, next = at + BS_LANES;
+            const real w = s->flux[at], e = s->flux[next], rmass = *coef_of(s, i, BS_C_RMASS, lane);
+            real *q = &p->q[i * p->stride + lane];
+            if (!faces_are_short(s, at)) {
+                *q = BS_FMA(gain[at] + (x[at] - x[next]), rmass, base[at]);
+                continue;
+            }
+            const real gained = BS_FMA(-(w > 0 ? w : 0), d[at], x[at]), lost = BS_FMA(e < 0 ? e : 0, d[next], x[next]);
+            *q = BS_FMA(gained - lost, rmass, *q);
         }
 }
 
@@ -137,79 +164,34 @@ VR_INLINE void long_edges(int scheme, kind kind, const bs_sweep *s, const bs_pen
     for (int a = 0; a <= n + 3; a++) {
         const place at = {.q_new = cell_at(s, p, a) + lane};
         if (a == 0)
-            step(scheme, kind, 0, &at, &w);
+            step(scheme, kind, BS_MIXED, 0, &at, &w);
         else if (a >= n && !p->high)
-            step(scheme, kind, STAGE_EDGE | STAGE_WALL, &at, &w);
+            step(scheme, kind, BS_MIXED, STAGE_EDGE | STAGE_WALL, &at, &w);
         else
-            step(scheme, kind, STAGE_EDGE, &at, &w);
+            step(scheme, kind, BS_MIXED, STAGE_EDGE, &at, &w);
         if (a < 2) continue;
         const size_t row = (size_t)(a - 2) * BS_LANES; /* cell a - 3 is complete */
         vr_store(out[0] + row, w.l0);
         vr_store(out[1] + row, w.r0);
-        if (limits) vr_store(out[2] + row, w.ll0);
-        if (limits) vr_store(out[3] + row, w.rl0);
+        const int everywhere = scheme != BS_PPM6_SEL;
+        if (limits) vr_store(out[2] + row, everywhere ? w.ll0 : vr_select(w.rough0, w.ll0, w.l0));
+        if (limits) vr_store(out[3] + row, everywhere ? w.rl0 : vr_select(w.rough0, w.rl0, w.r0));
     }
 }
 
-VR_INLINE void keep_excess(const bs_pencils *p, int f, int lane, vr y)
-{
-    if (p->excess) vr_store(p->excess + (ptrdiff_t)f * BS_LANES + lane, y);
-}
-
-/* From the excess to the new cells. ends [2][BS_LANES]: final excess at the first and the last face. */
-VR_INLINE void long_update(int scheme, kind kind, const bs_sweep *s, const bs_pencils *p, real *scratch,
-                           const real *phi_in, real *phi_out, real *ends, int lane)
-{
-    const int n = s->n, positive = kind != TAG && scheme != BS_PPM6_LIN;
-    const int shared = kind == TAG && scheme != BS_PPM6_LIN;
-    const real *x = row_of(scratch, n, W_X) + lane, *u = row_of(scratch, n, W_UNLIMITED) + lane,
-               *base = row_of(scratch, n, W_BASE) + lane, *change = row_of(scratch, n, W_CHANGE) + lane;
-    const vr one = vr_set(1), zero = vr_set(0);
-    vr x_w = vr_load(x), u_w = vr_load(u), share = one, y_w = x_w, base_w = one, change_w = one, rmass_w = one;
-    if (shared) y_w = vr_mul(vr_load(phi_in + lane), x_w);
-    if (!positive) vr_store(ends + lane, y_w);
-    for (int i = 0; i < n; i++) {
-        const size_t at = (size_t)i * BS_LANES, next = at + BS_LANES;
-        const vr x_e = vr_load(x + next), rmass = vr_load(coef_of(s, i, BS_C_RMASS) + lane), b = vr_load(base + at),
-                 change_here = vr_load(change + at);
-        if (!positive) {
-            const vr y_e = shared ? vr_mul(vr_load(phi_in + next + lane), x_e) : x_e;
-            vr_store(p->q + i * p->stride + lane, updated(b, change_here, y_w, y_e, rmass));
-            keep_excess(p, i, lane, y_w);
-            y_w = y_e;
-            continue;
-        }
-        const vr out = outgoing(x_w, vr_max(x_w, zero), vr_max(x_e, zero)), l = vr_add(b, change_here);
-        const vr share_here = payable(l, out, rmass, left_over(l, out, rmass)), y = paid(x_w, share, share_here);
-        if (kind == TOTAL_PHI) store_phi(y, u_w, phi_out + at + lane);
-        if (i == 0) vr_store(ends + lane, y);
-        keep_excess(p, i, lane, y);
-        if (i > 0) vr_store(p->q + (i - 1) * p->stride + lane, updated(base_w, change_w, y_w, y, rmass_w));
-        share = share_here;
-        x_w = x_e;
-        u_w = vr_load(u + next);
-        y_w = y;
-        base_w = b;
-        change_w = change_here;
-        rmass_w = rmass;
-    }
-    if (positive) {
-        const vr y = paid(x_w, share, one);
-        if (kind == TOTAL_PHI) store_phi(y, u_w, phi_out + (size_t)n * BS_LANES + lane);
-        vr_store(p->q + (n - 1) * p->stride + lane, updated(base_w, change_w, y_w, y, rmass_w));
-        y_w = y;
-    }
-    keep_excess(p, n, lane, y_w);
-    vr_store(ends + BS_LANES + lane, y_w);
-}
-
+/* The first-order scheme has no excess. */
 VR_INLINE void long_sweep(int scheme, kind kind, const bs_sweep *s, const bs_pencils *p, real *scratch,
                           const real *phi_in, real *phi_out, real *ends)
 {
-    const int limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
-    for (int lane = 0; lane < BS_LANES; lane += VR_LANES) long_edges(scheme, kind, s, p, scratch, lane);
-    long_faces(scheme, limits, s, scratch);
-    long_cells(s, p, scratch);
-    for (int lane = 0; lane < BS_LANES; lane += VR_LANES)
-        long_update(scheme, kind, s, p, scratch, phi_in, phi_out, ends, lane);
+    const size_t all = sizeof(real) * ((size_t)s->n + 1) * BS_LANES;
+    real *x = row_of(scratch, s->n, W_X);
+    if (scheme == BS_UPWIND1) {
+        memset(x, 0, all);
+    } else {
+        for (int lane = 0; lane < BS_LANES; lane += VR_LANES) long_edges(scheme, kind, s, p, scratch, lane);
+        long_faces(scheme, kind, s, p, scratch, phi_in, phi_out);
+    }
+    memcpy(ends, x, sizeof(real) * BS_LANES);
+    memcpy(ends + BS_LANES, x + (ptrdiff_t)s->n * BS_LANES, sizeof(real) * BS_LANES);
+    long_update(s, p, scratch);
 }

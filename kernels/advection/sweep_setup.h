@@ -5,14 +5,15 @@
 /* Rows of scratch, each of n + 2 ghosts + BS_LANES + 1 cells: a set-up along x writes whole blocks. */
 enum {
     W_COEF,
-    W_FLUX = W_COEF + BS_C_COUNT, /* of long sweeps, as far as W_RL */
+    W_RUNS = W_COEF + BS_C_COUNT,
+    W_FLUX = W_RUNS + 2, /* of long sweeps, as far as W_RL */
     W_MASS,
     W_REST,
     W_SHIFT,
     W_X,
-    W_UNLIMITED,
     W_BASE,
-    W_CHANGE,
+    W_GAIN,
+    W_DIFFERENCE,
     W_L,
     W_R,
     W_LL,
@@ -20,11 +21,26 @@ enum {
     W_ENDS,
     W_COUNT
 };
-_Static_assert(W_COUNT == 18, "bs_sweep_scratch_len counts the rows");
+_Static_assert(W_COUNT == 21, "bs_sweep_scratch_len counts the rows");
 
-VR_INLINE real *coef_of(const bs_sweep *s, int row, int which)
+VR_INLINE int edges_of(int scheme) /* bs_scheme_row.edges, a constant where the scheme is one */
 {
-    return s->coef + ((ptrdiff_t)row * BS_C_COUNT + which) * BS_LANES;
+    switch (scheme) {
+#define BS_SCHEME(id, name, order, monotone, positive, linear, edges, text)                                            \
+    case id:                                                                                                           \
+        return edges;
+#include "kernels/advection/schemes.def"
+#undef BS_SCHEME
+    default:
+        return 1;
+    }
+}
+
+/* bs_sweep_coef, for kernels: of the vector that begins at the lane, or of one lane. */
+VR_INLINE real *coef_of(const bs_sweep *s, int row, int which, int lane)
+{
+    const ptrdiff_t vector = lane / VR_LANES;
+    return s->coef + ((vector * (s->n + 1) + row) * s->coefs + which) * VR_LANES + lane % VR_LANES;
 }
 
 VR_INLINE real *row_of(real *scratch, int n, int which)
@@ -32,8 +48,11 @@ VR_INLINE real *row_of(real *scratch, int n, int which)
     return scratch + (size_t)which * ((size_t)n + 2 * BS_GHOST + BS_LANES + 1) * BS_LANES;
 }
 
+/* Bounds of what a cell gives are kept this much narrower, so that rounding cannot make it negative. */
+static const real POSITIVE_SHARE = (real)(1.0 - 1e-5);
+
 /* Flux longer than the donor cell: whole cells first, then the rest. Air from beyond a side of the domain is all alike. */
-static void long_face(const bs_sweep *s, int f, int lane, int sides)
+static void long_face(real per_edge, const bs_sweep *s, int f, int lane, int sides)
 {
     size_t at = (size_t)f * BS_LANES + (size_t)lane;
     real flux = s->flux[at];
@@ -44,8 +63,8 @@ static void long_face(const bs_sweep *s, int f, int lane, int sides)
         real mass = s->mass[(ptrdiff_t)cell * BS_LANES + lane];
         if (outside || rest <= mass || cell <= -BS_GHOST || cell >= s->n - 1 + BS_GHOST) {
             real c = outside ? 1 : rest / mass, k = 1 - c, signed_rest = flux > 0 ? rest : -rest;
-            coef_of(s, f, BS_C_ALPHA)[lane] = (real)0.5 * signed_rest * (k * k);
-            coef_of(s, f, BS_C_BETA)[lane] = (real)-0.5 * signed_rest * (c * k);
+            *coef_of(s, f, BS_C_ALPHA, lane) = per_edge * signed_rest * (k * k);
+            *coef_of(s, f, BS_C_BETA, lane) = -(per_edge * signed_rest) * (c * k);
             s->rest[at] = signed_rest;
             s->shift[at] = shift;
             return;
@@ -56,19 +75,120 @@ static void long_face(const bs_sweep *s, int f, int lane, int sides)
     }
 }
 
-static void begin_setup(int n, int lanes, real *scratch, bs_sweep *s)
+static int donor_of(const bs_sweep *s, int f, int lane)
+{
+    const ptrdiff_t at = (ptrdiff_t)f * BS_LANES + lane;
+    return s->flux[at] > 0 ? f - 1 - s->shift[at] : f + s->shift[at];
+}
+
+/* kg of donor `cell` between its lower end, or its upper one, and where the air at face f comes from. */
+static real above_low_end(const bs_sweep *s, int f, int lane, int cell)
+{
+    const real rest = s->rest[(ptrdiff_t)f * BS_LANES + lane];
+    return rest > 0 ? s->mass[(ptrdiff_t)cell * BS_LANES + lane] - rest : -rest;
+}
+
+static real below_high_end(const bs_sweep *s, int f, int lane, int cell)
+{
+    const real rest = s->rest[(ptrdiff_t)f * BS_LANES + lane];
+    return rest > 0 ? rest : s->mass[(ptrdiff_t)cell * BS_LANES + lane] + rest;
+}
+
+/* Does the air at face `other` come from the same cell as that at f? */
+static int shares_donor(const bs_sweep *s, int f, int other, int lane)
+{
+    return other >= 0 && other <= s->n && s->flux[(ptrdiff_t)other * BS_LANES + lane] != 0 &&
+           donor_of(s, other, lane) == donor_of(s, f, lane);
+}
+
+/* What lies in the donor between where the air at face f comes from and where that at its neighbour `other` does, half of it then, or the
+ * donor's end. */
+static real room_towards(const bs_sweep *s, int f, int other, int lane)
+{
+    const int cell = donor_of(s, f, lane), low = other < f ? other : f, high = other < f ? f : other;
+    const int shared = shares_donor(s, f, other, lane);
+    real left = POSITIVE_SHARE * s->mass[(ptrdiff_t)cell * BS_LANES + lane];
+    if (low != other || shared) left -= above_low_end(s, low, lane, cell);
+    if (high != other || shared) left -= below_high_end(s, high, lane, cell);
+    left = left > 0 ? left : 0;
+    return shared ? (real)0.5 * left : left;
+}
+
+/* Bounds of the excess through a face: sweep_air.h has those where no face is long. */
+static void long_bounds(const bs_sweep *s, int f, int lane)
+{
+    const ptrdiff_t at = (ptrdiff_t)f * BS_LANES + lane;
+    const real rest = s->rest[at] < 0 ? -s->rest[at] : s->rest[at];
+    const int up = s->flux[at] > 0 ? f - 1 : f + 1, down = s->flux[at] > 0 ? f + 1 : f - 1;
+    real along = room_towards(s, f, up, lane), back = rest;
+    if (shares_donor(s, f, up, lane) && along < back) back = along;
+    if (shares_donor(s, f, down, lane)) {
+        const real most = room_towards(s, f, down, lane);
+        back = most < back ? most : back;
+        along = most < along ? most : along;
+    }
+    *coef_of(s, f, BS_C_ALONG, lane) = POSITIVE_SHARE * along;
+    *coef_of(s, f, BS_C_BACK, lane) = POSITIVE_SHARE * back;
+}
+
+/* What coefficients depend on of a scheme. */
+typedef struct form {
+    int bounded;   /* the excess has bounds; a constant */
+    real per_edge; /* what alpha and beta are multiplied with */
+} form;
+
+VR_INLINE int is_bounded(int scheme)
+{
+    return scheme != BS_PPM6_LIN && scheme != BS_UPWIND1;
+}
+
+VR_INLINE int coefs_of(int bounded)
+{
+    return bounded ? BS_C_COUNT : BS_C_LINEAR;
+}
+
+static void begin_setup(bs_scheme scheme, int n, int lanes, real *scratch, bs_sweep *s)
 {
     *s = (bs_sweep){.n = n,
                     .lanes = lanes < BS_LANES ? lanes : BS_LANES,
                     .is_long = n < BS_SHORTEST,
+                    .together = VR_LANES,
+                    .coefs = coefs_of(is_bounded(scheme)),
                     .coef = row_of(scratch, n, W_COEF),
+                    .runs = (bs_sweep_run *)row_of(scratch, n, W_RUNS),
                     .flux = row_of(scratch, n, W_FLUX),
                     .mass = row_of(scratch, n, W_MASS) + BS_GHOST * BS_LANES,
                     .rest = row_of(scratch, n, W_REST),
                     .shift = (int *)row_of(scratch, n, W_SHIFT)};
 }
 
-static void end_setup(int n, const bs_air_mass *air, int sides, bs_sweep *s)
+enum { SHORTEST_RUN = 4 }; /* a shorter one is not worth a loop of its own */
+
+VR_INLINE int way_of_face(vr flux)
+{
+    if (!vr_any(vr_gt(vr_set(0), flux))) return BS_FORWARD;
+    return vr_any(vr_gt(flux, vr_set(0))) ? BS_MIXED : BS_BACKWARD;
+}
+
+VR_INLINE bs_sweep_run *runs_of(const bs_sweep *s, int lane)
+{
+    return s->runs + (ptrdiff_t)(lane / VR_LANES) * (s->n + 1);
+}
+
+static void find_runs(const bs_sweep *s, int lane)
+{
+    const real *flux = s->flux + lane;
+    bs_sweep_run *last = runs_of(s, lane) - 1;
+    for (int f = 0, begin = 0; f <= s->n;) {
+        const int way = way_of_face(vr_load(flux + (ptrdiff_t)f * BS_LANES));
+        for (begin = f++; f <= s->n && way_of_face(vr_load(flux + (ptrdiff_t)f * BS_LANES)) == way;) f++;
+        const int kept = f - begin < SHORTEST_RUN ? BS_MIXED : way;
+        if (begin == 0 || kept != last->way) *++last = (bs_sweep_run){.way = kept};
+        last->end = f;
+    }
+}
+
+static void end_setup(bs_scheme scheme, int n, const bs_air_mass *air, int sides, bs_sweep *s)
 {
     memcpy(s->low_flux, s->flux, sizeof s->low_flux);
     memcpy(s->high_flux, s->flux + (ptrdiff_t)n * BS_LANES, sizeof s->high_flux);
@@ -82,13 +202,19 @@ static void end_setup(int n, const bs_air_mass *air, int sides, bs_sweep *s)
             }
         memset(s->shift, 0, sizeof(int) * ((size_t)n + 1) * BS_LANES);
         for (int f = 0; f <= n; f++)
-            for (int lane = 0; lane < BS_LANES; lane++) long_face(s, f, lane, sides);
+            for (int lane = 0; lane < BS_LANES; lane++) long_face((real)(1.0 / edges_of(scheme)), s, f, lane, sides);
+        for (int f = 0; f <= n && is_bounded(scheme); f++)
+            for (int lane = 0; lane < BS_LANES; lane++) long_bounds(s, f, lane);
+    } else {
+        for (int lane = 0; lane < BS_LANES; lane += VR_LANES) find_runs(s, lane);
     }
     /* Through a side air carries the mean of where it comes from: a parabola there would rest on ghost values, and on a rough field could
      * draw mass in against the wind. */
-    for (int lane = 0; lane < BS_LANES; lane++) {
-        if (sides & BS_SIDE_LOW) coef_of(s, 0, BS_C_ALPHA)[lane] = coef_of(s, 0, BS_C_BETA)[lane] = 0;
-        if (sides & BS_SIDE_HIGH) coef_of(s, n, BS_C_ALPHA)[lane] = coef_of(s, n, BS_C_BETA)[lane] = 0;
+    for (int end = 0; end < 2; end++) {
+        for (int lane = 0; lane < BS_LANES && sides & (end ? BS_SIDE_HIGH : BS_SIDE_LOW); lane++) {
+            *coef_of(s, end ? n : 0, BS_C_ALPHA, lane) *= 0;
+            *coef_of(s, end ? n : 0, BS_C_BETA, lane) *= 0;
+        }
     }
 }
 

@@ -2,13 +2,11 @@
  * stage before left, so that a cell is read once and written once. Part of sweep_generic.h; the scheme is a constant to each use, so
  * that the compiler drops what a scheme does not do.
  *
- * With cell a arriving and f = a - 2: the edge at face f, then cell f - 1 complete; excess through face g = f - 1; share that cell
- * p = g - 1 can pay of what leaves it, final excess through face p; cell p - 1 updated. Schemes without positivity update cell p. */
+ * With cell a arriving and f = a - 2: the edge at face f, then cell f - 1 complete; what moves through face g = f - 1; cell p = g - 1
+ * updated. */
 
 /* Ratio of largest to smallest smoothness at which the selective limiter acts (Blossey & Durran 2008, eq 23). */
 static const real SELECTIVE_RATIO = 20;
-/* A cell keeps this share of its low-order content, so that rounding cannot make it negative. */
-static const real POSITIVE_SHARE = (real)(1.0 - 1e-5);
 /* How much the slopes of Colella & Woodward may steepen: without room for that their scheme would be a more diffusive one: slotted
  * cylinder, l1 .255 with 1, .2172 with 2, .2133 with 8, .2128 without a bound. */
 static const real STEEPEST = 8;
@@ -16,30 +14,28 @@ static const real STEEPEST = 8;
 typedef enum kind { TOTAL, TOTAL_PHI, TAG } kind; /* TOTAL_PHI: keeps phi for its tags */
 
 /* STAGE_WALL: the cell that arrives lies behind a wall, on the straight line through the two before it. */
-enum { STAGE_EDGE = 1, STAGE_FACE = 2, STAGE_CELL = 4, STAGE_STORE = 8, STAGE_ALL = 15, STAGE_WALL = 16 };
+enum { STAGE_EDGE = 1, STAGE_FACE = 2, STAGE_CELL = 4, STAGE_ALL = 7, STAGE_WALL = 8 };
 
+/* Edges, and all that is compared with them, are carried times bs_scheme_row.edges: a division less. */
 typedef struct window {
     vr a, b, c, d;       /* differences at faces f - 2 .. f + 1 */
     vr last;             /* q of cell f + 1 */
     vr cc;               /* c squared */
-    vr l, ll;            /* left edge of cell f - 1, unlimited and before its limiter; edges are twice what they are */
+    vr l, ll;            /* left edge of cell f - 1, unlimited and before its limiter */
     vr l0, r0, ll0, rl0; /* edges of cell f - 2, unlimited and limited */
+    vr_mask rough0;      /* of cell f - 2 */
     vr g0, g1;           /* smoothness of cells f - 2, f - 1 */
     vr slope;            /* of cell f - 1 */
-    vr x_w, u_w;         /* face p: excess, unlimited excess */
-    vr up_w;             /* max(x_w, 0) */
-    vr share, y_w;       /* of cell p - 1, face p - 1 */
-    vr q, change, rmass; /* of cell p - 1 */
-    int poor;            /* cell p - 1 cannot pay all in some lane */
+    vr gain;             /* of cell p through face p, ug */
 } window;
 
 /* Where one step reads and writes. */
 typedef struct place {
-    const real *q_new, *q_p; /* cells a and p */
-    const real *face, *cell; /* coefficients of face g, of cell p */
-    const real *phi_in;      /* face g */
-    real *phi_out, *q_out;   /* face p; the cell that is updated */
-    real *excess;            /* the lower face of the cell after that one; NULL: not wanted */
+    const real *q_new, *q_p, *q_g; /* cells a, p, g */
+    const real *face, *cell;       /* coefficients of face g, of cell p */
+    const real *phi_in;            /* face g */
+    real *phi_out, *q_out;         /* face g, cell p */
+    real *excess;                  /* face g; NULL: not wanted */
 } place;
 
 /* ---- edges ---- */
@@ -47,19 +43,20 @@ typedef struct place {
 VR_INLINE vr clipped_cell(vr l, vr r, vr *limited_l) /* eq 1.10 in deviations: limited r, and l */
 {
     const vr_mask monotone = vr_opposite(l, r);
-    *limited_l = vr_clip_where(monotone, l, vr_mul(vr_set(2), r));
-    return vr_clip_where(monotone, r, vr_mul(vr_set(2), l));
+    *limited_l = vr_clip_opposite(monotone, l, r);
+    return vr_clip_opposite(monotone, r, l);
 }
 
 VR_INLINE vr monotone_slope(vr a, vr b) /* twice Colella & Woodward eq 1.8, even spacing */
 {
-    return vr_clip_where(vr_alike(a, b), vr_add(a, b), vr_mul(vr_set(4), vr_clip(a, b)));
+    const vr_mask alike = vr_alike(a, b);
+    return vr_minmod_if(alike, vr_add(a, b), vr_mul(vr_set(4), vr_clip_alike(a, b)));
 }
 
-VR_INLINE vr edge_offset(int scheme, const window *w, vr e) /* twice e_f */
+VR_INLINE vr edge_offset(int scheme, const window *w, vr e)
 {
-    if (scheme == BS_PPM_CW84) return vr_mul(vr_sub(w->b, w->d), vr_set((real)(1.0 / 6.0)));
-    return vr_mul(vr_fma(vr_set(7), vr_sub(w->b, w->d), vr_sub(e, w->a)), vr_set((real)(1.0 / 30.0)));
+    if (scheme == BS_PPM_CW84) return vr_sub(w->b, w->d);
+    return vr_fma(vr_set(7), vr_sub(w->b, w->d), vr_sub(e, w->a));
 }
 
 VR_INLINE vr largest(vr a, vr b, vr c)
@@ -72,95 +69,81 @@ VR_INLINE vr smallest(vr a, vr b, vr c)
     return vr_min(vr_min(a, b), c);
 }
 
-/* Edge at face f from the differences; cell f - 1 is complete then: r, and with a limiter limited l and r. */
-VR_INLINE void edge_stage(int scheme, int limits, vr e, window *w, vr *r, vr *ll, vr *rl)
+/* What the limiter makes of cell f - 1 once its right edge is known. */
+typedef struct limited_cell {
+    vr l, r;
+    vr_mask rough; /* ppm6_sel: limited only there */
+} limited_cell;
+
+/* d: difference at face f; offset: of the edge there. */
+VR_INLINE limited_cell limiter_stage(int scheme, vr offset, window *w)
 {
-    const vr d = w->c, offset = edge_offset(scheme, w, e);
-    *r = vr_add(offset, d);
-    *ll = w->l;
-    *rl = *r;
-    if (limits) {
-        vr inside; /* the edge's offset, kept between the neighbours */
-        if (scheme == BS_PPM_CW84) {
-            const vr slope = monotone_slope(w->c, w->d);
-            inside = vr_mul(vr_sub(w->slope, slope), vr_set((real)(1.0 / 6.0)));
-            w->slope = slope;
-        } else {
-            inside = vr_clip(offset, d);
-        }
-        vr monotone_l, monotone_r = clipped_cell(w->ll, vr_add(inside, d), &monotone_l);
-        w->ll = vr_sub(inside, d);
-        if (scheme == BS_PPM6_SEL) {
-            /* proportional to 13/12 (d - c)^2 + 1/4 (c + d)^2 */
-            const vr g = vr_fma(w->d, vr_fnma(vr_set((real)1.25), w->c, w->d), w->cc);
-            const vr_mask rough =
-                vr_gt(largest(w->g0, w->g1, g), vr_mul(vr_set(SELECTIVE_RATIO), smallest(w->g0, w->g1, g)));
-            *ll = vr_select(rough, monotone_l, *ll);
-            *rl = vr_select(rough, monotone_r, *rl);
-            w->g0 = w->g1;
-            w->g1 = g;
-        } else {
-            *ll = monotone_l;
-            *rl = monotone_r;
-        }
+    const vr d = w->c, half = vr_set((real)(edges_of(scheme) / 2));
+    limited_cell to = {w->l, w->l, w->rough0};
+    vr inside; /* the edge's offset, kept between the neighbours */
+    if (scheme == BS_PPM_CW84) {
+        const vr slope = monotone_slope(w->c, w->d);
+        inside = vr_sub(w->slope, slope);
+        w->slope = slope;
+    } else {
+        inside = vr_clip(offset, vr_mul(half, d));
     }
-    w->l = vr_sub(offset, d);
+    to.r = clipped_cell(w->ll, vr_fma(half, d, inside), &to.l);
+    w->ll = vr_fnma(half, d, inside);
+    if (scheme == BS_PPM6_SEL) {
+        /* proportional to 13/12 (d - c)^2 + 1/4 (c + d)^2 */
+        const vr g = vr_fma(w->d, vr_fnma(vr_set((real)1.25), w->c, w->d), w->cc);
+        to.rough = vr_gt(largest(w->g0, w->g1, g), vr_mul(vr_set(SELECTIVE_RATIO), smallest(w->g0, w->g1, g)));
+        w->g0 = w->g1;
+        w->g1 = g;
+    }
+    return to;
 }
 
 /* ---- faces ---- */
 
-/* x: excess within its limiter, phi apart; u: unlimited. */
-VR_INLINE vr limited_excess(int scheme, vr limited, vr u)
+/* Which of both cells at a face its air comes from. Backward flow has negative coefficients. */
+typedef struct donor {
+    int way;          /* BS_FORWARD, BS_BACKWARD or BS_MIXED; a constant */
+    vr_mask backward; /* when mixed */
+} donor;
+
+VR_INLINE vr of_donor(donor d, vr low, vr high)
 {
-    if (scheme == BS_PPM_CW84) return vr_clip(limited, vr_mul(vr_set(STEEPEST), u));
-    return vr_minmod(limited, u);
+    if (d.way == BS_MIXED) return vr_select(d.backward, high, low);
+    return d.way == BS_FORWARD ? low : high;
 }
 
-/* Backward flow has a negative alpha; where alpha is 0, so is the excess. */
-VR_INLINE vr excess(vr_mask backward, vr alpha, vr beta, vr left_r, vr left_l, vr right_l, vr right_r)
+VR_INLINE vr excess(donor d, vr alpha, vr beta, vr left_r, vr left_l, vr right_l, vr right_r)
 {
-    return vr_fma(alpha, vr_select(backward, right_l, left_r), vr_mul(beta, vr_select(backward, right_r, left_l)));
+    return vr_fma(alpha, of_donor(d, left_r, right_l), vr_mul(beta, of_donor(d, left_l, right_r)));
 }
 
-/* ---- cells ---- */
-
-/* Low-order change of a cell. Changes are summed before they meet q, which is then rounded once a sweep: tags and their total drift apart by
- * such roundings alone. */
-VR_INLINE vr low_change(const real *coef, vr d_w, vr d_e)
+/* The excess within its limiter: phi times u, the unlimited one. negative: of u; out, of the result where that is not 0. */
+VR_INLINE vr limited_excess(int scheme, vr_mask rough, vr limited, vr u, vr_mask *negative)
 {
-    return vr_fnma(vr_load(coef + BS_C_INTO * BS_LANES), d_w, vr_mul(vr_load(coef + BS_C_BACK * BS_LANES), d_e));
+    const vr_mask below = vr_negative(limited);
+    if (scheme == BS_PPM_CW84) {
+        *negative = below;
+        return vr_clip(limited, vr_mul(vr_set(STEEPEST), u));
+    }
+    return vr_select(rough, vr_minmod_if(vr_same(below, *negative), limited, u), u);
 }
 
-/* q after its low-order change and the excess through both its faces. */
-VR_INLINE vr updated(vr q, vr change, vr y_w, vr y_e, vr rmass)
+/* No more than the donor holds: against the flow what the low order takes from it, with the flow its share of what is left to it then.
+ * Nothing where rounding or its user made it negative: that must not grow. */
+VR_INLINE vr bounded_excess(donor d, vr x, vr_mask negative, const place *at)
 {
-    return vr_add(q, vr_fma(vr_sub(y_w, y_e), rmass, change));
-}
-
-/* What leaves a cell above its low order; up_w: max(x_w, 0). */
-VR_INLINE vr outgoing(vr x_w, vr up_w, vr up_e)
-{
-    return vr_add(up_e, vr_sub(up_w, x_w));
-}
-
-/* What a cell with low-order content `low` has left when it has paid; negative where it cannot. */
-VR_INLINE vr left_over(vr low, vr out, vr rmass)
-{
-    return vr_fnma(out, rmass, vr_mul(vr_set(POSITIVE_SHARE), low));
-}
-
-/* The share of what leaves it that a cell can pay. Rounding may have made `low` a little negative. */
-VR_INLINE vr payable(vr low, vr out, vr rmass, vr left)
-{
-    const vr have = vr_max(vr_mul(vr_set(POSITIVE_SHARE), low), vr_set(0));
-    const vr need = vr_max(vr_mul(out, rmass), vr_set(BS_REAL_SMALLEST));
-    return vr_select(vr_negative(left), vr_div(have, need), vr_set(1));
-}
-
-/* Final excess through a face, once the cells on both sides know their share. */
-VR_INLINE vr paid(vr x, vr share_low, vr share_high)
-{
-    return vr_mul(x, vr_select(vr_negative(x), share_high, share_low));
+    const vr along = vr_load(at->face + BS_C_ALONG * VR_LANES), back = vr_load(at->face + BS_C_BACK * VR_LANES);
+    vr q, bound;
+    if (d.way == BS_MIXED) {
+        q = vr_select(d.backward, vr_load(at->q_g), vr_load(at->q_p));
+        bound = vr_select(vr_differ(negative, d.backward), back, along);
+    } else {
+        q = vr_load(d.way == BS_FORWARD ? at->q_p : at->q_g);
+        bound = d.way == BS_FORWARD ? vr_select(negative, back, along) : vr_select(negative, along, back);
+    }
+    return vr_within(x, vr_mul(vr_max(q, vr_set(0)), bound));
 }
 
 VR_INLINE void store_phi(vr y, vr u, real *phi)
@@ -168,38 +151,47 @@ VR_INLINE void store_phi(vr y, vr u, real *phi)
     vr_store(phi, vr_select(vr_eq(u, vr_set(0)), vr_set(1), vr_div(y, u)));
 }
 
-/* ---- a step ---- */
-
-/* x: excess through the upper face of cell p. */
-VR_INLINE void positive_cell(int keep_phi, int stages, const place *at, vr x, window *w)
-{
-    const vr q = vr_load(at->q_p), change = low_change(at->cell, w->a, w->b), low = vr_add(q, change);
-    const vr rmass = vr_load(at->cell + BS_C_RMASS * BS_LANES);
-    const vr up_e = vr_max(x, vr_set(0));
-    const vr out = outgoing(w->x_w, w->up_w, up_e), left = left_over(low, out, rmass);
-    const int poor = vr_any(vr_negative(left));
-    vr y = w->x_w;
-    if (poor | w->poor) {
-        const vr share = payable(low, out, rmass, left);
-        y = paid(w->x_w, w->share, share);
-        w->share = share;
-        w->poor = poor;
-    }
-    if (keep_phi) store_phi(y, w->u_w, at->phi_out);
-    if (at->excess) vr_store(at->excess, y);
-    if (stages & STAGE_STORE) vr_store(at->q_out, updated(w->q, w->change, w->y_w, y, w->rmass));
-    w->up_w = up_e;
-    w->y_w = y;
-    w->q = q;
-    w->change = change;
-    w->rmass = rmass;
-}
-
-VR_INLINE void step(int scheme, kind kind, int stages, const place *at, window *w)
+/* What moves through face g, beyond the donor's mean. */
+VR_INLINE vr face_stage(int scheme, kind kind, donor d, const place *at, const window *w, vr l, vr r, limited_cell to)
 {
     const int limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
-    const int positive = kind != TAG && scheme != BS_PPM6_LIN;
-    vr e = w->d;
+    const vr alpha = vr_load(at->face + BS_C_ALPHA * VR_LANES), beta = vr_load(at->face + BS_C_BETA * VR_LANES);
+    const vr u = excess(d, alpha, beta, w->r0, w->l0, l, r);
+    vr_mask negative = vr_negative(u);
+    vr x = u;
+    if (limits) {
+        vr_mask rough = d.way == BS_FORWARD ? w->rough0 : to.rough;
+        if (d.way == BS_MIXED) rough = vr_either(d.backward, to.rough, w->rough0);
+        x = limited_excess(scheme, rough, excess(d, alpha, beta, w->rl0, w->ll0, to.l, to.r), u, &negative);
+    }
+    if (kind == TAG && scheme != BS_PPM6_LIN) x = vr_mul(vr_load(at->phi_in), u);
+    if (kind != TAG && scheme != BS_PPM6_LIN) x = bounded_excess(d, x, negative, at);
+    if (kind == TOTAL_PHI) store_phi(x, u, at->phi_out);
+    if (at->excess) vr_store(at->excess, x);
+    return x;
+}
+
+/* ---- a step ---- */
+
+/* d: difference at the face; y: excess through it. What the cell above gains is y - max(F, 0) d, what the one below loses y - max(-F, 0) d:
+ * differences, so that nothing moves where all is alike. q is rounded once a sweep: tags and their total drift apart by such roundings. */
+VR_INLINE vr gained(donor to, vr flux, vr d, vr y)
+{
+    if (to.way == BS_MIXED) return vr_fnma_unless(to.backward, flux, d, y);
+    return to.way == BS_FORWARD ? vr_fnma(flux, d, y) : y;
+}
+
+VR_INLINE vr lost(donor to, vr flux, vr d, vr y)
+{
+    if (to.way == BS_MIXED) return vr_fma_where(to.backward, flux, d, y);
+    return to.way == BS_FORWARD ? y : vr_fma(flux, d, y);
+}
+
+/* Returns the excess. */
+VR_INLINE vr step(int scheme, kind kind, int way, int stages, const place *at, window *w)
+{
+    const int limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
+    vr e = w->d, y = w->d;
     if (stages & STAGE_WALL) {
         w->last = vr_add(w->last, e);
     } else {
@@ -208,31 +200,27 @@ VR_INLINE void step(int scheme, kind kind, int stages, const place *at, window *
         w->last = q_new;
     }
     if (stages & STAGE_EDGE) {
-        vr r, ll, rl, l = w->l;
-        edge_stage(scheme, limits, e, w, &r, &ll, &rl);
+        const vr half = vr_set((real)(edges_of(scheme) / 2)), offset = edge_offset(scheme, w, e);
+        const vr l = w->l, r = vr_fma(half, w->c, offset);
+        limited_cell to = {l, r, w->rough0};
+        if (limits) to = limiter_stage(scheme, offset, w);
+        w->l = vr_fnma(half, w->c, offset);
         if (stages & STAGE_FACE) {
-            const vr alpha = vr_load(at->face + BS_C_ALPHA * BS_LANES), beta = vr_load(at->face + BS_C_BETA * BS_LANES);
-            const vr_mask backward = vr_negative(alpha);
-            const vr u = excess(backward, alpha, beta, w->r0, w->l0, l, r);
-            vr x = u;
-            if (limits) x = limited_excess(scheme, excess(backward, alpha, beta, w->rl0, w->ll0, ll, rl), u);
-            if (kind == TAG && scheme != BS_PPM6_LIN) x = vr_mul(vr_load(at->phi_in), u);
-            if (!positive && at->excess) vr_store(at->excess, x);
-            if (positive && stages & STAGE_CELL) {
-                positive_cell(kind == TOTAL_PHI, stages, at, x, w);
-            } else if (positive) {
-                w->up_w = vr_max(x, vr_set(0));
-            } else if (stages & STAGE_CELL) {
-                const vr change = low_change(at->cell, w->a, w->b), rmass = vr_load(at->cell + BS_C_RMASS * BS_LANES);
-                vr_store(at->q_out, updated(vr_load(at->q_p), change, w->x_w, x, rmass));
+            const vr flux = vr_load(at->face + BS_C_FLUX * VR_LANES);
+            donor donor = {.way = way};
+            if (way == BS_MIXED) donor.backward = vr_negative(flux);
+            y = face_stage(scheme, kind, donor, at, w, l, r, to);
+            if (stages & STAGE_CELL) {
+                const vr rmass = vr_load(at->cell + BS_C_RMASS * VR_LANES);
+                vr_store(at->q_out, vr_fma(vr_sub(w->gain, lost(donor, flux, w->b, y)), rmass, vr_load(at->q_p)));
             }
-            w->x_w = x;
-            w->u_w = u;
+            w->gain = gained(donor, flux, w->b, y);
         }
         w->l0 = l;
         w->r0 = r;
-        w->ll0 = ll;
-        w->rl0 = rl;
+        w->ll0 = to.l;
+        w->rl0 = to.r;
+        w->rough0 = to.rough;
     } else if (limits && scheme == BS_PPM6_SEL) {
         w->g1 = vr_fma(w->d, vr_fnma(vr_set((real)1.25), w->c, w->d), w->cc);
     } else if (limits) {
@@ -243,4 +231,5 @@ VR_INLINE void step(int scheme, kind kind, int stages, const place *at, window *
     w->b = w->c;
     w->c = w->d;
     w->d = e;
+    return y;
 }

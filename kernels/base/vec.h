@@ -2,9 +2,14 @@
  *
  * A kernel's source is written once against this header and compiled once per instruction set; the including file says
  * which by BS_VEC (512, 256 or 0: one lane, any machine). Each operation is the same IEEE operation in every variant;
- * vr_min, vr_max return the second argument when the first is NaN. vr_clip(a, b) is copysign(min(|a|, |b|), a); vr_keep(m, a) is
- * m ? a : 0. A mask is what comparisons give, and the sign bits of numbers: vr_negative(a), vr_opposite(a, b) where they differ,
- * vr_alike(a, b) where they do not; zeros have signs too. */
+ * vr_min, vr_max return the second argument when the first is NaN. A mask is what comparisons give, and the sign bits of numbers:
+ * vr_negative(a), vr_opposite(a, b) where they differ, vr_alike(a, b) where they do not; zeros have signs, too.
+ *
+ *   vr_clip(a, b)                  copysign(min(|a|, |b|), a)
+ *   vr_within(a, b)                the same; b >= 0
+ *   vr_clip_alike(a, b)            the same; where the signs of a and b differ that or 0
+ *   vr_minmod_if(alike, a, b)      the smaller in magnitude of a and b, 0 where their signs differ, which `alike` says
+ *   vr_clip_opposite(m, a, b)      a, or -2 b if that is smaller in magnitude; 0 unless their signs differ, which m says */
 #ifndef BS_KERNELS_BASE_VEC_H
 #define BS_KERNELS_BASE_VEC_H
 
@@ -29,6 +34,7 @@ typedef __mmask16 vr_mask;
 #define VR_(op)           _mm512_##op##_ps
 #define VR_CMP(a, b, how) _mm512_cmp_ps_mask(a, b, how)
 #define VR_BLEND(m, a, b) _mm512_mask_blend_ps(m, b, a)
+#define VR_K(op)          _k##op##_mask16
 #elif BS_VEC == 512
 enum { VR_LANES = 8 };
 typedef __m512d vr;
@@ -36,6 +42,7 @@ typedef __mmask8 vr_mask;
 #define VR_(op)           _mm512_##op##_pd
 #define VR_CMP(a, b, how) _mm512_cmp_pd_mask(a, b, how)
 #define VR_BLEND(m, a, b) _mm512_mask_blend_pd(m, b, a)
+#define VR_K(op)          _k##op##_mask8
 #elif BS_VEC == 256 && !BS_DOUBLE
 enum { VR_LANES = 8 };
 typedef __m256 vr;
@@ -118,10 +125,6 @@ VR_INLINE vr vr_select(vr_mask m, vr a, vr b)
     return VR_BLEND(m, a, b);
 } /* m ? a : b */
 #if BS_VEC == 512
-VR_INLINE vr vr_keep(vr_mask m, vr a)
-{
-    return VR_(maskz_mov)(m, a);
-}
 VR_INLINE int vr_any(vr_mask m)
 {
     return m != 0;
@@ -129,6 +132,22 @@ VR_INLINE int vr_any(vr_mask m)
 VR_INLINE vr vr_clip(vr a, vr b)
 {
     return VR_(range)(a, b, 2); /* smaller magnitude, sign of the first */
+}
+VR_INLINE vr vr_within(vr a, vr b)
+{
+    return vr_clip(a, b);
+}
+VR_INLINE vr vr_minmod_if(vr_mask alike, vr a, vr b)
+{
+    return VR_(maskz_range)(alike, a, b, 2);
+}
+VR_INLINE vr vr_clip_alike(vr a, vr b)
+{
+    return vr_clip(a, b);
+}
+VR_INLINE vr vr_clip_opposite(vr_mask opposite, vr a, vr b)
+{
+    return VR_(maskz_range)(opposite, a, VR_(add)(b, b), 2);
 }
 #if BS_DOUBLE
 #define VR_BITS(a)     _mm512_castpd_si512(a)
@@ -149,15 +168,27 @@ VR_INLINE vr_mask vr_alike(vr a, vr b)
 {
     return VR_SIGNS(_mm512_ternarylogic_epi32(VR_BITS(a), VR_BITS(b), VR_BITS(b), 0xc3)); /* not (a xor b) */
 }
-VR_INLINE vr_mask vr_or(vr_mask m, vr_mask n)
+VR_INLINE vr_mask vr_differ(vr_mask m, vr_mask n)
 {
-    return (vr_mask)(m | n);
+    return VR_K(xor)(m, n);
 }
+VR_INLINE vr_mask vr_same(vr_mask m, vr_mask n)
+{
+    return VR_K(xnor)(m, n);
+}
+VR_INLINE vr_mask vr_either(vr_mask m, vr_mask a, vr_mask b)
+{
+    return VR_K(or)(VR_K(and)(m, a), VR_K(andn)(m, b));
+} /* m ? a : b */
+VR_INLINE vr vr_fma_where(vr_mask m, vr a, vr b, vr c)
+{
+    return VR_(mask3_fmadd)(a, b, c, m);
+} /* m ? a b + c : c */
+VR_INLINE vr vr_fnma_unless(vr_mask m, vr a, vr b, vr c)
+{
+    return VR_(mask3_fnmadd)(a, b, c, VR_K(not )(m));
+} /* m ? c : c - a b */
 #else
-VR_INLINE vr vr_keep(vr_mask m, vr a)
-{
-    return VR_(blendv)(VR_(setzero)(), a, m);
-}
 VR_INLINE int vr_any(vr_mask m)
 {
     return VR_(movemask)(m) != 0;
@@ -174,15 +205,50 @@ VR_INLINE vr_mask vr_alike(vr a, vr b)
 {
     return VR_(xor)(VR_(xor)(a, b), vr_set((real)-0.0));
 }
-VR_INLINE vr_mask vr_or(vr_mask m, vr_mask n)
+VR_INLINE vr_mask vr_differ(vr_mask m, vr_mask n)
 {
-    return VR_(or)(m, n);
+    return VR_(xor)(m, n);
+}
+VR_INLINE vr_mask vr_same(vr_mask m, vr_mask n)
+{
+    return VR_(xor)(VR_(xor)(m, n), vr_set((real)-0.0));
+}
+VR_INLINE vr_mask vr_either(vr_mask m, vr_mask a, vr_mask b)
+{
+    return VR_(blendv)(b, a, m);
+}
+VR_INLINE vr vr_fma_where(vr_mask m, vr a, vr b, vr c)
+{
+    return vr_select(m, vr_fma(a, b, c), c);
+}
+VR_INLINE vr vr_fnma_unless(vr_mask m, vr a, vr b, vr c)
+{
+    return vr_select(m, c, vr_fnma(a, b, c));
 }
 VR_INLINE vr vr_clip(vr a, vr b)
 {
     /* Of two zeros, minima and maxima return the second: a keeps its sign. */
     const vr sign = vr_set((real)-0.0), limit = VR_(andnot)(sign, b);
     return VR_(max)(VR_(or)(sign, b), VR_(min)(limit, a));
+}
+VR_INLINE vr vr_within(vr a, vr b)
+{
+    return VR_(max)(VR_(xor)(vr_set((real)-0.0), b), VR_(min)(b, a));
+}
+/* The one in the middle of a, b and 0. */
+VR_INLINE vr vr_minmod_if(vr_mask alike, vr a, vr b)
+{
+    (void)alike;
+    const vr zero = VR_(setzero)();
+    return VR_(max)(VR_(min)(b, a), VR_(min)(zero, VR_(max)(b, a)));
+}
+VR_INLINE vr vr_clip_alike(vr a, vr b)
+{
+    return vr_minmod_if(a, a, b);
+}
+VR_INLINE vr vr_clip_opposite(vr_mask opposite, vr a, vr b)
+{
+    return vr_minmod_if(opposite, a, vr_mul(vr_set(-2), b));
 }
 #endif
 #else
@@ -257,10 +323,6 @@ VR_INLINE vr vr_select(vr_mask m, vr a, vr b)
 {
     return m ? a : b;
 }
-VR_INLINE vr vr_keep(vr_mask m, vr a)
-{
-    return m ? a : 0;
-}
 VR_INLINE int vr_any(vr_mask m)
 {
     return m;
@@ -277,9 +339,25 @@ VR_INLINE vr_mask vr_alike(vr a, vr b)
 {
     return !vr_opposite(a, b);
 }
-VR_INLINE vr_mask vr_or(vr_mask m, vr_mask n)
+VR_INLINE vr_mask vr_differ(vr_mask m, vr_mask n)
 {
-    return m | n;
+    return m != n;
+}
+VR_INLINE vr_mask vr_same(vr_mask m, vr_mask n)
+{
+    return m == n;
+}
+VR_INLINE vr_mask vr_either(vr_mask m, vr_mask a, vr_mask b)
+{
+    return m ? a : b;
+}
+VR_INLINE vr vr_fma_where(vr_mask m, vr a, vr b, vr c)
+{
+    return m ? vr_fma(a, b, c) : c;
+}
+VR_INLINE vr vr_fnma_unless(vr_mask m, vr a, vr b, vr c)
+{
+    return m ? c : vr_fnma(a, b, c);
 }
 #if BS_DOUBLE
 VR_INLINE vr vr_clip(vr a, vr b)
@@ -292,18 +370,22 @@ VR_INLINE vr vr_clip(vr a, vr b)
     return copysignf(vr_min(fabsf(a), fabsf(b)), a);
 }
 #endif
+VR_INLINE vr vr_within(vr a, vr b)
+{
+    return vr_clip(a, b);
+}
+VR_INLINE vr vr_minmod_if(vr_mask alike, vr a, vr b)
+{
+    return alike ? vr_clip(a, b) : 0;
+}
+VR_INLINE vr vr_clip_alike(vr a, vr b)
+{
+    return vr_clip(a, b);
+}
+VR_INLINE vr vr_clip_opposite(vr_mask opposite, vr a, vr b)
+{
+    return opposite ? vr_clip(a, 2 * b) : 0;
+}
 #endif
-
-/* Where m: a, or b with the sign of a if that is smaller in magnitude; else 0. */
-VR_INLINE vr vr_clip_where(vr_mask m, vr a, vr b)
-{
-    return vr_keep(m, vr_clip(a, b));
-}
-
-/* The smaller in magnitude of two numbers of one sign, 0 when their signs differ. */
-VR_INLINE vr vr_minmod(vr a, vr b)
-{
-    return vr_clip_where(vr_alike(a, b), a, b);
-}
 
 #endif

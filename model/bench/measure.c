@@ -19,27 +19,28 @@ const bs_bench_part_row *bs_bench_part_at(bs_bench_part part)
     return &PARTS[part];
 }
 
-/* Additions, products, minima, maxima, comparisons and selections count one, a fused multiply-add two (sweep_step.h); what is done only
- * where some cell cannot pay is not counted.
- *   difference 1, edge 5, both sides of it 2; flux 6, with a limiter's 14 (CW84 13); low order 4, what leaves 3, can it be paid 4, update 3
- *   selective limiter 22: clip 1, edges 2, parabola 6, smoothness 5, extremes 4, decision and blend 4
- *   limiter of CW84 16: slopes 6, edges 4, parabola 6; its edge 2 instead of 5 */
+/* Additions, products, minima, maxima, comparisons and selections count one, a fused multiply-add two (sweep_step.h), where all air moves
+ * one way.
+ *   difference 1, edge 4, both sides of it 4; flux 3, low order and update 5: 17
+ *   bounds 4
+ *   selective limiter 29: clip 2, edges 4, parabola 6, smoothness 5, extremes 4, decision 2, flux 6
+ *   limiter of CW84 22: slopes 6, edges 5, parabola 6, flux 5; its edge 1 instead of 4 */
 double bs_bench_sweep_flops(bs_scheme scheme)
 {
     switch (scheme) {
     case BS_PPM6_SEL:
-        return 8 + 22 + 14 + 14;
+        return 17 + 4 + 29;
     case BS_PPM6_PD:
-        return 8 + 6 + 14;
+        return 17 + 4;
     case BS_PPM6_LIN:
-        return 8 + 6 + 7;
+        return 17;
     case BS_PPM_CW84:
-        return 5 + 16 + 13 + 14;
+        return 14 + 4 + 22;
     case BS_UPWIND1:
     case BS_SCHEME_COUNT:
         break;
     }
-    return 5;
+    return 6;
 }
 
 typedef struct set { /* operators under measurement; NULL: not wanted */

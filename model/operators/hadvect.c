@@ -111,9 +111,9 @@ void bs_hadvect_set_up(const hadvect *a, bench *b, const bs_step *s, const bundl
     bs_air_mass air;
     bs_hadvect_air(a, s, p, m, &flux, &air);
     if (p->axis == 0)
-        a->k->setup_along(p->n, p->lanes, &flux, &air, sides, b->scratch, sweep);
+        a->k->setup_along((bs_scheme)a->c.options->scheme, p->n, p->lanes, &flux, &air, sides, b->scratch, sweep);
     else
-        a->k->setup_across(p->n, p->lanes, &flux, &air, sides, b->scratch, sweep);
+        a->k->setup_across((bs_scheme)a->c.options->scheme, p->n, p->lanes, &flux, &air, sides, b->scratch, sweep);
 }
 
 static const real *beside(const bundle *p, const bs_boundary *boundary, int tracer, bool high)

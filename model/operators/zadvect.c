@@ -106,7 +106,7 @@ static void strip(void *self, const bs_step *s, int n)
     const bs_air_flux flux = flux_of(box, s, column);
     const bs_air_mass air = {.m = s->state->m + column, .stride = area};
     bench *b = a->benches[bs_threads_self()];
-    a->k->setup_across(box->nz, at.shape.n, &flux, &air, 0, b->scratch, b->sweep);
+    a->k->setup_across((bs_scheme)a->c.options->scheme, box->nz, at.shape.n, &flux, &air, 0, b->scratch, b->sweep);
 }
 
 static void columns(void *self, const bs_step *s, int n, int t, const real *ahead)
@@ -148,7 +148,8 @@ static void air(void *self, const bs_step *s)
         const bs_air_flux flux = flux_of(box, s, column);
         const bs_air_mass of_strip = {.m = s->state->m + column, .stride = (ptrdiff_t)box->nx * box->ny};
         bs_sweep sweep[BS_ABREAST];
-        a->k->setup_across(box->nz, at.shape.n, &flux, &of_strip, 0, a->benches[bs_threads_self()]->scratch, sweep);
+        a->k->setup_across((bs_scheme)a->c.options->scheme, box->nz, at.shape.n, &flux, &of_strip, 0,
+                           a->benches[bs_threads_self()]->scratch, sweep);
     }
 }
 
@@ -173,7 +174,7 @@ static void adjoint_strip(void *self, const bs_step *s, int n)
         bs_sweep_adjoint_air(box->nz, left < BS_LANES ? left : BS_LANES, &through, &of_bundle, 1,
                              b->flux + bundle * faces, b->inverse + bundle * faces);
     }
-    a->k->setup_across(box->nz, at.shape.n, &flux, &of_strip, 0, b->scratch, sweep);
+    a->k->setup_across((bs_scheme)a->c.options->scheme, box->nz, at.shape.n, &flux, &of_strip, 0, b->scratch, sweep);
     for (int first = 0; first < at.shape.n; first += BS_LANES) {
         const int bundle = first / BS_LANES;
         bs_sweep_adjoint((bs_scheme)a->c.options->scheme, &sweep[bundle], b->flux + bundle * faces,

@@ -45,8 +45,9 @@ static void run_setup(void *self, long unit)
             .f0 = f + face, .f1 = f + c->faces + face, .w0 = 0.5, .w1 = 0.5, .stride = l->face_stride};
         const bs_air_mass air = {.m = m + pencil * lanes_apart(l, l->stride), .stride = l->stride};
         const bool column = l->n == BENCH_NZ && !l->along;
-        (l->along ? c->k->setup_along : c->k->setup_across)(
-            l->n, BS_LANES * l->abreast, &flux, &air, column ? 0 : BS_SIDE_LOW | BS_SIDE_HIGH, c->scratch, c->sweep);
+        (l->along ? c->k->setup_along : c->k->setup_across)(BS_PPM6_SEL, l->n, BS_LANES * l->abreast, &flux, &air,
+                                                            column ? 0 : BS_SIDE_LOW | BS_SIDE_HIGH, c->scratch,
+                                                            c->sweep);
     }
 }
 

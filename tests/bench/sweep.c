@@ -54,7 +54,8 @@ static void before(void *self, long unit)
     memcpy(s->m, s->mass + (size_t)bundle * cells, sizeof(double) * cells);
     const bs_air_flux moved = {.f0 = flux, .f1 = flux, .w0 = 0.5, .w1 = 0.5, .stride = BS_LANES};
     const bs_air_mass air = {.m = s->m, .stride = BS_LANES};
-    s->k->setup_across(n, BS_LANES, &moved, &air, s->column ? 0 : BS_SIDE_LOW | BS_SIDE_HIGH, s->scratch, &s->sweep);
+    s->k->setup_across(s->scheme, n, BS_LANES, &moved, &air, s->column ? 0 : BS_SIDE_LOW | BS_SIDE_HIGH, s->scratch,
+                       &s->sweep);
 }
 
 static void run(void *self, long unit)

@@ -92,32 +92,77 @@ static inline void parabola(int scheme, const pencil *p, int i, double edge[2][2
     edge[1][1] = l * r < 0 ? no_more_than(r, 2 * l) : 0;
 }
 
-/* ug through face f: of the donors' means, and the excess within its limiter. */
+/* Where the air at a face comes from: kg of a cell that lie below that point and above it; ug of whole cells passed. */
+typedef struct source {
+    int cell;
+    double below, above, ug;
+    bool side, lost; /* beyond a side; beyond the ghost cells */
+} source;
+
+static inline source source_of(const pencil *p, int f)
+{
+    const bool forward = p->flux[f] > 0;
+    double rest = fabs(p->flux[f]);
+    source s = {.cell = forward ? f - 1 : f};
+    for (;; s.cell += forward ? -1 : 1) {
+        s.side = (s.cell < 0 && p->side[0]) || (s.cell >= p->n && p->side[1]);
+        if (s.side || rest <= air_at(p, s.cell)) break;
+        s.lost = s.cell <= -BS_GHOST || s.cell >= p->n - 1 + BS_GHOST;
+        if (s.lost) return s;
+        s.ug += air_at(p, s.cell) * q_at(p, s.cell);
+        rest -= air_at(p, s.cell);
+    }
+    s.above = forward ? rest : air_at(p, s.cell) - rest;
+    s.below = air_at(p, s.cell) - s.above;
+    return s;
+}
+
+/* kg of a face's source on one side of it: all that lies there, or half of it where another face's source shares it. */
+static inline double room_of(const pencil *p, int f, const source *at, bool below, bool *shared)
+{
+    const double keep = 1 - 1e-5, m = air_at(p, at->cell);
+    const int other = below ? f - 1 : f + 1;
+    double room = below ? at->below : at->above;
+    *shared = false;
+    if (other >= 0 && other <= p->n && p->flux[other] != 0) {
+        const source o = source_of(p, other);
+        *shared = !o.lost && o.cell == at->cell;
+        if (*shared) room -= below ? o.below : o.above;
+    }
+    if (*shared || below == (p->flux[f] > 0)) room -= (1 - keep) * m;
+    return fmax(room, 0) * (*shared ? 0.5 : 1);
+}
+
+/* No more than the donor holds; where it gives to several faces each has its share, and no more in either direction. */
+static inline double within_donor(const pencil *p, int f, const source *at, double excess)
+{
+    bool shared[2];
+    const double above = room_of(p, f, at, false, &shared[0]), below = room_of(p, f, at, true, &shared[1]);
+    const double keep = (1 - 1e-5) * q_at(p, at->cell);
+    const double most = keep * (shared[0] ? fmin(above, below) : below);
+    const double least = -keep * (shared[1] ? fmin(above, below) : above);
+    return fmin(fmax(excess, least), most);
+}
+
+/* ug through face f: of the donors' means, and the excess within its limiters. */
 static inline void through_face(int scheme, const pencil *p, int f, double *mean, double *excess, swept *out,
                                 bool *unclear)
 {
     const bool forward = p->flux[f] > 0;
     const double sign = forward ? 1 : -1;
-    double rest = fabs(p->flux[f]), whole = 0, edge[2][2], x[2];
-    int cell = forward ? f - 1 : f;
+    double edge[2][2], x[2];
     *mean = *excess = 0;
-    bool outside = false;
-    if (rest == 0) return;
-    for (;; cell += forward ? -1 : 1) {
-        outside = (cell < 0 && p->side[0]) || (cell >= p->n && p->side[1]);
-        if (outside || rest <= air_at(p, cell)) break;
-        if (cell <= -BS_GHOST || cell >= p->n - 1 + BS_GHOST) {
-            out->off_the_map = true;
-            return;
-        }
-        whole += air_at(p, cell) * q_at(p, cell);
-        rest -= air_at(p, cell);
-    }
-    *mean = sign * (whole + rest * q_at(p, cell));
-    if (outside || (f == 0 && p->side[0]) || (f == p->n && p->side[1]) || scheme == BS_UPWIND1) return;
-    if (cell < -1 || cell > p->n) return; /* a parabola there has no neighbours */
-    parabola(scheme, p, cell, edge, unclear);
-    const double c = rest / air_at(p, cell), alpha = sign * rest * (1 - c) * (1 - c), beta = -sign * rest * c * (1 - c);
+    if (p->flux[f] == 0) return;
+    const source s = source_of(p, f);
+    out->off_the_map |= s.lost;
+    if (s.lost) return;
+    const double rest = forward ? s.above : s.below;
+    *mean = sign * (s.ug + rest * q_at(p, s.cell));
+    if (s.side || (f == 0 && p->side[0]) || (f == p->n && p->side[1]) || scheme == BS_UPWIND1) return;
+    if (s.cell < -1 || s.cell > p->n) return; /* a parabola there has no neighbours */
+    parabola(scheme, p, s.cell, edge, unclear);
+    const double c = rest / air_at(p, s.cell), alpha = sign * rest * (1 - c) * (1 - c),
+                 beta = -sign * rest * c * (1 - c);
     for (int l = 0; l < 2; l++) x[l] = alpha * edge[l][forward] + beta * edge[l][!forward];
     if (scheme == BS_PPM_CW84)
         *excess = no_more_than(x[1], 8 * x[0]);
@@ -125,26 +170,20 @@ static inline void through_face(int scheme, const pencil *p, int f, double *mean
         *excess = x[0] * x[1] > 0 ? no_more_than(x[1], x[0]) : 0;
     else
         *excess = x[0];
+    if (bs_scheme_at((bs_scheme)scheme)->positive) *excess = within_donor(p, f, &s, *excess);
 }
 
 static inline void sweep_slowly(int scheme, const pencil *p, swept *out)
 {
     const int n = p->n;
-    double mean[LONGEST + 1], x[LONGEST + 1], share[LONGEST + 2];
+    double mean[LONGEST + 1], x[LONGEST + 1];
     bool unclear[LONGEST + 1] = {false};
     *out = (swept){.off_the_map = false};
     for (int f = 0; f <= n; f++) through_face(scheme, p, f, &mean[f], &x[f], out, &unclear[f]);
-    share[0] = share[n + 1] = 1;
     for (int i = 0; i < n; i++) {
         out->m[i] = p->m[i] + p->flux[i] - p->flux[i + 1];
-        const double have = (1 - 1e-5) * (p->m[i] * p->q[i] + mean[i] - mean[i + 1]),
-                     leaves = fmax(-x[i], 0) + fmax(x[i + 1], 0);
-        share[i + 1] = bs_scheme_at((bs_scheme)scheme)->positive && leaves > fmax(have, 0) ? fmax(have, 0) / leaves : 1;
-    }
-    for (int f = 0; f <= n; f++) x[f] *= x[f] < 0 ? share[f + 1] : share[f];
-    for (int i = 0; i < n; i++) {
         out->q[i] = (p->m[i] * p->q[i] + mean[i] - mean[i + 1] + x[i] - x[i + 1]) / out->m[i];
-        for (int f = i - 1; f <= i + 2; f++) out->unclear[i] |= f >= 0 && f <= n && unclear[f];
+        out->unclear[i] = unclear[i] || unclear[i + 1];
     }
     out->through[0] = mean[0] + x[0];
     out->through[1] = mean[n] + x[n];

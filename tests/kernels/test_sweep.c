@@ -10,7 +10,7 @@ static void uniform_stays_to_the_bit(void **state)
         bench *b = bench_new((bs_isa)isa);
         random_air(b, 0.5 + 1.6 * c, 7u + (unsigned)c);
         for (int a = 0; a < CELLS * BS_LANES; a++) b->q[a] = values[v];
-        setup(b, BS_SIDE_LOW | BS_SIDE_HIGH);
+        setup(b, scheme, BS_SIDE_LOW | BS_SIDE_HIGH);
         run_total(b, scheme);
         for (int i = 0; i < N; i++)
             for (int l = 0; l < BS_LANES; l++) assert_true(cell(b, i)[l] == values[v]);
@@ -31,7 +31,7 @@ static void mass_closes(void **state)
         for (int i = 0; i < N; i++)
             for (int l = 0; l < BS_LANES; l++)
                 before[l] += b->mass[(i + BS_GHOST) * BS_LANES + l] * (double)cell(b, i)[l];
-        setup(b, BS_SIDE_LOW | BS_SIDE_HIGH);
+        setup(b, scheme, BS_SIDE_LOW | BS_SIDE_HIGH);
         run_total(b, scheme);
         for (int i = 0; i < N; i++)
             for (int l = 0; l < BS_LANES; l++) after[l] += b->new_mass[i * BS_LANES + l] * (double)cell(b, i)[l];
@@ -53,7 +53,7 @@ static void shift_at_courant_one_is_exact(void **state)
         for (int a = 0; a < CELLS * BS_LANES; a++) b->q[a] = (real)(floor(256 * uniform01(&seed)) / 256);
         real old[CELLS * BS_LANES];
         memcpy(old, b->q, sizeof old);
-        setup(b, 0);
+        setup(b, scheme, 0);
         run_total(b, scheme);
         for (int i = 3; i < N - 3; i++)
             for (int l = 0; l < BS_LANES; l++)
@@ -72,7 +72,7 @@ static void never_negative(void **state)
         random_air(b, seed % 3 ? 0.4 : 2.5, seed);
         unsigned s = seed;
         for (int a = 0; a < CELLS * BS_LANES; a++) b->q[a] = uniform01(&s) < 0.7 ? 0 : (real)(1e3 * uniform01(&s));
-        setup(b, BS_SIDE_LOW | BS_SIDE_HIGH);
+        setup(b, scheme, BS_SIDE_LOW | BS_SIDE_HIGH);
         run_total(b, scheme);
         for (int i = 0; i < N; i++)
             for (int l = 0; l < BS_LANES; l++) assert_true(cell(b, i)[l] >= 0);
@@ -88,7 +88,7 @@ static void lin_can_be_negative(void **state)
     for (int a = 0; a < (N + 1) * BS_LANES; a++) b->flux[a] = 0.5;
     for (int i = 20; i < 30; i++)
         for (int l = 0; l < BS_LANES; l++) cell(b, i)[l] = 1;
-    setup(b, 0);
+    setup(b, BS_PPM6_LIN, 0);
     run_total(b, BS_PPM6_LIN);
     real low = 0;
     for (int i = 0; i < N; i++) low = cell(b, i)[0] < low ? cell(b, i)[0] : low;
@@ -112,8 +112,8 @@ static void mirror_is_symmetric(void **state)
             }
             for (int f = 0; f <= N; f++) b->flux[(N - f) * BS_LANES + l] = -a->flux[f * BS_LANES + l];
         }
-        setup(a, BS_SIDE_LOW | BS_SIDE_HIGH);
-        setup(b, BS_SIDE_LOW | BS_SIDE_HIGH);
+        setup(a, scheme, BS_SIDE_LOW | BS_SIDE_HIGH);
+        setup(b, scheme, BS_SIDE_LOW | BS_SIDE_HIGH);
         run_total(a, scheme);
         run_total(b, scheme);
         for (int i = 0; i < N; i++)
@@ -137,7 +137,7 @@ static void tags_add_up_and_do_not_disturb(void **state)
             for (int t = 0; t < 3; t++) tag[t][i] = uniform01(&seed) < 0.5 ? 0 : (real)uniform01(&seed);
             b->q[i] = tag[0][i] + tag[1][i] + tag[2][i];
         }
-        setup(b, BS_SIDE_LOW | BS_SIDE_HIGH);
+        setup(b, scheme, BS_SIDE_LOW | BS_SIDE_HIGH);
         run_total(b, scheme);
         double through[2 * BS_LANES];
         for (int t = 0; t < 3; t++) {
@@ -161,7 +161,7 @@ static void same_bits_on_every_instruction_set(void **state)
             unsigned seed = 31;
             random_air(b, c ? 2.0 : 0.5, 13);
             for (int i = 0; i < CELLS * BS_LANES; i++) b->q[i] = (real)exp(6 * uniform01(&seed) - 3);
-            setup(b, BS_SIDE_LOW | BS_SIDE_HIGH);
+            setup(b, scheme, BS_SIDE_LOW | BS_SIDE_HIGH);
             run_total(b, scheme);
             assert_memory_equal(b->q, ref->q, sizeof b->q);
             assert_memory_equal(b->phi, ref->phi, sizeof b->phi);
@@ -186,8 +186,8 @@ static void short_faces_of_a_long_bundle_are_the_same(void **state)
         memcpy(b->flux, a->flux, sizeof a->flux);
         memcpy(b->q, a->q, sizeof a->q);
         for (int f = 0; f <= N; f++) b->flux[f * BS_LANES] = 2.7; /* lane 0 alone is long */
-        setup(a, 0);
-        setup(b, 0);
+        setup(a, scheme, 0);
+        setup(b, scheme, 0);
         assert_false(a->sweep.is_long);
         assert_true(b->sweep.is_long);
         run_total(a, scheme);
@@ -226,7 +226,7 @@ static double smooth_error(int scheme, int n)
         const bs_air_flux moved = {flux, flux, 1, 0, BS_LANES};
         const bs_air_mass air = {m + BS_GHOST * BS_LANES, BS_LANES, m, m + end};
         const bs_pencils p = {q + BS_GHOST * BS_LANES, BS_LANES, q, q + end, BS_LANES, NULL, 0, 0, 1, NULL};
-        k->setup_across(n, BS_LANES, &moved, &air, 0, scratch, &s);
+        k->setup_across((bs_scheme)scheme, n, BS_LANES, &moved, &air, 0, scratch, &s);
         k->total[scheme](&s, scratch, &p, phi, through);
     }
     double error = 0, norm = 0;

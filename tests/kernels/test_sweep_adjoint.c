@@ -74,7 +74,7 @@ static void random_air(bench *b, double courant, unsigned seed)
     }
 }
 
-static void set_up(bench *b)
+static void set_up(bench *b, bs_scheme scheme)
 {
     const int n = b->n, sides = b->ends == SIDES ? BS_SIDE_LOW | BS_SIDE_HIGH : 0;
     const bs_air_flux across = {b->face, b->face, 0.25, 0.75, BS_LANES},
@@ -82,11 +82,11 @@ static void set_up(bench *b)
     const bs_air_mass air = {b->mass, BS_LANES, NULL, NULL}, rows = {b->mass_along, n, NULL, NULL};
     if (b->across) {
         bs_sweep_adjoint_air(n, b->lanes, &across, &air, 1, b->flux, b->inverse);
-        b->k->setup_across(n, b->lanes, &across, &air, sides, b->scratch, &b->sweep);
+        b->k->setup_across(scheme, n, b->lanes, &across, &air, sides, b->scratch, &b->sweep);
         return;
     }
     bs_sweep_adjoint_air(n, b->lanes, &along, &rows, 0, b->flux, b->inverse);
-    b->k->setup_along(n, b->lanes, &along, &rows, sides, b->scratch, &b->sweep);
+    b->k->setup_along(scheme, n, b->lanes, &along, &rows, sides, b->scratch, &b->sweep);
     for (int l = 0; l < BS_LANES; l++)
         for (int i = 0; i < n; i++) b->mass[i * BS_LANES + l] = b->mass_along[l * n + i];
 }
@@ -114,7 +114,7 @@ static double mismatch(bench *b, bs_scheme scheme, unsigned seed)
     for (int i = 0; i < n * BS_LANES; i++) b->q[i] = (real)(2 * uniform01(&seed) - 0.5);
     for (int i = 0; i < 2 * BS_LANES; i++) b->boundary[i] = (double)(real)uniform01(&seed);
     for (int i = 0; i < n * BS_LANES; i++) b->s[i] = (real)(2 * uniform01(&seed) - 1);
-    set_up(b);
+    set_up(b, scheme);
     fill_ghosts(b);
     bs_pencils p = {.q = b->q, .stride = BS_LANES, .ghost_stride = BS_LANES};
     if (b->ends == SIDES) p.low = b->low, p.high = b->high;
@@ -168,7 +168,7 @@ static void uniform_stays_behind_walls(void **state)
     for (int c = 0; c < 2; c++) {
         bench *b = bench_new(bs_isa_best(), 33, BS_LANES, WALLS, 1);
         random_air(b, 0.5 + 2 * c, 3);
-        set_up(b);
+        set_up(b, BS_PPM6_LIN);
         for (int i = 0; i < 33 * BS_LANES; i++) b->s[i] = (real)0.1;
         bs_sweep_adjoint(BS_PPM6_LIN, &b->sweep, b->flux, b->inverse, b->s, BS_LANES, NULL, b->own);
         for (int i = 0; i < 33 * BS_LANES; i++) assert_true(b->s[i] == (real)0.1);
@@ -186,7 +186,7 @@ static void each_cell_alone(void **state)
         random_air(b, 0.5 + 2 * c, 9);
         for (int to = 0; to < N; to++) {
             memcpy(b->mass, b->before, sizeof b->mass);
-            set_up(b);
+            set_up(b, BS_PPM6_LIN);
             for (int i = 0; i < N * BS_LANES; i++) b->s[i] = i / BS_LANES == to;
             bs_sweep_adjoint(BS_PPM6_LIN, &b->sweep, b->flux, b->inverse, b->s, BS_LANES, b->inflow, b->own);
             for (int from = 0; from < N; from++) {

@@ -61,17 +61,17 @@ static inline void random_air(bench *b, double courant, unsigned seed)
     }
 }
 
-static inline void setup_lanes(bench *b, int lanes, int sides)
+static inline void setup_lanes(bench *b, int scheme, int lanes, int sides)
 {
     memcpy(b->new_mass, b->mass + BS_GHOST * BS_LANES, sizeof b->new_mass);
     const bs_air_flux flux = {b->flux, b->flux, 1, 0, BS_LANES};
     const bs_air_mass air = {b->new_mass, BS_LANES, b->mass, b->mass + (N + BS_GHOST) * BS_LANES};
-    b->k->setup_across(N, lanes, &flux, &air, sides, b->scratch, &b->sweep);
+    b->k->setup_across((bs_scheme)scheme, N, lanes, &flux, &air, sides, b->scratch, &b->sweep);
 }
 
-static inline void setup(bench *b, int sides)
+static inline void setup(bench *b, int scheme, int sides)
 {
-    setup_lanes(b, BS_LANES, sides);
+    setup_lanes(b, scheme, BS_LANES, sides);
 }
 
 /* The pencils of a ghosted bundle. */

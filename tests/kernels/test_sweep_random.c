@@ -81,7 +81,7 @@ static ptrdiff_t place_of(const group *g, ptrdiff_t stride, int lane, int i)
     return g->along ? lane * stride + i : i * stride + lane;
 }
 
-static void set_up(const group *g, const bs_sweep_kernels *k, real *scratch, bs_sweep *s, outcome *out)
+static void set_up(const group *g, const bs_sweep_kernels *k, int scheme, real *scratch, bs_sweep *s, outcome *out)
 {
     const int sides = (g->p[0].side[0] ? BS_SIDE_LOW : 0) | (g->p[0].side[1] ? BS_SIDE_HIGH : 0);
     const int last = g->lanes - 1, n = g->n;
@@ -94,7 +94,7 @@ static void set_up(const group *g, const bs_sweep_kernels *k, real *scratch, bs_
     }
     const bs_air_flux air_flux = {flux, flux, 1, 0, g->flux_stride};
     const bs_air_mass air = {m, g->air_stride, NULL, NULL};
-    (g->along ? k->setup_along : k->setup_across)(n, g->lanes, &air_flux, &air, sides, scratch, s);
+    (g->along ? k->setup_along : k->setup_across)((bs_scheme)scheme, n, g->lanes, &air_flux, &air, sides, scratch, s);
     for (int l = 0; l < g->lanes; l++)
         for (int i = 0; i < n; i++) out->m[l][i] = m[place_of(g, g->air_stride, l, i)];
     free(flux), free(m);
@@ -163,7 +163,7 @@ static void sweep_group(const group *g, bs_isa isa, int scheme, outcome *out)
     memset(scratch, 0xff, length); /* NaN: what is read must have been written */
     memset(out, 0, sizeof *out);
     bs_sweep s[BS_ABREAST];
-    set_up(g, k, scratch, s, out);
+    set_up(g, k, scheme, scratch, s, out);
     for (int field = 0; field < 3; field++) sweep_field(g, k, scheme, field, scratch, s, phi, out);
     free(scratch), free(phi);
 }

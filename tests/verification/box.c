@@ -131,7 +131,7 @@ static void sweep_bundle(box *x, const pencils *p, int scheme, int axis, int fir
     double through[2 * BS_LANES];
     bs_sweep s;
     load_air(x, p, axis, first, x->mass + BS_GHOST * BS_LANES);
-    bundle_setup(x->k, p->n, x->faces, x->mass, x->scratch, &s);
+    bundle_setup(x->k, scheme, p->n, x->faces, x->mass, x->scratch, &s);
     const bs_pencils pencils = bundle_pencils(p->n, x->cells);
     for (int t = 0; t <= x->tags; t++) {
         load(x, p, first, x->q[t], cells);

@@ -6,13 +6,13 @@
 #include "kernels/advection/sweep.h"
 
 /* flux [n+1][BS_LANES] kg; mass in, and out but for the ghosts. */
-static inline void bundle_setup(const bs_sweep_kernels *k, int n, const double *flux, double *mass, real *scratch,
-                                bs_sweep *out)
+static inline void bundle_setup(const bs_sweep_kernels *k, int scheme, int n, const double *flux, double *mass,
+                                real *scratch, bs_sweep *out)
 {
     const bs_air_flux moved = {.f0 = flux, .f1 = flux, .w0 = 1, .w1 = 0, .stride = BS_LANES};
     const bs_air_mass air = {
         .m = mass + BS_GHOST * BS_LANES, .stride = BS_LANES, .low = mass, .high = mass + (n + BS_GHOST) * BS_LANES};
-    k->setup_across(n, BS_LANES, &moved, &air, BS_SIDE_LOW | BS_SIDE_HIGH, scratch, out);
+    k->setup_across((bs_scheme)scheme, n, BS_LANES, &moved, &air, BS_SIDE_LOW | BS_SIDE_HIGH, scratch, out);
 }
 
 static inline bs_pencils bundle_pencils(int n, real *cells)

@@ -35,7 +35,7 @@ static int changed_along_a_line(int scheme, int trials, double *changed)
             bs_sweep s;
             for (int a = 0; a < CELLS * BS_LANES; a++) q[a] = value;
             memcpy(moved, m, CELLS * BS_LANES * sizeof *m);
-            bundle_setup(k, N, flux, moved, scratch, &s);
+            bundle_setup(k, scheme, N, flux, moved, scratch, &s);
             const bs_pencils pencils = bundle_pencils(N, q);
             k->total[scheme](&s, scratch, &pencils, phi, through);
             for (int a = BS_GHOST * BS_LANES; a < (N + BS_GHOST) * BS_LANES; a++) *changed += q[a] != value;

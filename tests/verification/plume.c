@@ -105,7 +105,7 @@ static void advect(part *s, double dt_over_dx)
             for (int f = 0; f <= n; f++) s->flux[f * BS_LANES + l] = s->u[first + lane] * dt_over_dx;
         }
         for (int a = 0; a < (n + 2 * BS_GHOST) * BS_LANES; a++) s->air[a] = 1;
-        bundle_setup(k, n, s->flux, s->air, s->sweep_scratch, &sweep);
+        bundle_setup(k, BS_PPM6_SEL, n, s->flux, s->air, s->sweep_scratch, &sweep);
         const bs_pencils pencils = bundle_pencils(n, s->bundle);
         k->total[BS_PPM6_SEL](&sweep, s->sweep_scratch, &pencils, s->phi, through);
         k->rows_out(n, lanes, cells, s->q + first * n, n);
