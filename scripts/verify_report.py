@@ -278,7 +278,7 @@ linf = max|e|/max|q| against the exact answer. Targets: [targets.def](../tests/v
 
 ## Advection in the plane
 
-In brackets the same scheme in another code in double; last column the kernel of CMAQ 5.5, measured on the same problems.
+In brackets the same scheme in another code in double, kept positive by flux correction; last column the kernel of CMAQ 5.5, measured on the same problems.
 Slotted cylinder (Zalesak 1979) on 100² cells, 628 steps a turn; cone of radius 0.15; flow that deforms and comes back
 (LeVeque 1996) at Courant number 0.8; mixing diagnostics of Lauritzen and Thuburn (2012) at half the period.
 

@@ -22,10 +22,11 @@
  * Layout    a bundle is BS_LANES pencils side by side, of which as many as a vector has lanes are swept together. Their coefficients lie
  *           together, too (bs_sweep_coef); mixing ratios where they are, at cell * stride + lane (pencils along y and z) or transposed into a buffer (along x).
  *           BS_GHOST cells beyond each end are given apart.
- * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m; no flux through a wall; air that comes from within the ghost cells, unless
+ * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m and masses of one order of magnitude (m' no more than some hundred m); no flux through a wall; air that comes from within the ghost cells, unless
  *           the end is a side.
- * Promises  mass conserved; properties as in schemes.def; same bits for every bs_isa; a lane's numbers are the same whatever its
- *           neighbours (a zero may have the other sign: a long neighbour takes the bundle by another way). */
+ * Promises  mass conserved; properties as in schemes.def; same bits of q and phi for every bs_isa; a lane's numbers are the same whatever
+ *           its neighbours. A zero may have the other sign, in q beside a long neighbour, which takes the bundle by another way, and in
+ *           excess: where nothing flows neighbours decide from which side it does. */
 #ifndef BS_KERNELS_ADVECTION_SWEEP_H
 #define BS_KERNELS_ADVECTION_SWEEP_H
 
@@ -92,6 +93,7 @@ typedef struct bs_sweep_run {
 
 /* Coefficients of one bundle, the same for all tracers. Arrays live in the scratch given to the set-up. */
 typedef struct bs_sweep {
+    bs_scheme scheme;         /* whose sweeps these are; others end the program */
     int n;                    /* cells */
     int lanes;                /* pencils in use; the mixing ratios of others may stay as they are */
     int is_long;              /* some face moves more than a cell, or there are fewer than BS_SHORTEST cells */
@@ -137,7 +139,7 @@ size_t bs_sweep_scratch_len(int n);
 
 /* The kernels of one instruction set. `scratch` has bs_sweep_scratch_len(n) reals and is shared by set-up and updates. */
 typedef struct bs_sweep_kernels {
-    /* Coefficients from the air, and the air moved. lanes: pencils in use; the others of a bundle stay as they are. sides: BS_SIDE_* of
+    /* Coefficients for the sweeps of a scheme from the air, and the air moved. lanes: pencils in use; the others of a bundle stay as they are. sides: BS_SIDE_* of
      * ends that are the domain's or, with BS_CUT_*, cuts. Across: neighbouring lanes are neighbours in memory, as many as BS_ABREAST bundles of them, which is
      * what memory likes: out [bundles], bundle b with its own scratch at b * bs_sweep_scratch_len(n); air beyond the ends can be
      * given to one bundle only (air->low and high NULL else). Along: neighbouring cells are neighbours. */

@@ -165,7 +165,7 @@ static void update(int n, const real *restrict value, const real *restrict inver
 BS_CLONES void bs_sweep_adjoint(bs_scheme scheme, const bs_sweep *sweep, const real *flux, const real *inverse, real *s,
                                 ptrdiff_t stride, double *inflow, real *scratch)
 {
-    bs_assert(scheme == BS_PPM6_LIN || scheme == BS_UPWIND1);
+    bs_assert((scheme == BS_PPM6_LIN || scheme == BS_UPWIND1) && sweep->scheme == scheme);
     const int n = sweep->n, parabola = scheme == BS_PPM6_LIN;
     const real edges = (real)bs_scheme_at(scheme)->edges;
     real *jump = row_of(scratch, n, JUMP), *right = row_of(scratch, n, RIGHT), *left = row_of(scratch, n, LEFT),

@@ -2,7 +2,7 @@
  *
  * Air is carried in double and rounded once, as a flux, a mass before or a mass after. Pencils side by side in memory ("across") have their
  * lanes in the order of the coefficients. Rows ("along") are worked on row by row in double; what was rounded is transposed, three
- * quantities instead of five coefficients, and from there on both are one. */
+ * quantities instead of four or six coefficients, and from there on both are one. */
 #include "kernels/base/vec_double.h"
 
 typedef struct

@@ -165,6 +165,7 @@ static void upwind_through(const bs_sweep *s, const bs_pencils *p, double *throu
 VR_INLINE void sweep(int scheme, kind kind, const bs_sweep *s, real *scratch, const bs_pencils *p, const real *phi_in,
                      real *phi_out, double *through)
 {
+    bs_assert((int)s->scheme == scheme);
     real *ends = row_of(scratch, s->n, W_ENDS);
     const int lanes = CHUNKS > 1 ? s->lanes : BS_LANES; /* those of vectors that are in use */
     if (through && s->is_long) long_through(s, p, through);

@@ -41,7 +41,6 @@ static void long_faces(int scheme, kind kind, const bs_sweep *s, const bs_pencil
                        real *phi_out)
 {
     const int n = s->n, limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
-    const int shared = scheme != BS_PPM6_LIN;
     real *edge[4], *x = row_of(scratch, n, W_X);
     for (int w = 0; w < 4; w++) edge[w] = row_of(scratch, n, W_L + w);
     for (int f = 0; f <= n; f++)
@@ -53,8 +52,8 @@ static void long_faces(int scheme, kind kind, const bs_sweep *s, const bs_pencil
             const real beta = inside ? *coef_of(s, f, BS_C_BETA, lane) : 0;
             real u, y = long_excess(scheme, limits, signbit(*coef_of(s, f, BS_C_FLUX, lane)) ? 0 : 1, alpha, beta, edge,
                                     c, &u);
-            if (kind == TAG && shared) y = phi_in[at] * u;
-            if (kind != TAG && shared) {
+            if (kind == TAG && is_bounded(scheme)) y = phi_in[at] * u;
+            if (kind != TAG && is_bounded(scheme)) {
                 const int against = (signbit(y) != 0) != (signbit(*coef_of(s, f, BS_C_FLUX, lane)) != 0);
                 const real bound = *coef_of(s, f, against ? BS_C_BACK : BS_C_ALONG, lane);
                 const real q = cell_at(s, p, donor)[lane];
@@ -66,29 +65,17 @@ static void long_faces(int scheme, kind kind, const bs_sweep *s, const bs_pencil
         }
 }
 
-/* Where the air at face f comes from: a cell, and how much of it lies between the departure point and the cell's upper face. */
-static int departure(const bs_sweep *s, int f, int lane, real *above)
-{
-    size_t at = (size_t)f * BS_LANES + (size_t)lane;
-    if (s->flux[at] > 0) {
-        *above = s->rest[at];
-        return f - 1 - s->shift[at];
-    }
-    int cell = f + s->shift[at];
-    *above = s->mass[(ptrdiff_t)cell * BS_LANES + lane] + s->rest[at];
-    return cell;
-}
-
 /* Low-order content of cell i after a long step: the air between the departure points of its faces, all weights positive, as the
- * largest contributor's and differences against it: base, and gain in ug. */
+ * largest contributor's and differences against it: base, and gain in ug. Parts of a donor are taken as the bounds of excess take them, to
+ * the bit: a small one is not what is left of a large mass. */
 static void long_cell(const bs_sweep *s, const bs_pencils *p, int i, int lane, real *base_out, real *gain_out)
 {
-    real above_w, above_e;
-    int first = departure(s, i, lane, &above_w), last = departure(s, i + 1, lane, &above_e), largest_at = first;
+    const int first = donor_of(s, i, lane), last = donor_of(s, i + 1, lane);
+    const real above = below_high_end(s, i, lane, first), below = above_low_end(s, i + 1, lane, last);
+    int largest_at = first;
     real top = -1, gain = 0;
     for (int c = first; c <= last; c++) {
-        real mass = s->mass[(ptrdiff_t)c * BS_LANES + lane];
-        real weight = c == first ? above_w : c == last ? mass - above_e : mass;
+        const real weight = c == first ? above : c == last ? below : s->mass[(ptrdiff_t)c * BS_LANES + lane];
         if (weight > top) {
             top = weight;
             largest_at = c;
@@ -96,8 +83,7 @@ static void long_cell(const bs_sweep *s, const bs_pencils *p, int i, int lane, r
     }
     const real base = cell_at(s, p, largest_at)[lane];
     for (int c = first; c <= last && first < last; c++) {
-        real mass = s->mass[(ptrdiff_t)c * BS_LANES + lane];
-        real weight = c == first ? above_w : c == last ? mass - above_e : mass;
+        const real weight = c == first ? above : c == last ? below : s->mass[(ptrdiff_t)c * BS_LANES + lane];
         gain += weight * (cell_at(s, p, c)[lane] - base);
     }
     *base_out = base;

@@ -81,7 +81,8 @@ static int donor_of(const bs_sweep *s, int f, int lane)
     return s->flux[at] > 0 ? f - 1 - s->shift[at] : f + s->shift[at];
 }
 
-/* kg of donor `cell` between its lower end, or its upper one, and where the air at face f comes from. */
+/* kg of donor `cell` between its lower end, or its upper one, and where the air at face f comes from. A face without flux takes it from the
+ * lower end of the cell above. */
 static real above_low_end(const bs_sweep *s, int f, int lane, int cell)
 {
     const real rest = s->rest[(ptrdiff_t)f * BS_LANES + lane];
@@ -149,7 +150,8 @@ VR_INLINE int coefs_of(int bounded)
 
 static void begin_setup(bs_scheme scheme, int n, int lanes, real *scratch, bs_sweep *s)
 {
-    *s = (bs_sweep){.n = n,
+    *s = (bs_sweep){.scheme = scheme,
+                    .n = n,
                     .lanes = lanes < BS_LANES ? lanes : BS_LANES,
                     .is_long = n < BS_SHORTEST,
                     .together = VR_LANES,

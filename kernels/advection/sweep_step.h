@@ -102,7 +102,7 @@ VR_INLINE limited_cell limiter_stage(int scheme, vr offset, window *w)
 
 /* ---- faces ---- */
 
-/* Which of both cells at a face its air comes from. Backward flow has negative coefficients. */
+/* Which of both cells at a face its air comes from. Backward flow has a negative flux and alpha. */
 typedef struct donor {
     int way;          /* BS_FORWARD, BS_BACKWARD or BS_MIXED; a constant */
     vr_mask backward; /* when mixed */

@@ -12,14 +12,12 @@
 
 #if BS_DOUBLE
 typedef double real;
-#define BS_REAL_EPSILON  DBL_EPSILON
-#define BS_REAL_SMALLEST DBL_MIN /* normal */
-#define BS_REAL_NAME     "double"
+#define BS_REAL_EPSILON DBL_EPSILON
+#define BS_REAL_NAME    "double"
 #else
 typedef float real;
-#define BS_REAL_EPSILON  FLT_EPSILON
-#define BS_REAL_SMALLEST FLT_MIN
-#define BS_REAL_NAME     "float"
+#define BS_REAL_EPSILON FLT_EPSILON
+#define BS_REAL_NAME    "float"
 #endif
 
 #endif

@@ -80,6 +80,31 @@ static void never_negative(void **state)
     }
 }
 
+/* Backward by a cell and a little more: what comes from beyond is a small part of a large mass. */
+static void a_small_part_of_a_donor_is_not_negative(void **state)
+{
+    (void)state;
+    FOR_ISA FOR_SCHEME for (unsigned seed = 1; seed < 60; seed++)
+    {
+        if (!bs_scheme_at((bs_scheme)scheme)->positive) continue;
+        bench *b = bench_new((bs_isa)isa);
+        unsigned s = seed;
+        for (int a = 0; a < CELLS * BS_LANES; a++) b->mass[a] = 1 + 9 * uniform01(&s);
+        for (int a = 0; a < CELLS * BS_LANES; a++) b->q[a] = uniform01(&s) < 0.7 ? 0 : (real)(1e3 * uniform01(&s));
+        for (int f = 0; f <= N; f++)
+            for (int l = 0; l < BS_LANES; l++) {
+                const double *mass = b->mass + (f + BS_GHOST) * BS_LANES + l;
+                b->flux[f * BS_LANES + l] = -mass[0] - pow(10, -2 - 3 * uniform01(&s)) * mass[BS_LANES];
+            }
+        setup(b, scheme, BS_SIDE_LOW | BS_SIDE_HIGH);
+        assert_true(b->sweep.is_long);
+        run_total(b, scheme);
+        for (int i = 0; i < N; i++)
+            for (int l = 0; l < BS_LANES; l++) assert_true(cell(b, i)[l] >= 0);
+        bench_free(b);
+    }
+}
+
 static void lin_can_be_negative(void **state)
 {
     (void)state;
@@ -259,6 +284,7 @@ int main(void)
         cmocka_unit_test(mass_closes),
         cmocka_unit_test(shift_at_courant_one_is_exact),
         cmocka_unit_test(never_negative),
+        cmocka_unit_test(a_small_part_of_a_donor_is_not_negative),
         cmocka_unit_test(lin_can_be_negative),
         cmocka_unit_test(mirror_is_symmetric),
         cmocka_unit_test(tags_add_up_and_do_not_disturb),
