@@ -25,8 +25,7 @@
  * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m and masses of one order of magnitude (m' no more than some hundred m); no flux through a wall; air that comes from within the ghost cells, unless
  *           the end is a side.
  * Promises  mass conserved; properties as in schemes.def; same bits of q and phi for every bs_isa; a lane's numbers are the same whatever
- *           its neighbours. A zero may have the other sign, in q beside a long neighbour, which takes the bundle by another way, and in
- *           excess: where nothing flows neighbours decide from which side it does. */
+ *           its neighbours (a zero may have the other sign beside a long neighbour, which takes the bundle by another way). */
 #ifndef BS_KERNELS_ADVECTION_SWEEP_H
 #define BS_KERNELS_ADVECTION_SWEEP_H
 

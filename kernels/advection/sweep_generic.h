@@ -143,8 +143,8 @@ VR_INLINE void upwind_sweep(const bs_sweep *s, const bs_pencils *p, int lane)
         if (ahead) look_ahead(p, i);
         const vr q_e = vr_load(cell_at(s, p, i + 1) + lane), before = gain;
         gain = upwind_gain(coef_of(s, i + 1, 0, lane), vr_sub(q_e, q), &loss);
-        vr_store(p->q + i * p->stride + lane,
-                 vr_fma(vr_sub(before, loss), vr_load(coef_of(s, i, BS_C_RMASS, lane)), q));
+        const vr rmass = vr_load(coef_of(s, i, BS_C_RMASS, lane)), after = vr_fma(vr_sub(before, loss), rmass, q);
+        vr_store(p->q + i * p->stride + lane, vr_add(after, vr_set(0)));
         q = q_e;
     }
 }

@@ -50,8 +50,8 @@ static void long_faces(int scheme, kind kind, const bs_sweep *s, const bs_pencil
             const size_t c = (size_t)(inside ? donor + 1 : 0) * BS_LANES + (size_t)lane;
             const real alpha = inside ? *coef_of(s, f, BS_C_ALPHA, lane) : 0;
             const real beta = inside ? *coef_of(s, f, BS_C_BETA, lane) : 0;
-            real u, y = long_excess(scheme, limits, signbit(*coef_of(s, f, BS_C_FLUX, lane)) ? 0 : 1, alpha, beta, edge,
-                                    c, &u);
+            real u,
+                y = long_excess(scheme, limits, is_forward(*coef_of(s, f, BS_C_FLUX, lane)), alpha, beta, edge, c, &u);
             if (kind == TAG && is_bounded(scheme)) y = phi_in[at] * u;
             if (kind != TAG && is_bounded(scheme)) {
                 const int against = (signbit(y) != 0) != (signbit(*coef_of(s, f, BS_C_FLUX, lane)) != 0);
@@ -96,9 +96,10 @@ static int faces_are_short(const bs_sweep *s, ptrdiff_t at)
 }
 
 /* From what moves through the faces to the new cells. Those whose faces are both short keep the short formula. */
-static void long_update(const bs_sweep *s, const bs_pencils *p, real *scratch)
+static void long_update(int scheme, kind kind, const bs_sweep *s, const bs_pencils *p, real *scratch)
 {
     const int n = s->n;
+    const real no_sign = may_be_negative(scheme, kind) ? (real)0.0 : (real)-0.0; /* what that changes of a zero */
     real *base = row_of(scratch, n, W_BASE), *gain = row_of(scratch, n, W_GAIN), *d = row_of(scratch, n, W_DIFFERENCE),
          *x = row_of(scratch, n, W_X);
     for (int i = 0; i <= n; i++)
@@ -113,18 +114,19 @@ static void long_update(const bs_sweep *s, const bs_pencils *p, real *scratch)
             const real w = s->flux[at], e = s->flux[next], rmass = *coef_of(s, i, BS_C_RMASS, lane);
             real *q = &p->q[i * p->stride + lane];
             if (!faces_are_short(s, at)) {
-                *q = BS_FMA(gain[at] + (x[at] - x[next]), rmass, base[at]);
+                *q = BS_FMA(gain[at] + (x[at] - x[next]), rmass, base[at]) + no_sign;
                 continue;
             }
-            const real gained = BS_FMA(-(w > 0 ? w : 0), d[at], x[at]), lost = BS_FMA(e < 0 ? e : 0, d[next], x[next]);
-            *q = BS_FMA(gained - lost, rmass, *q);
+            const real gained = is_forward(w) ? BS_FMA(-w, d[at], x[at]) : x[at];
+            const real lost = is_forward(e) ? x[next] : BS_FMA(e, d[next], x[next]);
+            *q = BS_FMA(gained - lost, rmass, *q) + no_sign;
         }
 }
 
 static double long_low_order(const bs_sweep *s, const bs_pencils *p, int f, int lane)
 {
     const size_t at = (size_t)f * BS_LANES + (size_t)lane;
-    const int forward = s->flux[at] > 0;
+    const int forward = is_forward(s->flux[at]);
     int cell = forward ? f - 1 : f;
     double moved = 0;
     for (int whole = s->shift[at]; whole > 0; whole--, cell += forward ? -1 : 1)
@@ -179,5 +181,5 @@ VR_INLINE void long_sweep(int scheme, kind kind, const bs_sweep *s, const bs_pen
     }
     memcpy(ends, x, sizeof(real) * BS_LANES);
     memcpy(ends + BS_LANES, x + (ptrdiff_t)s->n * BS_LANES, sizeof(real) * BS_LANES);
-    long_update(s, p, scratch);
+    long_update(scheme, kind, s, p, scratch);
 }

@@ -51,18 +51,25 @@ VR_INLINE real *row_of(real *scratch, int n, int which)
 /* Bounds of what a cell gives are kept this much narrower, so that rounding cannot make it negative. */
 static const real POSITIVE_SHARE = (real)(1.0 - 1e-5);
 
+/* As the short path has it: by the sign alone, of zeros, too. */
+static int is_forward(real flux)
+{
+    return !signbit(flux);
+}
+
 /* Flux longer than the donor cell: whole cells first, then the rest. Air from beyond a side of the domain is all alike. */
 static void long_face(real per_edge, const bs_sweep *s, int f, int lane, int sides)
 {
     size_t at = (size_t)f * BS_LANES + (size_t)lane;
     real flux = s->flux[at];
-    int step = flux > 0 ? -1 : 1, cell = flux > 0 ? f - 1 : f, shift = 0;
-    real rest = flux > 0 ? flux : -flux;
+    const int forward = is_forward(flux), step = forward ? -1 : 1;
+    int cell = forward ? f - 1 : f, shift = 0;
+    real rest = forward ? flux : -flux;
     for (;;) {
         int outside = (cell < 0 && (sides & BS_SIDE_LOW)) || (cell >= s->n && (sides & BS_SIDE_HIGH));
         real mass = s->mass[(ptrdiff_t)cell * BS_LANES + lane];
         if (outside || rest <= mass || cell <= -BS_GHOST || cell >= s->n - 1 + BS_GHOST) {
-            real c = outside ? 1 : rest / mass, k = 1 - c, signed_rest = flux > 0 ? rest : -rest;
+            real c = outside ? 1 : rest / mass, k = 1 - c, signed_rest = forward ? rest : -rest;
             *coef_of(s, f, BS_C_ALPHA, lane) = per_edge * signed_rest * (k * k);
             *coef_of(s, f, BS_C_BETA, lane) = -(per_edge * signed_rest) * (c * k);
             s->rest[at] = signed_rest;
@@ -78,21 +85,20 @@ static void long_face(real per_edge, const bs_sweep *s, int f, int lane, int sid
 static int donor_of(const bs_sweep *s, int f, int lane)
 {
     const ptrdiff_t at = (ptrdiff_t)f * BS_LANES + lane;
-    return s->flux[at] > 0 ? f - 1 - s->shift[at] : f + s->shift[at];
+    return is_forward(s->flux[at]) ? f - 1 - s->shift[at] : f + s->shift[at];
 }
 
-/* kg of donor `cell` between its lower end, or its upper one, and where the air at face f comes from. A face without flux takes it from the
- * lower end of the cell above. */
+/* kg of donor `cell` between its lower end, or its upper one, and where the air at face f comes from. */
 static real above_low_end(const bs_sweep *s, int f, int lane, int cell)
 {
     const real rest = s->rest[(ptrdiff_t)f * BS_LANES + lane];
-    return rest > 0 ? s->mass[(ptrdiff_t)cell * BS_LANES + lane] - rest : -rest;
+    return is_forward(rest) ? s->mass[(ptrdiff_t)cell * BS_LANES + lane] - rest : -rest;
 }
 
 static real below_high_end(const bs_sweep *s, int f, int lane, int cell)
 {
     const real rest = s->rest[(ptrdiff_t)f * BS_LANES + lane];
-    return rest > 0 ? rest : s->mass[(ptrdiff_t)cell * BS_LANES + lane] + rest;
+    return is_forward(rest) ? rest : s->mass[(ptrdiff_t)cell * BS_LANES + lane] + rest;
 }
 
 /* Does the air at face `other` come from the same cell as that at f? */
@@ -120,7 +126,7 @@ static void long_bounds(const bs_sweep *s, int f, int lane)
 {
     const ptrdiff_t at = (ptrdiff_t)f * BS_LANES + lane;
     const real rest = s->rest[at] < 0 ? -s->rest[at] : s->rest[at];
-    const int up = s->flux[at] > 0 ? f - 1 : f + 1, down = s->flux[at] > 0 ? f + 1 : f - 1;
+    const int up = is_forward(s->flux[at]) ? f - 1 : f + 1, down = is_forward(s->flux[at]) ? f + 1 : f - 1;
     real along = room_towards(s, f, up, lane), back = rest;
     if (shares_donor(s, f, up, lane) && along < back) back = along;
     if (shares_donor(s, f, down, lane)) {
@@ -166,10 +172,11 @@ static void begin_setup(bs_scheme scheme, int n, int lanes, real *scratch, bs_sw
 
 enum { SHORTEST_RUN = 4 }; /* a shorter one is not worth a loop of its own */
 
+/* By the sign alone, of zeros, too, as mixed faces go by it: which loop a face is in changes no bit. */
 VR_INLINE int way_of_face(vr flux)
 {
-    if (!vr_any(vr_gt(vr_set(0), flux))) return BS_FORWARD;
-    return vr_any(vr_gt(flux, vr_set(0))) ? BS_MIXED : BS_BACKWARD;
+    if (!vr_any(vr_negative(flux))) return BS_FORWARD;
+    return vr_any(vr_negative(vr_minus(flux))) ? BS_MIXED : BS_BACKWARD;
 }
 
 VR_INLINE bs_sweep_run *runs_of(const bs_sweep *s, int lane)

@@ -187,6 +187,12 @@ VR_INLINE vr lost(donor to, vr flux, vr d, vr y)
     return to.way == BS_FORWARD ? y : vr_fma(flux, d, y);
 }
 
+/* A tag may fall below zero and be flushed to -0, whose next sign would hang on zeros that differ between long and short bundles: 0 instead. */
+VR_INLINE int may_be_negative(int scheme, kind kind)
+{
+    return kind == TAG || !is_bounded(scheme);
+}
+
 /* Returns the excess. */
 VR_INLINE vr step(int scheme, kind kind, int way, int stages, const place *at, window *w)
 {
@@ -212,7 +218,9 @@ VR_INLINE vr step(int scheme, kind kind, int way, int stages, const place *at, w
             y = face_stage(scheme, kind, donor, at, w, l, r, to);
             if (stages & STAGE_CELL) {
                 const vr rmass = vr_load(at->cell + BS_C_RMASS * VR_LANES);
-                vr_store(at->q_out, vr_fma(vr_sub(w->gain, lost(donor, flux, w->b, y)), rmass, vr_load(at->q_p)));
+                vr q = vr_fma(vr_sub(w->gain, lost(donor, flux, w->b, y)), rmass, vr_load(at->q_p));
+                if (may_be_negative(scheme, kind)) q = vr_add(q, vr_set(0));
+                vr_store(at->q_out, q);
             }
             w->gain = gained(donor, flux, w->b, y);
         }
