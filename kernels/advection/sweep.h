@@ -19,11 +19,11 @@
  *           correction; the bounds are a hundred-thousandth narrower for rounding. A donor below zero has no excess.
  *           A step longer than a cell moves the whole cells first (as differences against the donor next to the face) and then the
  *           fraction of the cell that is left.
- * Layout    a bundle is BS_LANES pencils side by side, of which as many as a vector has lanes are swept together. Their coefficients lie
- *           together, too (bs_sweep_coef); mixing ratios where they are, at cell * stride + lane (pencils along y and z) or transposed into a buffer (along x).
- *           BS_GHOST cells beyond each end are given apart.
- * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m and masses of one order of magnitude (m' no more than some hundred m); no flux through a wall; air that comes from within the ghost cells, unless
- *           the end is a side.
+ * Layout    a bundle is BS_LANES pencils side by side, of which as many as a vector has lanes are swept together. Their coefficients
+ *           lie together, too (bs_sweep_coef); mixing ratios where they are, at cell * stride + lane (pencils along y and z) or
+ *           transposed into a buffer (along x). BS_GHOST cells beyond each end are given apart.
+ * Needs     m' > 0 and, for positivity, F_e - F_w <= 0.9 m and masses of one order of magnitude (m' no more than some hundred m); no
+ *           flux through a wall; air that comes from within the ghost cells, unless the end is a side.
  * Promises  mass conserved; properties as in schemes.def; same bits of q and phi for every bs_isa; a lane's numbers are the same whatever
  *           its neighbours (a zero may have the other sign beside a long neighbour, which takes the bundle by another way). */
 #ifndef BS_KERNELS_ADVECTION_SWEEP_H
@@ -71,14 +71,14 @@ typedef struct bs_air_mass {
         *high; /* [BS_GHOST][BS_LANES] cells -BS_GHOST .. -1 and n .. ; NULL: all like the cell at the end */
 } bs_air_mass;
 
-/* What a sweep reads of face i and cell i, in this order, BS_LANES reals each. */
+/* What a sweep reads of face i and cell i, in this order, as many reals each as lanes are swept together. */
 enum {
     BS_C_ALPHA, /* face: alpha / bs_scheme_row.edges, kg */
     BS_C_BETA,  /* face: beta / bs_scheme_row.edges, kg */
     BS_C_FLUX,  /* face: F, kg; zeros have signs, too: where it is negative the cell above gives */
     BS_C_RMASS, /* cell: 1 / m', kg-1 */
     BS_C_LINEAR,
-    /* of schemes that are positive, but for upwind1 */
+    /* of schemes that are positive and not linear */
     BS_C_ALONG = BS_C_LINEAR, /* face: what its donor could give beyond F, kg >= 0 */
     BS_C_BACK,                /* face: what its donor could keep of F, kg >= 0 */
     BS_C_COUNT
@@ -138,10 +138,11 @@ size_t bs_sweep_scratch_len(int n);
 
 /* The kernels of one instruction set. `scratch` has bs_sweep_scratch_len(n) reals and is shared by set-up and updates. */
 typedef struct bs_sweep_kernels {
-    /* Coefficients for the sweeps of a scheme from the air, and the air moved. lanes: pencils in use; the others of a bundle stay as they are. sides: BS_SIDE_* of
-     * ends that are the domain's or, with BS_CUT_*, cuts. Across: neighbouring lanes are neighbours in memory, as many as BS_ABREAST bundles of them, which is
-     * what memory likes: out [bundles], bundle b with its own scratch at b * bs_sweep_scratch_len(n); air beyond the ends can be
-     * given to one bundle only (air->low and high NULL else). Along: neighbouring cells are neighbours. */
+    /* Coefficients for the sweeps of a scheme from the air, and the air moved. lanes: pencils in use; the others of a bundle stay as they
+     * are. sides: BS_SIDE_* of ends that are the domain's or, with BS_CUT_*, cuts. Across: neighbouring lanes are neighbours in memory, as
+     * many as BS_ABREAST bundles of them, which is what memory likes: out [bundles], bundle b with its own scratch at
+     * b * bs_sweep_scratch_len(n); air beyond the ends can be given to one bundle only (air->low and high NULL else). Along: neighbouring
+     * cells are neighbours. */
     void (*setup_across)(bs_scheme scheme, int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides,
                          real *scratch, bs_sweep *out);
     void (*setup_along)(bs_scheme scheme, int n, int lanes, const bs_air_flux *flux, const bs_air_mass *air, int sides,

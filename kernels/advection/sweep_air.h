@@ -5,8 +5,8 @@
  * quantities instead of four or six coefficients, and from there on both are one. */
 #include "kernels/base/vec_double.h"
 
-typedef struct
-    spare { /* of a cell: what it gives through no face, kg, and the most that either bound of a face's excess can be */
+/* Of a cell, kg: what it gives through no face, and the most that either bound of a face's excess can be. */
+typedef struct spare {
     vr room, most;
 } spare;
 

@@ -40,7 +40,7 @@ static real long_excess(int scheme, int limits, int near, real alpha, real beta,
 static void long_faces(int scheme, kind kind, const bs_sweep *s, const bs_pencils *p, real *scratch, const real *phi_in,
                        real *phi_out)
 {
-    const int n = s->n, limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
+    const int n = s->n, limits = is_limited(scheme, kind);
     real *edge[4], *x = row_of(scratch, n, W_X);
     for (int w = 0; w < 4; w++) edge[w] = row_of(scratch, n, W_L + w);
     for (int f = 0; f <= n; f++)
@@ -145,7 +145,7 @@ static void long_through(const bs_sweep *s, const bs_pencils *p, double *through
 /* Edges of the cells -1 .. n into the rows W_L ..: cell c in row c + 1. */
 VR_INLINE void long_edges(int scheme, kind kind, const bs_sweep *s, const bs_pencils *p, real *scratch, int lane)
 {
-    const int n = s->n, limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
+    const int n = s->n, limits = is_limited(scheme, kind);
     real *out[4];
     for (int r = 0; r < 4; r++) out[r] = row_of(scratch, n, W_L + r) + lane;
     window w = start(s, p, lane);

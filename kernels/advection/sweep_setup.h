@@ -36,6 +36,20 @@ VR_INLINE int edges_of(int scheme) /* bs_scheme_row.edges, a constant where the 
     }
 }
 
+/* Does the excess have bounds, for positivity? */
+VR_INLINE int is_bounded(int scheme)
+{
+    switch (scheme) {
+#define BS_SCHEME(id, name, order, monotone, positive, linear, edges, text)                                            \
+    case id:                                                                                                           \
+        return (positive) && !(linear);
+#include "kernels/advection/schemes.def"
+#undef BS_SCHEME
+    default:
+        return 0;
+    }
+}
+
 /* bs_sweep_coef, for kernels: of the vector that begins at the lane, or of one lane. */
 VR_INLINE real *coef_of(const bs_sweep *s, int row, int which, int lane)
 {
@@ -143,11 +157,6 @@ typedef struct form {
     int bounded;   /* the excess has bounds; a constant */
     real per_edge; /* what alpha and beta are multiplied with */
 } form;
-
-VR_INLINE int is_bounded(int scheme)
-{
-    return scheme != BS_PPM6_LIN && scheme != BS_UPWIND1;
-}
 
 VR_INLINE int coefs_of(int bounded)
 {

@@ -13,6 +13,12 @@ static const real STEEPEST = 8;
 
 typedef enum kind { TOTAL, TOTAL_PHI, TAG } kind; /* TOTAL_PHI: keeps phi for its tags */
 
+/* Has the parabola a limiter? Tags follow their total's. */
+VR_INLINE int is_limited(int scheme, kind kind)
+{
+    return kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
+}
+
 /* STAGE_WALL: the cell that arrives lies behind a wall, on the straight line through the two before it. */
 enum { STAGE_EDGE = 1, STAGE_FACE = 2, STAGE_CELL = 4, STAGE_ALL = 7, STAGE_WALL = 8 };
 
@@ -154,7 +160,7 @@ VR_INLINE void store_phi(vr y, vr u, real *phi)
 /* What moves through face g, beyond the donor's mean. */
 VR_INLINE vr face_stage(int scheme, kind kind, donor d, const place *at, const window *w, vr l, vr r, limited_cell to)
 {
-    const int limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
+    const int limits = is_limited(scheme, kind);
     const vr alpha = vr_load(at->face + BS_C_ALPHA * VR_LANES), beta = vr_load(at->face + BS_C_BETA * VR_LANES);
     const vr u = excess(d, alpha, beta, w->r0, w->l0, l, r);
     vr_mask negative = vr_negative(u);
@@ -164,8 +170,8 @@ VR_INLINE vr face_stage(int scheme, kind kind, donor d, const place *at, const w
         if (d.way == BS_MIXED) rough = vr_either(d.backward, to.rough, w->rough0);
         x = limited_excess(scheme, rough, excess(d, alpha, beta, w->rl0, w->ll0, to.l, to.r), u, &negative);
     }
-    if (kind == TAG && scheme != BS_PPM6_LIN) x = vr_mul(vr_load(at->phi_in), u);
-    if (kind != TAG && scheme != BS_PPM6_LIN) x = bounded_excess(d, x, negative, at);
+    if (kind == TAG && is_bounded(scheme)) x = vr_mul(vr_load(at->phi_in), u);
+    if (kind != TAG && is_bounded(scheme)) x = bounded_excess(d, x, negative, at);
     if (kind == TOTAL_PHI) store_phi(x, u, at->phi_out);
     if (at->excess) vr_store(at->excess, x);
     return x;
@@ -196,7 +202,7 @@ VR_INLINE int may_be_negative(int scheme, kind kind)
 /* Returns the excess. */
 VR_INLINE vr step(int scheme, kind kind, int way, int stages, const place *at, window *w)
 {
-    const int limits = kind != TAG && (scheme == BS_PPM6_SEL || scheme == BS_PPM_CW84);
+    const int limits = is_limited(scheme, kind);
     vr e = w->d, y = w->d;
     if (stages & STAGE_WALL) {
         w->last = vr_add(w->last, e);

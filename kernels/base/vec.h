@@ -9,7 +9,7 @@
  *   vr_within(a, b)                the same; b >= 0
  *   vr_clip_alike(a, b)            the same; where the signs of a and b differ that or 0, for use under vr_minmod_if
  *   vr_minmod_if(alike, a, b)      the smaller in magnitude of a and b, 0 where their signs differ, which `alike` says
- *   vr_clip_opposite(m, a, b)      a, or -2 b if that is smaller in magnitude;  0 unless their signs differ, which m says
+ *   vr_clip_opposite(m, a, b)      a, or -2 b if that is smaller in magnitude; 0 unless their signs differ, which m says
  *   vr_same(m, n), vr_differ(m, n) whether two masks agree; vr_either(m, a, b) m ? a : b, of masks
  *
  * Of two zeros the sign of what these return may differ between instruction sets. */
