@@ -23,38 +23,77 @@ static inline void bs_sum_add_large(bs_sum *s, double term)
     s->units += (bs_int128)whole * ((bs_int128)1 << 40) + rest;
 }
 
-/* Each of n <= 64 terms. Adding 1.5 x 2^52 leaves the nearest whole number in the last bits of the sum: whole part and rest of many terms
- * are found and added up in few instructions. */
+/* A term below 2^50 in units of 1 and of what is left in 2^-40: adding 1.5 x 2^52 leaves the nearest whole number in the last bits. */
+typedef struct bs_sum_parts { /* modulo 2^64: two's complement */
+    unsigned long long whole, rest;
+} bs_sum_parts;
+
+static inline bs_sum_parts bs_sum_split(double term)
+{
+    const double magic = 6755399441055744.0, near = term + magic; /* 1.5 x 2^52 */
+    const double left = (term - (near - magic)) * BS_SUM_SCALE + magic;
+    unsigned long long of_magic, of_near, of_left;
+    memcpy(&of_magic, &magic, sizeof magic);
+    memcpy(&of_near, &near, sizeof near);
+    memcpy(&of_left, &left, sizeof left);
+    return (bs_sum_parts){of_near - of_magic, of_left - of_magic};
+}
+
+static inline int bs_sum_is_large(double term) /* and what is not a number */
+{
+    const double limit = 1125899906842624.0; /* 2^50 */
+    return !(term < limit) | !(term > -limit);
+}
+
+static inline void bs_sum_add_parts(bs_sum *s, unsigned long long whole, unsigned long long rest)
+{
+    s->units += (bs_int128)(long long)whole * ((bs_int128)1 << 40) + (long long)rest;
+}
+
+/* Each of n <= 64 terms. */
 static inline void bs_sum_add_all(bs_sum *s, int n, const double *terms)
 {
-    const double magic = 6755399441055744.0, limit = 1125899906842624.0; /* 1.5 x 2^52, 2^50 */
-    double whole[64], rest[64];
-    unsigned long long bits, wholes = 0, rests = 0, of_magic;
-    int small = 1;
-    for (int t = 0; t < n; t++) small &= terms[t] < limit && terms[t] > -limit;
-    if (!small) {
-        for (int t = 0; t < n; t++) {
-            if (terms[t] < limit && terms[t] > -limit)
-                bs_sum_add_all(s, 1, terms + t);
-            else
-                bs_sum_add_large(s, terms[t]);
-        }
-        return;
-    }
+    unsigned long long whole = 0, rest = 0;
+    int large = 0;
+#pragma omp simd reduction(+ : whole, rest, large)
     for (int t = 0; t < n; t++) {
-        whole[t] = terms[t] + magic;
-        rest[t] = (terms[t] - (whole[t] - magic)) * BS_SUM_SCALE + magic;
+        const bs_sum_parts p = bs_sum_split(terms[t]);
+        whole += p.whole;
+        rest += p.rest;
+        large += bs_sum_is_large(terms[t]);
     }
+    if (!large) bs_sum_add_parts(s, whole, rest);
+    for (int t = 0; large && t < n; t++) {
+        if (bs_sum_is_large(terms[t]))
+            bs_sum_add_large(s, terms[t]);
+        else
+            bs_sum_add_all(s, 1, terms + t);
+    }
+}
+
+/* Each of n <= 64 terms: those above zero to one sum, those below to another, without their sign. */
+static inline void bs_sum_add_signed(bs_sum *above, bs_sum *below, int n, const double *terms)
+{
+    unsigned long long whole = 0, rest = 0, whole_above = 0, rest_above = 0;
+    int large = 0;
+#pragma omp simd reduction(+ : whole, rest, whole_above, rest_above, large)
     for (int t = 0; t < n; t++) {
-        memcpy(&bits, &whole[t], sizeof bits);
-        wholes += bits;
-        memcpy(&bits, &rest[t], sizeof bits);
-        rests += bits;
+        const bs_sum_parts p = bs_sum_split(terms[t]);
+        const unsigned long long is_above = -(unsigned long long)(terms[t] > 0); /* a mask */
+        whole += p.whole;
+        rest += p.rest;
+        whole_above += p.whole & is_above;
+        rest_above += p.rest & is_above;
+        large += bs_sum_is_large(terms[t]);
     }
-    memcpy(&of_magic, &magic, sizeof of_magic);
-    wholes -= (unsigned long long)n * of_magic; /* modulo 2^64: two's complement */
-    rests -= (unsigned long long)n * of_magic;
-    s->units += (bs_int128)(long long)wholes * ((bs_int128)1 << 40) + (long long)rests;
+    if (!large) {
+        bs_sum_add_parts(above, whole_above, rest_above);
+        bs_sum_add_parts(below, whole_above - whole, rest_above - rest);
+    }
+    for (int t = 0; large && t < n; t++) {
+        const double size = terms[t] > 0 ? terms[t] : -terms[t];
+        bs_sum_add_all(terms[t] > 0 ? above : below, 1, &size);
+    }
 }
 
 static inline void bs_sum_add(bs_sum *s, double term)

@@ -32,6 +32,7 @@ static void destroy(void *self)
         bs_free(b->cells);
         bs_free(b->phi);
         bs_free(b->scratch);
+        bs_free(b->sides);
         bs_free(b->moved);
         bs_free(b->plane);
         bs_free(b->flux);
@@ -53,6 +54,7 @@ static bs_status make_bench(const bs_operator_context *context, bench **out, bs_
     BS_TRY(BS_NEW(&(*out)->cells, cells, "advection", err));
     BS_TRY(BS_NEW(&(*out)->phi, cells, "advection", err));
     BS_TRY(BS_NEW(&(*out)->scratch, bs_sweep_scratch_len(n), "advection", err));
+    BS_TRY(BS_NEW(&(*out)->sides, (size_t)context->tracers->n * 2 * BS_LANES, "advection", err));
     BS_TRY(BS_NEW(&(*out)->moved, context->tracers->n * BS_L_COUNT, "advection", err));
     if (!context->options->transposed) return BS_OK;
     const int area = context->box->nx * context->box->ny;
@@ -116,40 +118,41 @@ void bs_hadvect_set_up(const hadvect *a, bench *b, const bs_step *s, const bundl
         a->k->setup_across((bs_scheme)a->c.options->scheme, p->n, p->lanes, &flux, &air, sides, b->scratch, sweep);
 }
 
-static const real *beside(const bundle *p, const bs_boundary *boundary, int tracer, bool high)
+static int next_advected(const bs_tracers *tracers, int t)
+{
+    for (t++; t < tracers->n; t++)
+        if (tracers->row[t].acts & BS_ACT_ADVECT) return t;
+    return -1;
+}
+
+static real *sides_of(const bench *b, int tracer)
+{
+    return b->sides + (ptrdiff_t)tracer * 2 * BS_LANES;
+}
+
+/* The boundary's air at both ends of a bundle, of all tracers at once: each lies in lines of its own far from the others, and one wait
+ * serves all. Lanes that are not in use stay zero or what they were. */
+static void load_sides(const bs_tracers *tracers, const bundle *p, const bs_boundary *boundary, bench *b)
 {
     static const bs_side SIDE[2][2] = {{BS_WEST, BS_EAST}, {BS_SOUTH, BS_NORTH}};
-    return bs_boundary_at(boundary, SIDE[p->axis][high], tracer, p->k) + p->first;
-}
-
-static void ghosts_ahead(const bundle *p, const bs_boundary *boundary, int tracer)
-{
-    for (int high = 0; high < 2; high++) {
-        const real *side = beside(p, boundary, tracer, high);
-        __builtin_prefetch(side);
-        __builtin_prefetch(side + p->lanes - 1);
-    }
-}
-
-/* Lanes that are not in use: zero. */
-static inline void lanes_of_side(const bundle *p, const real *side, real *out)
-{
-    if (p->lanes == BS_LANES) {
-        memcpy(out, side, sizeof(real) * BS_LANES);
-    } else {
-        memset(out, 0, sizeof(real) * BS_LANES);
-        memcpy(out, side, sizeof(real) * (size_t)p->lanes);
-    }
+    for (int t = next_advected(tracers, -1); t >= 0; t = next_advected(tracers, t))
+        for (int high = 0; high < 2; high++) {
+            const real *side = bs_boundary_at(boundary, SIDE[p->axis][high], t, p->k) + p->first;
+            real *to = sides_of(b, t) + high * BS_LANES;
+            if (p->lanes == BS_LANES)
+                memcpy(to, side, sizeof(real) * BS_LANES);
+            else
+                memcpy(to, side, sizeof(real) * (size_t)p->lanes);
+        }
 }
 
 /* Beyond a side lies the boundary's air where the wind enters; where it leaves, the profile goes on as a straight line. q: cell 0 of the
  * first lane. */
-BS_CLONES static void fill_ghosts(const bundle *p, const bs_boundary *boundary, int tracer, const bs_sweep *sweep,
-                                  const bs_pencils *q, bench *b)
+BS_CLONES static void fill_ghosts(const bundle *p, const real *sides, const bs_sweep *sweep, const bs_pencils *q,
+                                  bench *b)
 {
-    real west[BS_LANES], east[BS_LANES], low[BS_LANES], high[BS_LANES], low_rise[BS_LANES], high_rise[BS_LANES];
-    lanes_of_side(p, beside(p, boundary, tracer, false), west);
-    lanes_of_side(p, beside(p, boundary, tracer, true), east);
+    const real *west = sides, *east = sides + BS_LANES;
+    real low[BS_LANES], high[BS_LANES], low_rise[BS_LANES], high_rise[BS_LANES];
     const ptrdiff_t step = p->n > 1 ? q->stride : 0;
     const real *first = q->q, *second = first + step, *last = q->q + (p->n - 1) * q->stride, *before = last - step;
     for (int l = 0; l < BS_LANES; l++) {
@@ -170,26 +173,19 @@ BS_CLONES static void account(const bs_hadvect_range *r, const bundle *p, bench 
     static const bs_ledger_term TERM[2][2][2] = {/* axis, low or high end, out or in */
                                                  {{BS_L_OUT_WEST, BS_L_IN_WEST}, {BS_L_OUT_EAST, BS_L_IN_EAST}},
                                                  {{BS_L_OUT_SOUTH, BS_L_IN_SOUTH}, {BS_L_OUT_NORTH, BS_L_IN_NORTH}}};
-    const int before = r->own.begin - p->first, after = r->own.end - p->first;
-    const int first = before > 0 ? before : 0, n = (after < p->lanes ? after : p->lanes) - first;
-    for (int end = 0; end < 2 && n > 0; end++) {
-        double moved[2][BS_LANES];
+    const int first = r->own.begin - p->first, to = r->own.end - p->first, after = to < p->lanes ? to : p->lanes;
+    for (int end = 0; end < 2; end++) {
+        double in[BS_LANES], inward = end ? -1 : 1;
         if (!r->is_side[end]) continue;
-        for (int l = 0; l < n; l++) {
-            const double in = end ? -b->through[BS_LANES + first + l] : b->through[first + l];
-            moved[0][l] = in > 0 ? 0 : -in;
-            moved[1][l] = in > 0 ? in : 0;
+#pragma omp simd
+        for (int l = 0; l < BS_LANES; l++) {
+            const double moved = inward * b->through[end * BS_LANES + l];
+            in[l] = (l >= first) & (l < after) ? moved : 0;
         }
-        for (int in = 0; in < 2; in++)
-            bs_sum_add_all(&b->moved[tracer * BS_L_COUNT + TERM[p->axis][end][in]], n, moved[in]);
+        bs_sum *const sums = &b->moved[tracer * BS_L_COUNT];
+        const bs_ledger_term *term = TERM[p->axis][end];
+        bs_sum_add_signed(&sums[term[1]], &sums[term[0]], BS_LANES, in);
     }
-}
-
-static int next_advected(const bs_tracers *tracers, int t)
-{
-    for (t++; t < tracers->n; t++)
-        if (tracers->row[t].acts & BS_ACT_ADVECT) return t;
-    return -1;
 }
 
 /* The pencils of a tracer: along x in the bench's buffer, along y where they are. The next tracer's rows come into the cache while this
@@ -233,14 +229,14 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, const bs_hadvect_ra
     bs_sweep sweep;
     bs_hadvect_set_up(a, b, s, &p, bs_hadvect_sides(r), s->state->m + (ptrdiff_t)k * box->ny * box->nx, &sweep);
     if (sweep.is_long && a->c.tiling) bs_hadvect_look_far(r, &p, &sweep, &b->far);
+    load_sides(tracers, &p, s->boundary, b);
     real *const excess = begin_crossings(a, s, &p, &crossing);
     for (int t = next_advected(tracers, -1), next; t >= 0; t = next) {
         next = next_advected(tracers, t);
         real *field = bs_state_q(s->state, t) + at;
-        if (next >= 0) ghosts_ahead(&p, s->boundary, next);
         bs_pencils q = pencils_of(a, b, &p, next < 0 ? NULL : bs_state_q(s->state, next) + at, field);
         if (axis == 0) a->k->rows_in(p.n, p.lanes, field, box->row, q.q);
-        fill_ghosts(&p, s->boundary, t, &sweep, &q, b);
+        fill_ghosts(&p, sides_of(b, t), &sweep, &q, b);
         q.excess = excess;
         if (excess) bs_crossings_before(a->crossings, &crossing, a->k, &sweep, &q);
         if (tracers->row[t].total == t) /* tags follow their total: b->phi is theirs */

@@ -14,9 +14,10 @@ typedef struct bs_hadvect_far {
 
 /* What one thread works with. */
 typedef struct bs_hadvect_bench {
-    real *cells;                                              /* [n + 2 ghosts] x BS_LANES: rows transposed */
-    real *phi;                                                /* [n+1] x BS_LANES */
-    real *scratch;                                            /* the kernels' */
+    real *cells;   /* [n + 2 ghosts] x BS_LANES: rows transposed */
+    real *phi;     /* [n+1] x BS_LANES */
+    real *scratch; /* the kernels' */
+    real *sides;   /* [tracer][2][BS_LANES] the boundary's, beside a bundle */
     real low[BS_GHOST * BS_LANES], high[BS_GHOST * BS_LANES]; /* beyond the sides */
     double through[2 * BS_LANES];
     bs_sum *moved; /* [tracer][BS_L_COUNT] */

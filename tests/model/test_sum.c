@@ -133,12 +133,34 @@ static void many_at_once_is_one_by_one(void **state)
     assert_memory_equal(&s, &one_by_one, sizeof s);
 }
 
+static void signs_go_apart(void **state)
+{
+    (void)state;
+    static double terms[N];
+    fill(terms);
+    for (int n = 0; n < N; n += 97) terms[n] *= 1e3;
+    for (int n = 0; n < N; n += 5) terms[n] = -terms[n];
+    bs_sum above = {0}, below = {0}, wanted_above = {0}, wanted_below = {0};
+    for (int n = 0, count = 0; n < N; n += count) {
+        count = n % 64 + 1 < N - n ? n % 64 + 1 : N - n;
+        bs_sum_add_signed(&above, &below, count, terms + n);
+    }
+    for (int n = 0; n < N; n++) bs_sum_add(terms[n] > 0 ? &wanted_above : &wanted_below, fabs(terms[n]));
+    assert_true(bs_sum_value(&wanted_above) > 0 && bs_sum_value(&wanted_below) > 0);
+    assert_memory_equal(&above, &wanted_above, sizeof above);
+    assert_memory_equal(&below, &wanted_below, sizeof below);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_order_gives_the_same_bits), cmocka_unit_test(many_at_once_is_one_by_one),
-        cmocka_unit_test(any_split_gives_the_same_bits), cmocka_unit_test(huge_and_tiny),
-        cmocka_unit_test(negative_is_the_mirror),        cmocka_unit_test(sum_beyond_a_term),
+        cmocka_unit_test(any_order_gives_the_same_bits),
+        cmocka_unit_test(many_at_once_is_one_by_one),
+        cmocka_unit_test(any_split_gives_the_same_bits),
+        cmocka_unit_test(huge_and_tiny),
+        cmocka_unit_test(negative_is_the_mirror),
+        cmocka_unit_test(sum_beyond_a_term),
+        cmocka_unit_test(signs_go_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
