@@ -100,8 +100,18 @@ VR_INLINE vd moved(const bs_air_flux *f, ptrdiff_t at, int lanes)
                   vd_mul(vd_set(f->w1), lanes_in(f->f1 + at, lanes, 0)));
 }
 
-/* Rows that come into the cache before their turn: they lie far apart. */
-enum { AHEAD = 8 };
+/* Rows that come into the cache before their turn: they lie far apart, and memory takes as long as a dozen of them. */
+enum { AHEAD = 16 };
+
+/* What is `lanes` doubles wide, and lies there of the masses and fluxes of both times. */
+VR_INLINE void ask_for(const double *m, const double *f0, const double *f1, int lanes)
+{
+    for (int line = 0; line < lanes; line += 8) { /* doubles of a cache line */
+        __builtin_prefetch(m + line, 0, 2);
+        __builtin_prefetch(f0 + line, 0, 2);
+        __builtin_prefetch(f1 + line, 0, 2);
+    }
+}
 
 typedef struct handed { /* what VR_LANES pencils hand from row to row */
     vd flux;
@@ -140,13 +150,12 @@ VR_INLINE void row_across(form form, int i, int n, int face, const strand *t, co
     a->flux = flux;
 }
 
-static void look_ahead_across(int i, int lanes, const bs_air_flux *f, const bs_air_mass *air)
+/* Row i + AHEAD or, where these pencils have no such row, one of the pencils after them, which as a rule come next. */
+VR_INLINE void look_ahead_across(int i, int n, const bs_air_flux *f, const bs_air_mass *air)
 {
-    for (int line = 0; line < lanes; line += 8) { /* doubles of a cache line */
-        __builtin_prefetch(air->m + (i + AHEAD) * air->stride + line, 0, 2);
-        __builtin_prefetch(f->f0 + (i + AHEAD) * f->stride + line, 0, 2);
-        __builtin_prefetch(f->f1 + (i + AHEAD) * f->stride + line, 0, 2);
-    }
+    const int row = i + AHEAD < n ? i + AHEAD : i + AHEAD - n, lane = i + AHEAD < n ? 0 : BS_LANES;
+    ask_for(air->m + row * air->stride + lane, f->f0 + row * f->stride + lane, f->f1 + row * f->stride + lane,
+            BS_LANES);
 }
 
 /* One bundle. `lanes` is a constant to the compiler where all are in use. */
@@ -161,7 +170,7 @@ VR_INLINE void rows_across(form form, int n, int lanes, bs_air_flux flux, bs_air
         first_face(form, begin, &t[c], &flux, &air, &a[c]);
     }
     for (int i = 0; i < n; i++) {
-        if (i + AHEAD < n) look_ahead_across(i, lanes, &flux, &air);
+        look_ahead_across(i, n, &flux, &air);
         const int face = i < end ? i + 1 : end;
         for (int c = 0; c < CHUNKS; c++) row_across(form, i, n, face, &t[c], &flux, &air, &a[c]);
     }
@@ -236,6 +245,8 @@ VR_INLINE void row_along(int n, int lane, const bs_air_flux *f, const bs_air_mas
     vd west = vd_set(lowest);
     for (int i = 0; i < n; i += VR_LANES) {
         const int left = n - i;
+        ask_for(m + air->stride + i, f->f0 + face + f->stride + i, f->f1 + face + f->stride + i,
+                VR_LANES); /* next row */
         vd flux = moved(f, face + i + 1, left);
         if (left <= VR_LANES && sides & BS_CUT_HIGH)
             flux = with_last(flux, left, n > 1 ? moved_one(f, face + n - 1) : lowest);

@@ -3,6 +3,7 @@
 #include "model/core/timer.h"
 #include "model/operators/operators.h"
 #include "model/operators/strips.h"
+#include "model/parallel/threads.h"
 
 enum { MOST = 16 }; /* operators in turns */
 
@@ -48,11 +49,21 @@ static void one_strip(const turns *u, int strip, bool timed, double *spent)
     }
 }
 
+/* Strips that a thread takes at once: a row of them, since each asks for what the next one needs, but few enough for threads to be done
+ * together. */
+static int strips_at_once(const bs_box *box)
+{
+    enum { TURNS = 16 }; /* of each thread, at least */
+    const int row = bs_strips_per_row(box), share = bs_strips(box) / (TURNS * bs_threads_count());
+    const int n = row < share ? row : share;
+    return n > 1 ? n : 1;
+}
+
 void bs_operators_on_strips(int n, const bs_operator_row *const *rows, void *const *selves, const bs_step *step,
                             double *seconds)
 {
     const bs_box *box = &step->state->box;
-    const int strips = bs_strips(box);
+    const int strips = bs_strips(box), at_once = strips_at_once(box);
     const turns u = {.n = n, .rows = rows, .selves = selves, .step = step};
     double spent[MOST] = {0}, all = 0; /* by threads together */
     bs_assert(n <= MOST);
@@ -60,7 +71,7 @@ void bs_operators_on_strips(int n, const bs_operator_row *const *rows, void *con
         if (rows[o]->begin) rows[o]->begin(selves[o], step);
     const double begin = bs_wall_seconds();
     const bool wanted = seconds != NULL;
-#pragma omp parallel for schedule(dynamic) default(none) shared(u, strips, wanted) reduction(+ : spent)
+#pragma omp parallel for schedule(dynamic, at_once) default(none) shared(u, strips, at_once, wanted) reduction(+ : spent)
     for (int strip = 0; strip < strips; strip++) one_strip(&u, strip, wanted && strip % TIMED == 0, spent);
     const double wall = bs_wall_seconds() - begin;
     for (int o = 0; o < n; o++) {
