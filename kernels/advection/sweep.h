@@ -124,11 +124,11 @@ typedef struct bs_pencils {
      * through which nothing moves; the profile goes on there as a straight line. */
     const real *low, *high;
     ptrdiff_t ghost_stride;
-    /* What is asked into the cache meanwhile, a place for each cell: the c-th at (c % 2^w) * ahead_step + (c / 2^w) * ahead_block with
+    /* What is asked into the cache meanwhile, ahead_n places: the c-th at (c % 2^w) * ahead_step + (c / 2^w) * ahead_block with
      * w = ahead_bits. NULL: nothing. */
     const real *ahead;
     ptrdiff_t ahead_step, ahead_block;
-    int ahead_bits;
+    int ahead_bits, ahead_n;
     real *
         excess; /* [n+1][BS_LANES] ug: what each face moved beyond the low order, limited, > 0 towards +; out; NULL: not wanted */
 } bs_pencils;

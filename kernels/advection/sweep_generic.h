@@ -56,6 +56,19 @@ VR_INLINE void look_ahead(const bs_pencils *p, int a)
     __builtin_prefetch(p->ahead + (a - (block << p->ahead_bits)) * p->ahead_step + block * p->ahead_block, 0, 2);
 }
 
+/* Places that are asked for while one comes with each cell, by the sweep of the bundle's first vector. */
+VR_INLINE int places_ahead(const bs_pencils *p, int lane)
+{
+    return p->ahead && lane == 0 ? p->ahead_n : 0;
+}
+
+/* Those that no cell has asked for: before cell `first`, and beyond the last. */
+VR_INLINE void look_at_rest(const bs_pencils *p, int first, int n, int ahead)
+{
+    for (int a = 0; a < first && a < ahead; a++) look_ahead(p, a);
+    for (int a = n; a < ahead; a++) look_ahead(p, a);
+}
+
 /* Where the step at which cell a arrives reads and writes; not where that is beyond an end. */
 VR_INLINE place place_at(int keep, const bs_sweep *s, const bs_pencils *p, const real *phi_in, real *phi_out, int a,
                          int lane)
@@ -81,7 +94,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *give
     const bs_pencils pencils = *given_p, *const p = &pencils;
     const bs_sweep sweep_of = {.n = given_s->n, .coefs = coefs_of(is_bounded(scheme)), .coef = given_s->coef},
                    *const s = &sweep_of;
-    const int n = s->n, ahead = p->ahead != NULL && lane == 0;
+    const int n = s->n, ahead = places_ahead(p, lane);
     window w = start(s, p, lane);
     place at = {.q_new = cell_at(s, p, 0) + lane};
     step(scheme, kind, BS_MIXED, 0, &at, &w);
@@ -97,7 +110,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *give
         const int end = run->end + 3 < n ? run->end + 3 : n;
 #define BS_RUN(way)                                                                                                    \
     for (; a < end; a++) {                                                                                             \
-        if (ahead) look_ahead(p, a);                                                                                   \
+        if (a < ahead) look_ahead(p, a);                                                                               \
         at = place_at(keep, s, p, phi_in, phi_out, a, lane);                                                           \
         step(scheme, kind, way, STAGE_ALL, &at, &w);                                                                   \
     }
@@ -121,7 +134,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *give
             last = step(scheme, kind, BS_MIXED, STAGE_ALL | STAGE_WALL, &at, &w);
     }
     vr_store(ends + BS_LANES + lane, last);
-    for (int first = 0; ahead && first < 4 && first < n; first++) look_ahead(p, first);
+    look_at_rest(p, 4, n > 4 ? n : 4, ahead);
 }
 
 /* Gain of the cell above a face, and loss of that below. */
@@ -136,17 +149,18 @@ VR_INLINE vr upwind_gain(const real *face, vr d, vr *loss)
 /* First-order upwind: the low-order part alone. */
 VR_INLINE void upwind_sweep(const bs_sweep *s, const bs_pencils *p, int lane)
 {
-    const int n = s->n, ahead = p->ahead != NULL && lane == 0;
+    const int n = s->n, ahead = places_ahead(p, lane);
     vr q = vr_load(p->q + lane), d = vr_sub(q, vr_load(cell_at(s, p, -1) + lane));
     vr loss, gain = upwind_gain(coef_of(s, 0, 0, lane), d, &loss);
     for (int i = 0; i < n; i++) {
-        if (ahead) look_ahead(p, i);
+        if (i < ahead) look_ahead(p, i);
         const vr q_e = vr_load(cell_at(s, p, i + 1) + lane), before = gain;
         gain = upwind_gain(coef_of(s, i + 1, 0, lane), vr_sub(q_e, q), &loss);
         const vr rmass = vr_load(coef_of(s, i, BS_C_RMASS, lane)), after = vr_fma(vr_sub(before, loss), rmass, q);
         vr_store(p->q + i * p->stride + lane, vr_add(after, vr_set(0)));
         q = q_e;
     }
+    look_at_rest(p, 0, n, ahead);
 }
 
 /* ---- what left through the ends ---- */

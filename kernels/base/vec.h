@@ -2,6 +2,7 @@
  *
  * A kernel's source is written once against this header and compiled once per instruction set; the including file says
  * which by BS_VEC (512, 256 or 0: one lane, any machine). Each operation is the same IEEE operation in every variant;
+ * vr_load_first and vr_store_first touch `count` elements of memory, at most VR_LANES; the other lanes are 0, and not stored.
  * vr_min, vr_max return the second argument when the first is NaN. A mask is what comparisons give, and the sign bits of numbers:
  * vr_negative(a), vr_opposite(a, b) where they differ, vr_alike(a, b) where they do not; zeros have signs, too.
  *
@@ -128,6 +129,18 @@ VR_INLINE vr vr_select(vr_mask m, vr a, vr b)
     return VR_BLEND(m, a, b);
 } /* m ? a : b */
 #if BS_VEC == 512
+VR_INLINE vr_mask vr_first(int count)
+{
+    return (vr_mask)(count < VR_LANES ? (1u << count) - 1 : (1u << VR_LANES) - 1);
+}
+VR_INLINE vr vr_load_first(const real *p, int count)
+{
+    return VR_(maskz_loadu)(vr_first(count), p);
+}
+VR_INLINE void vr_store_first(real *p, int count, vr a)
+{
+    VR_(mask_storeu)(p, vr_first(count), a);
+}
 VR_INLINE int vr_any(vr_mask m)
 {
     return m != 0;
@@ -192,6 +205,25 @@ VR_INLINE vr vr_fnma_unless(vr_mask m, vr a, vr b, vr c)
     return VR_(mask3_fnmadd)(a, b, c, VR_K(not )(m));
 } /* m ? c : c - a b */
 #else
+#if BS_DOUBLE
+VR_INLINE __m256i vr_first(int count)
+{
+    return _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_set_epi64x(3, 2, 1, 0));
+}
+#else
+VR_INLINE __m256i vr_first(int count)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0));
+}
+#endif
+VR_INLINE vr vr_load_first(const real *p, int count)
+{
+    return VR_(maskload)(p, vr_first(count));
+}
+VR_INLINE void vr_store_first(real *p, int count, vr a)
+{
+    VR_(maskstore)(p, vr_first(count), a);
+}
 VR_INLINE int vr_any(vr_mask m)
 {
     return VR_(movemask)(m) != 0;
@@ -262,6 +294,14 @@ VR_INLINE vr vr_load(const real *p)
 VR_INLINE void vr_store(real *p, vr a)
 {
     *p = a;
+}
+VR_INLINE vr vr_load_first(const real *p, int count)
+{
+    return count > 0 ? *p : 0;
+}
+VR_INLINE void vr_store_first(real *p, int count, vr a)
+{
+    if (count > 0) *p = a;
 }
 VR_INLINE vr vr_set(real a)
 {

@@ -197,11 +197,13 @@ static bs_pencils pencils_of(const hadvect *a, bench *b, const bundle *p, const 
     if (p->axis == 0) {
         out.q = b->cells;
         out.stride = BS_LANES;
-        out.ahead_step = box->row, out.ahead_block = BS_BOX_LINE, out.ahead_bits = 4;
+        const int lines = (p->n + BS_BOX_LINE - 1) / BS_BOX_LINE;
+        out.ahead_step = box->row, out.ahead_block = BS_BOX_LINE, out.ahead_bits = p->lanes > BS_LANES / 2 ? 4 : 3;
+        out.ahead_n = lines << out.ahead_bits;
     } else {
         out.q = field;
         out.stride = box->row;
-        out.ahead_step = box->row, out.ahead_bits = 30;
+        out.ahead_step = box->row, out.ahead_bits = 30, out.ahead_n = p->n;
     }
     return out;
 }

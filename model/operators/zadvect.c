@@ -125,7 +125,8 @@ static void columns(void *self, const bs_step *s, int n, int t, const real *ahea
                               .stride = box->plane,
                               .ahead = ahead ? ahead + first : NULL,
                               .ahead_step = box->plane,
-                              .ahead_bits = 30};
+                              .ahead_bits = 30,
+                              .ahead_n = box->nz};
         real *phi = b->phi + first / BS_LANES * phi_length(box); /* of the total; its tags follow it */
         if (tracers->row[t].total == t)
             a->k->total[scheme](sweep, b->scratch, &p, bs_tracer_has_tags(tracers, t) ? phi : NULL, NULL);

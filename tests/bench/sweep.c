@@ -72,7 +72,8 @@ static void run(void *self, long unit)
                               .ghost_stride = BS_LANES,
                               .ahead = t + 1 < tracers ? bench_field(&s->fields, p.group, t + 1) + p.at : NULL,
                               .ahead_step = p.stride,
-                              .ahead_bits = 30};
+                              .ahead_bits = 30,
+                              .ahead_n = s->sweep.n};
         if (s->kind == TAG)
             s->k->tag[s->scheme](&s->sweep, s->scratch, &q, s->phi, through);
         else

@@ -133,7 +133,7 @@ static void a_lane_is_its_own(void **state)
         p.q = apart;
         p.stride = STRIDE;
         p.ahead = apart;
-        p.ahead_step = 2, p.ahead_block = 3, p.ahead_bits = 4;
+        p.ahead_step = 2, p.ahead_block = 3, p.ahead_bits = 4, p.ahead_n = N + 5;
         b->k->total[scheme](&b->sweep, b->scratch, &p, NULL, NULL);
         for (int i = 0; i < N; i++) {
             assert_memory_equal(apart + i * STRIDE, cell(a, i), sizeof(real) * LANES);
