@@ -197,7 +197,7 @@ VR_INLINE void sweep(int scheme, kind kind, const bs_sweep *s, real *scratch, co
             short_sweep(scheme, kind, 0, s, p, phi_in, phi_out, ends, lane);
     }
     for (int lane = 0; through && scheme != BS_UPWIND1 && lane < 2 * BS_LANES; lane++)
-        through[lane] += (double)ends[lane];
+        through[lane] = through[lane] + (double)ends[lane] + 0.0; /* no zero has a sign */
 }
 
 /* ---- the table ---- */

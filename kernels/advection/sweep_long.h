@@ -59,7 +59,7 @@ static void long_faces(int scheme, kind kind, const bs_sweep *s, const bs_pencil
                 const real q = cell_at(s, p, donor)[lane];
                 y = clip_one(y, (q > 0 ? q : 0) * bound);
             }
-            if (kind == TOTAL_PHI) phi_out[at] = u == 0 ? 1 : y / u;
+            if (kind == TOTAL_PHI) phi_out[at] = u == 0 ? 1 : y / u + 0; /* no zero has a sign */
             if (p->excess) p->excess[at] = y;
             x[at] = y;
         }

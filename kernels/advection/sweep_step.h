@@ -55,8 +55,7 @@ VR_INLINE vr clipped_cell(vr l, vr r, vr *limited_l) /* eq 1.10 in deviations: l
 
 VR_INLINE vr monotone_slope(vr a, vr b) /* twice Colella & Woodward eq 1.8, even spacing */
 {
-    const vr_mask alike = vr_alike(a, b);
-    return vr_minmod_if(alike, vr_add(a, b), vr_mul(vr_set(4), vr_clip_alike(a, b)));
+    return vr_slope(vr_alike(a, b), a, b);
 }
 
 VR_INLINE vr edge_offset(int scheme, const window *w, vr e)
@@ -125,20 +124,21 @@ VR_INLINE vr excess(donor d, vr alpha, vr beta, vr left_r, vr left_l, vr right_l
     return vr_fma(alpha, of_donor(d, left_r, right_l), vr_mul(beta, of_donor(d, left_l, right_r)));
 }
 
-/* The excess within its limiter: phi times u, the unlimited one. negative: of u; out, of the result where that is not 0. */
+/* The excess within its limiter: phi times u, the unlimited one. negative: of u; out, of the result where that is not 0. That of
+ * ppm_cw84 may be larger yet than STEEPEST allows: bounded_excess sees to it. */
 VR_INLINE vr limited_excess(int scheme, vr_mask rough, vr limited, vr u, vr_mask *negative)
 {
     const vr_mask below = vr_negative(limited);
     if (scheme == BS_PPM_CW84) {
         *negative = below;
-        return vr_clip(limited, vr_mul(vr_set(STEEPEST), u));
+        return limited;
     }
     return vr_select(rough, vr_minmod_if(vr_same(below, *negative), limited, u), u);
 }
 
 /* No more than the donor holds: against the flow what the low order takes from it, with the flow its share of what is left to it then.
- * Nothing where rounding or its user made it negative: that must not grow. */
-VR_INLINE vr bounded_excess(donor d, vr x, vr_mask negative, const place *at)
+ * Nothing where rounding or its user made it negative: that must not grow. u: the unlimited excess. */
+VR_INLINE vr bounded_excess(int scheme, donor d, vr x, vr u, vr_mask negative, const place *at)
 {
     const vr along = vr_load(at->face + BS_C_ALONG * VR_LANES), back = vr_load(at->face + BS_C_BACK * VR_LANES);
     vr q, bound;
@@ -149,12 +149,14 @@ VR_INLINE vr bounded_excess(donor d, vr x, vr_mask negative, const place *at)
         q = vr_load(d.way == BS_FORWARD ? at->q_p : at->q_g);
         bound = d.way == BS_FORWARD ? vr_select(negative, back, along) : vr_select(negative, along, back);
     }
-    return vr_within(x, vr_mul(vr_max(q, vr_set(0)), bound));
+    bound = vr_mul(vr_positive_part(q), bound);
+    if (scheme == BS_PPM_CW84) bound = vr_size_within(vr_mul(vr_set(STEEPEST), u), bound);
+    return vr_within(x, bound);
 }
 
 VR_INLINE void store_phi(vr y, vr u, real *phi)
 {
-    vr_store(phi, vr_select(vr_eq(u, vr_set(0)), vr_set(1), vr_div(y, u)));
+    vr_store(phi, vr_add(vr_select(vr_eq(u, vr_set(0)), vr_set(1), vr_div(y, u)), vr_set(0))); /* no zero has a sign */
 }
 
 /* What moves through face g, beyond the donor's mean. */
@@ -171,7 +173,7 @@ VR_INLINE vr face_stage(int scheme, kind kind, donor d, const place *at, const w
         x = limited_excess(scheme, rough, excess(d, alpha, beta, w->rl0, w->ll0, to.l, to.r), u, &negative);
     }
     if (kind == TAG && is_bounded(scheme)) x = vr_mul(vr_load(at->phi_in), u);
-    if (kind != TAG && is_bounded(scheme)) x = bounded_excess(d, x, negative, at);
+    if (kind != TAG && is_bounded(scheme)) x = bounded_excess(scheme, d, x, u, negative, at);
     if (kind == TOTAL_PHI) store_phi(x, u, at->phi_out);
     if (at->excess) vr_store(at->excess, x);
     return x;

@@ -8,8 +8,10 @@
  *
  *   vr_clip(a, b)                  copysign(min(|a|, |b|), a)
  *   vr_within(a, b)                the same; b >= 0
- *   vr_clip_alike(a, b)            the same; where the signs of a and b differ that or 0, for use under vr_minmod_if
+ *   vr_size_within(a, b)           min(|a|, b); b >= 0
+ *   vr_positive_part(a)            max(a, 0)
  *   vr_minmod_if(alike, a, b)      the smaller in magnitude of a and b, 0 where their signs differ, which `alike` says
+ *   vr_slope(alike, a, b)          the smallest in magnitude of a + b, 4 a and 4 b, 0 where the signs of a and b differ
  *   vr_clip_opposite(m, a, b)      a, or -2 b if that is smaller in magnitude; 0 unless their signs differ, which m says
  *   vr_same(m, n), vr_differ(m, n) whether two masks agree; vr_either(m, a, b) m ? a : b, of masks
  *
@@ -153,13 +155,21 @@ VR_INLINE vr vr_within(vr a, vr b)
 {
     return vr_clip(a, b);
 }
+VR_INLINE vr vr_size_within(vr a, vr b)
+{
+    return vr_clip(b, a);
+}
+VR_INLINE vr vr_positive_part(vr a)
+{
+    return vr_max(a, vr_set(0));
+}
 VR_INLINE vr vr_minmod_if(vr_mask alike, vr a, vr b)
 {
     return VR_(maskz_range)(alike, a, b, 2);
 }
-VR_INLINE vr vr_clip_alike(vr a, vr b)
+VR_INLINE vr vr_slope(vr_mask alike, vr a, vr b)
 {
-    return vr_clip(a, b);
+    return vr_minmod_if(alike, vr_add(a, b), vr_mul(vr_set(4), vr_clip(a, b)));
 }
 VR_INLINE vr vr_clip_opposite(vr_mask opposite, vr a, vr b)
 {
@@ -260,26 +270,59 @@ VR_INLINE vr vr_fnma_unless(vr_mask m, vr a, vr b, vr c)
 {
     return vr_select(m, c, vr_fnma(a, b, c));
 }
+/* Minimum and maximum of two of which one has no sign: as integers, since the pipes of floating minima are those of additions, too. Of
+ * zeros the one with a sign is the smaller. */
+#if BS_DOUBLE
+VR_INLINE vr vr_min_bits(vr a, vr b)
+{
+    return VR_(min)(a, b);
+}
+VR_INLINE vr vr_max_bits(vr a, vr b)
+{
+    return VR_(max)(a, b);
+}
+#else
+VR_INLINE vr vr_min_bits(vr a, vr b)
+{
+    return _mm256_castsi256_ps(_mm256_min_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+VR_INLINE vr vr_max_bits(vr a, vr b)
+{
+    return _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+#endif
 VR_INLINE vr vr_clip(vr a, vr b)
 {
-    /* Of two zeros, minima and maxima return the second: a keeps its sign. */
+    /* Of two zeros, floating minima and maxima return the second: a keeps its sign. */
     const vr sign = vr_set((real)-0.0), limit = VR_(andnot)(sign, b);
-    return VR_(max)(VR_(or)(sign, b), VR_(min)(limit, a));
+    return VR_(max)(VR_(or)(sign, b), vr_min_bits(limit, a));
 }
 VR_INLINE vr vr_within(vr a, vr b)
 {
-    return VR_(max)(VR_(xor)(vr_set((real)-0.0), b), VR_(min)(b, a));
+    return VR_(max)(VR_(xor)(vr_set((real)-0.0), b), vr_min_bits(b, a));
+}
+VR_INLINE vr vr_size_within(vr a, vr b)
+{
+    return vr_min_bits(VR_(andnot)(vr_set((real)-0.0), a), b);
+}
+VR_INLINE vr vr_positive_part(vr a)
+{
+    return vr_max_bits(a, VR_(setzero)());
 }
 /* The one in the middle of a, b and 0. */
 VR_INLINE vr vr_minmod_if(vr_mask alike, vr a, vr b)
 {
     (void)alike;
     const vr zero = VR_(setzero)();
-    return VR_(max)(VR_(min)(b, a), VR_(min)(zero, VR_(max)(b, a)));
+    return VR_(max)(vr_min_bits(a, vr_max_bits(b, zero)), vr_min_bits(b, zero));
 }
-VR_INLINE vr vr_clip_alike(vr a, vr b)
+VR_INLINE vr vr_slope(vr_mask alike, vr a, vr b)
 {
-    return vr_minmod_if(a, a, b);
+    (void)alike;
+    const vr zero = VR_(setzero)(), four = vr_set(4);
+    const vr most = vr_mul(four, vr_max_bits(vr_min(a, b), zero)),
+             least = vr_mul(four, vr_min_bits(vr_max(a, b), zero));
+    return VR_(max)(vr_min_bits(vr_add(a, b), most), least);
 }
 VR_INLINE vr vr_clip_opposite(vr_mask opposite, vr a, vr b)
 {
@@ -417,13 +460,21 @@ VR_INLINE vr vr_within(vr a, vr b)
 {
     return vr_clip(a, b);
 }
+VR_INLINE vr vr_size_within(vr a, vr b)
+{
+    return vr_clip(b, a);
+}
+VR_INLINE vr vr_positive_part(vr a)
+{
+    return vr_max(a, 0);
+}
 VR_INLINE vr vr_minmod_if(vr_mask alike, vr a, vr b)
 {
     return alike ? vr_clip(a, b) : 0;
 }
-VR_INLINE vr vr_clip_alike(vr a, vr b)
+VR_INLINE vr vr_slope(vr_mask alike, vr a, vr b)
 {
-    return vr_clip(a, b);
+    return vr_minmod_if(alike, a + b, 4 * vr_clip(a, b));
 }
 VR_INLINE vr vr_clip_opposite(vr_mask opposite, vr a, vr b)
 {

@@ -255,7 +255,8 @@ static double smooth_error(int scheme, int n)
         const size_t end = (size_t)(n + BS_GHOST) * BS_LANES;
         const bs_air_flux moved = {flux, flux, 1, 0, BS_LANES};
         const bs_air_mass air = {m + BS_GHOST * BS_LANES, BS_LANES, m, m + end};
-        const bs_pencils p = {q + BS_GHOST * BS_LANES, BS_LANES, q, q + end, BS_LANES, NULL, 0, 0, 1, NULL};
+        const bs_pencils p = {
+            .q = q + BS_GHOST * BS_LANES, .stride = BS_LANES, .low = q, .high = q + end, .ghost_stride = BS_LANES};
         k->setup_across((bs_scheme)scheme, n, BS_LANES, &moved, &air, 0, scratch, &s);
         k->total[scheme](&s, scratch, &p, phi, through);
     }

@@ -162,8 +162,9 @@ static void short_pencils_keep_their_mass(void **state)
         bs_sweep s;
         k->setup_across((bs_scheme)scheme, n, BS_LANES, &(bs_air_flux){flux, flux, 1, 0, BS_LANES},
                         &(bs_air_mass){m, BS_LANES, NULL, NULL}, BS_SIDE_LOW | BS_SIDE_HIGH, scratch, &s);
-        k->total[scheme](&s, scratch, &(bs_pencils){q, BS_LANES, q, q + (n - 1) * BS_LANES, 0, NULL, 0, 0, 1, NULL},
-                         phi, NULL);
+        k->total[scheme](&s, scratch,
+                         &(bs_pencils){.q = q, .stride = BS_LANES, .low = q, .high = q + (n - 1) * BS_LANES}, phi,
+                         NULL);
         for (int a = 0; a < n * BS_LANES; a++) after[a % BS_LANES] += m[a] * (double)q[a];
         for (int l = 0; l < BS_LANES; l++) assert_true(fabs(after[l] - before[l]) < 16 * EPS * n); /* ROUND */
         free(scratch);
