@@ -62,11 +62,10 @@ VR_INLINE int places_ahead(const bs_pencils *p, int lane)
     return p->ahead && lane == 0 ? p->ahead_n : 0;
 }
 
-/* Those that no cell has asked for: before cell `first`, and beyond the last. */
-VR_INLINE void look_at_rest(const bs_pencils *p, int first, int n, int ahead)
+/* Places begin .. end - 1, of those there are: the first are asked for before a sweep, since they are needed first after it. */
+VR_INLINE void look_at(const bs_pencils *p, int begin, int end, int ahead)
 {
-    for (int a = 0; a < first && a < ahead; a++) look_ahead(p, a);
-    for (int a = n; a < ahead; a++) look_ahead(p, a);
+    for (int a = begin; a < end && a < ahead; a++) look_ahead(p, a);
 }
 
 /* Where the step at which cell a arrives reads and writes; not where that is beyond an end. */
@@ -95,6 +94,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *give
     const bs_sweep sweep_of = {.n = given_s->n, .coefs = coefs_of(is_bounded(scheme)), .coef = given_s->coef},
                    *const s = &sweep_of;
     const int n = s->n, ahead = places_ahead(p, lane);
+    look_at(p, 0, n < 4 ? n : 4, ahead);
     window w = start(s, p, lane);
     place at = {.q_new = cell_at(s, p, 0) + lane};
     step(scheme, kind, BS_MIXED, 0, &at, &w);
@@ -134,7 +134,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *give
             last = step(scheme, kind, BS_MIXED, STAGE_ALL | STAGE_WALL, &at, &w);
     }
     vr_store(ends + BS_LANES + lane, last);
-    look_at_rest(p, 4, n > 4 ? n : 4, ahead);
+    look_at(p, n, ahead, ahead);
 }
 
 /* Gain of the cell above a face, and loss of that below. */
@@ -160,7 +160,7 @@ VR_INLINE void upwind_sweep(const bs_sweep *s, const bs_pencils *p, int lane)
         vr_store(p->q + i * p->stride + lane, vr_add(after, vr_set(0)));
         q = q_e;
     }
-    look_at_rest(p, 0, n, ahead);
+    look_at(p, n, ahead, ahead);
 }
 
 /* ---- what left through the ends ---- */
