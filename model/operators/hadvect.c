@@ -188,22 +188,32 @@ BS_CLONES static void account(const bs_hadvect_range *r, const bundle *p, bench 
     }
 }
 
-/* The pencils of a tracer: along x in the bench's buffer, along y where they are. The next tracer's rows come into the cache while this
- * one is swept. */
-static bs_pencils pencils_of(const hadvect *a, bench *b, const bundle *p, const real *ahead, real *field)
+static real *first_cell(const hadvect *a, const bs_step *s, const bundle *p, int tracer)
 {
     const bs_box *box = a->c.box;
-    bs_pencils out = {.low = b->low, .high = b->high, .ghost_stride = BS_LANES, .ahead = ahead};
+    return bs_state_q(s->state, tracer) +
+           (p->axis == 0 ? bs_at(box, p->k, p->first, 0) : bs_at(box, p->k, 0, p->first));
+}
+
+/* The pencils of a tracer: along x in the bench's buffer, along y where they are. What is swept next comes into the cache meanwhile: the
+ * next tracer or, after the last, the first one (`next`) of the bundle `after`; NULL: nothing does. */
+static bs_pencils pencils_of(const hadvect *a, const bs_step *s, bench *b, const bundle *p, real *field,
+                             const bundle *after, int next)
+{
+    const bs_box *box = a->c.box;
+    bs_pencils out = {.low = b->low, .high = b->high, .ghost_stride = BS_LANES};
+    out.ahead = after ? first_cell(a, s, after, next) : NULL;
+    out.ahead_step = box->row;
     if (p->axis == 0) {
+        const int lines = (p->n + BS_BOX_LINE - 1) / BS_BOX_LINE;
         out.q = b->cells;
         out.stride = BS_LANES;
-        const int lines = (p->n + BS_BOX_LINE - 1) / BS_BOX_LINE;
-        out.ahead_step = box->row, out.ahead_block = BS_BOX_LINE, out.ahead_bits = p->lanes > BS_LANES / 2 ? 4 : 3;
+        out.ahead_block = BS_BOX_LINE, out.ahead_bits = after && after->lanes <= BS_LANES / 2 ? 3 : 4;
         out.ahead_n = lines << out.ahead_bits;
     } else {
         out.q = field;
         out.stride = box->row;
-        out.ahead_step = box->row, out.ahead_bits = 30, out.ahead_n = p->n;
+        out.ahead_bits = 30, out.ahead_n = p->n;
     }
     return out;
 }
@@ -224,8 +234,9 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, const bs_hadvect_ra
     const bs_box *box = a->c.box;
     const bs_tracers *tracers = a->c.tracers;
     const int scheme = a->c.options->scheme;
-    const bundle p = bs_hadvect_bundle_number(box, r, axis, k, number);
-    const ptrdiff_t at = axis == 0 ? bs_at(box, k, p.first, 0) : bs_at(box, k, 0, p.first);
+    const bundle p = bs_hadvect_bundle_number(box, r, axis, k, number),
+                 after = bs_hadvect_bundle_number(box, r, axis, k, number + 1);
+    const bundle *const more = number + 1 < bs_hadvect_bundles(r) ? &after : NULL;
     bench *b = a->benches[bs_threads_self()];
     const bs_crossing crossing = {.axis = axis, .k = k, .first = p.first, .lanes = p.lanes};
     bs_sweep sweep;
@@ -233,10 +244,11 @@ static void sweep_bundle(const hadvect *a, const bs_step *s, const bs_hadvect_ra
     if (sweep.is_long && a->c.tiling) bs_hadvect_look_far(r, &p, &sweep, &b->far);
     load_sides(tracers, &p, s->boundary, b);
     real *const excess = begin_crossings(a, s, &p, &crossing);
-    for (int t = next_advected(tracers, -1), next; t >= 0; t = next) {
+    const int begin = next_advected(tracers, -1);
+    for (int t = begin, next; t >= 0; t = next) {
         next = next_advected(tracers, t);
-        real *field = bs_state_q(s->state, t) + at;
-        bs_pencils q = pencils_of(a, b, &p, next < 0 ? NULL : bs_state_q(s->state, next) + at, field);
+        real *field = first_cell(a, s, &p, t);
+        bs_pencils q = pencils_of(a, s, b, &p, field, next < 0 ? more : &p, next < 0 ? begin : next);
         if (axis == 0) a->k->rows_in(p.n, p.lanes, field, box->row, q.q);
         fill_ghosts(&p, sides_of(b, t), &sweep, &q, b);
         q.excess = excess;
