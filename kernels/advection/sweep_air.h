@@ -103,7 +103,7 @@ VR_INLINE vd moved(const bs_air_flux *f, ptrdiff_t at, int lanes)
 /* Rows that come into the cache before their turn: they lie far apart, and memory takes as long as a dozen of them. */
 enum { AHEAD = 16 };
 
-/* What is `lanes` doubles wide, and lies there of the masses and fluxes of both times. */
+/* Asks for `lanes` doubles each of masses and of the fluxes of both times. */
 VR_INLINE void ask_for(const double *m, const double *f0, const double *f1, int lanes)
 {
     for (int line = 0; line < lanes; line += 8) { /* doubles of a cache line */
@@ -150,10 +150,10 @@ VR_INLINE void row_across(form form, int i, int n, int face, const strand *t, co
     a->flux = flux;
 }
 
-/* Row i + AHEAD or, where these pencils have no such row, one of the pencils after them, which as a rule come next. */
+/* Row i + AHEAD or, where these pencils have no such row, one of the pencils after them, which as a rule come next: the first AHEAD. */
 VR_INLINE void look_ahead_across(int i, int n, const bs_air_flux *f, const bs_air_mass *air)
 {
-    const int row = i + AHEAD < n ? i + AHEAD : i + AHEAD - n, lane = i + AHEAD < n ? 0 : BS_LANES;
+    const int to = i + (AHEAD < n ? AHEAD : n), row = to < n ? to : to - n, lane = to < n ? 0 : BS_LANES;
     ask_for(air->m + row * air->stride + lane, f->f0 + row * f->stride + lane, f->f1 + row * f->stride + lane,
             BS_LANES);
 }
@@ -245,8 +245,8 @@ VR_INLINE void row_along(int n, int lane, const bs_air_flux *f, const bs_air_mas
     vd west = vd_set(lowest);
     for (int i = 0; i < n; i += VR_LANES) {
         const int left = n - i;
-        ask_for(m + air->stride + i, f->f0 + face + f->stride + i, f->f1 + face + f->stride + i,
-                VR_LANES); /* next row */
+        if (i % 8 == 0) /* next row */
+            ask_for(m + air->stride + i, f->f0 + face + f->stride + i, f->f1 + face + f->stride + i, VR_LANES);
         vd flux = moved(f, face + i + 1, left);
         if (left <= VR_LANES && sides & BS_CUT_HIGH)
             flux = with_last(flux, left, n > 1 ? moved_one(f, face + n - 1) : lowest);

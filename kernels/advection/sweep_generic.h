@@ -56,14 +56,14 @@ VR_INLINE void look_ahead(const bs_pencils *p, int a)
     __builtin_prefetch(p->ahead + (a - (block << p->ahead_bits)) * p->ahead_step + block * p->ahead_block, 0, 2);
 }
 
-/* Places that are asked for while one comes with each cell, by the sweep of the bundle's first vector. */
+/* How many places this sweep asks for: that of the bundle's first vector does it for all. */
 VR_INLINE int places_ahead(const bs_pencils *p, int lane)
 {
     return p->ahead && lane == 0 ? p->ahead_n : 0;
 }
 
 /* Places begin .. end - 1, of those there are: the first are asked for before a sweep, since they are needed first after it. */
-VR_INLINE void look_at(const bs_pencils *p, int begin, int end, int ahead)
+VR_INLINE void look_ahead_at(const bs_pencils *p, int begin, int end, int ahead)
 {
     for (int a = begin; a < end && a < ahead; a++) look_ahead(p, a);
 }
@@ -94,7 +94,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *give
     const bs_sweep sweep_of = {.n = given_s->n, .coefs = coefs_of(is_bounded(scheme)), .coef = given_s->coef},
                    *const s = &sweep_of;
     const int n = s->n, ahead = places_ahead(p, lane);
-    look_at(p, 0, n < 4 ? n : 4, ahead);
+    look_ahead_at(p, 0, n < 4 ? n : 4, ahead);
     window w = start(s, p, lane);
     place at = {.q_new = cell_at(s, p, 0) + lane};
     step(scheme, kind, BS_MIXED, 0, &at, &w);
@@ -134,7 +134,7 @@ VR_INLINE void short_sweep(int scheme, kind kind, int keep, const bs_sweep *give
             last = step(scheme, kind, BS_MIXED, STAGE_ALL | STAGE_WALL, &at, &w);
     }
     vr_store(ends + BS_LANES + lane, last);
-    look_at(p, n, ahead, ahead);
+    look_ahead_at(p, n, ahead, ahead);
 }
 
 /* Gain of the cell above a face, and loss of that below. */
@@ -160,7 +160,7 @@ VR_INLINE void upwind_sweep(const bs_sweep *s, const bs_pencils *p, int lane)
         vr_store(p->q + i * p->stride + lane, vr_add(after, vr_set(0)));
         q = q_e;
     }
-    look_at(p, n, ahead, ahead);
+    look_ahead_at(p, n, ahead, ahead);
 }
 
 /* ---- what left through the ends ---- */

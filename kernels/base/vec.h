@@ -2,8 +2,8 @@
  *
  * A kernel's source is written once against this header and compiled once per instruction set; the including file says
  * which by BS_VEC (512, 256 or 0: one lane, any machine). Each operation is the same IEEE operation in every variant;
- * vr_load_first and vr_store_first touch `count` elements of memory, at most VR_LANES; the other lanes are 0, and not stored.
- * vr_min, vr_max return the second argument when the first is NaN. A mask is what comparisons give, and the sign bits of numbers:
+ * vr_min, vr_max return the second argument when the first is NaN. vr_load_first and vr_store_first touch only the first `count` >= 0
+ * elements of memory, at most VR_LANES; the other lanes are 0, and not stored. A mask is what comparisons give, and the sign bits of numbers:
  * vr_negative(a), vr_opposite(a, b) where they differ, vr_alike(a, b) where they do not; zeros have signs, too.
  *
  *   vr_clip(a, b)                  copysign(min(|a|, |b|), a)
@@ -270,8 +270,8 @@ VR_INLINE vr vr_fnma_unless(vr_mask m, vr a, vr b, vr c)
 {
     return vr_select(m, c, vr_fnma(a, b, c));
 }
-/* Minimum and maximum of two of which one has no sign: as integers, since the pipes of floating minima are those of additions, too. Of
- * zeros the one with a sign is the smaller. */
+/* Minimum and maximum of two of which one has no sign: floats as integers, since the pipes of floating minima are those of additions, too;
+ * of zeros the one with a sign is the smaller then. */
 #if BS_DOUBLE
 VR_INLINE vr vr_min_bits(vr a, vr b)
 {

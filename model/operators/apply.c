@@ -7,8 +7,8 @@
 
 enum { MOST = 16 }; /* operators in turns */
 
-/* One of TIMED strips is looked at: a clock that is read for each tracer would be seen in the times. */
-enum { TIMED = 8 };
+/* One of TIMED strips is looked at: a clock that is read for each tracer would be seen in the times. Not always the same of a row. */
+enum { TIMED = 11 };
 
 typedef struct turns { /* operators in turns */
     int n;
@@ -33,7 +33,7 @@ static void one_strip(const turns *u, int strip, bool timed, double *spent)
     const int tracers = state->tracers->n, strips = bs_strips(box);
     const bs_strip_at at = bs_strip_number(box, strip),
                       after = bs_strip_number(box, strip + 1 < strips ? strip + 1 : strip);
-    const int asks = u->step->reverse ? u->n - 1 : 0; /* advection, which leaves memory the most time */
+    const int asks = u->step->reverse ? u->n - 1 : 0; /* advection where there is one: it leaves memory the most time */
     double last = timed ? bs_wall_seconds() : 0;
     for (int o = 0; o < u->n; o++) {
         u->rows[o]->strip(u->selves[o], u->step, strip);

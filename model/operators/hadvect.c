@@ -180,7 +180,7 @@ BS_CLONES static void account(const bs_hadvect_range *r, const bundle *p, bench 
 #pragma omp simd
         for (int l = 0; l < BS_LANES; l++) {
             const double moved = inward * b->through[end * BS_LANES + l];
-            in[l] = (l >= first) & (l < after) ? moved : 0;
+            in[l] = ((l >= first) & (l < after)) ? moved : 0;
         }
         bs_sum *const sums = &b->moved[tracer * BS_L_COUNT];
         const bs_ledger_term *term = TERM[p->axis][end];
@@ -195,8 +195,8 @@ static real *first_cell(const hadvect *a, const bs_step *s, const bundle *p, int
            (p->axis == 0 ? bs_at(box, p->k, p->first, 0) : bs_at(box, p->k, 0, p->first));
 }
 
-/* The pencils of a tracer: along x in the bench's buffer, along y where they are. What is swept next comes into the cache meanwhile: the
- * next tracer or, after the last, the first one (`next`) of the bundle `after`; NULL: nothing does. */
+/* The pencils of a tracer: along x in the bench's buffer, along y where they are. Meanwhile tracer `next` of bundle `after` comes into the
+ * cache: the same bundle or, past its last tracer, the one after it; NULL: nothing does. */
 static bs_pencils pencils_of(const hadvect *a, const bs_step *s, bench *b, const bundle *p, real *field,
                              const bundle *after, int next)
 {
@@ -205,7 +205,7 @@ static bs_pencils pencils_of(const hadvect *a, const bs_step *s, bench *b, const
     out.ahead = after ? first_cell(a, s, after, next) : NULL;
     out.ahead_step = box->row;
     if (p->axis == 0) {
-        const int lines = (p->n + BS_BOX_LINE - 1) / BS_BOX_LINE;
+        const int lines = (int)bs_box_lines(box->margin % BS_BOX_LINE + p->n);
         out.q = b->cells;
         out.stride = BS_LANES;
         out.ahead_block = BS_BOX_LINE, out.ahead_bits = after && after->lanes <= BS_LANES / 2 ? 3 : 4;

@@ -52,7 +52,7 @@ BS_CLONES void bs_strip_between(const bs_box *box, bs_strip_at s, int n_levels, 
     const ptrdiff_t column = (ptrdiff_t)s.j * box->nx + s.i, plane = (ptrdiff_t)box->nx * box->ny;
     const real wa = (real)(1 - w), wb = (real)w;
     for (int k = 0; k < n_levels; k++) {
-        for (int n = 0; n < BS_STRIP; n += BS_BOX_LINE) { /* of the strip that comes next */
+        for (int n = 0; n < BS_STRIP; n += BS_BOX_LINE) { /* of the strip that comes next in the row */
             __builtin_prefetch(a + k * plane + column + BS_STRIP + n, 0, 2);
             __builtin_prefetch(b + k * plane + column + BS_STRIP + n, 0, 2);
         }

@@ -55,8 +55,8 @@ static void cuts_are_exact(void **state)
         bs_emission_total(c->emission, 0, city, "industry", "pm25", DAY_BEGIN, DAY_BEGIN + 10800, &kg, &c->err), BS_OK);
     assert_near(kg, 0.7 * (of - last) + last, SUMS);
     real *seven = rates_of(c, tag, DAY_BEGIN, &n);
-    for (size_t at = 0; at < n;
-         at++) /* a region's sliver is what the others of its cell leave of it: rounded like the whole */
+    /* A region's sliver is what the others of its cell leave of it: rounded like the whole. */
+    for (size_t at = 0; at < n; at++)
         assert_true(fabs((double)seven[at] - 0.7 * (double)of_tag[at]) <= ROUND_REAL * (double)total[at]);
     real *const all[] = {total, of_tag, rest, cut, cut_tag, cut_rest, cut_first, after_cut, after, again, seven};
     for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) free(all[k]);
