@@ -15,6 +15,7 @@ typedef struct turns { /* operators in turns */
     const bs_operator_row *const *rows;
     void *const *selves;
     const bs_step *step;
+    int at_once; /* strips that a thread takes */
 } turns;
 
 /* Reads the clock, where wanted, and adds the time since it was last read. */
@@ -63,15 +64,15 @@ void bs_operators_on_strips(int n, const bs_operator_row *const *rows, void *con
                             double *seconds)
 {
     const bs_box *box = &step->state->box;
-    const int strips = bs_strips(box), at_once = strips_at_once(box);
-    const turns u = {.n = n, .rows = rows, .selves = selves, .step = step};
+    const int strips = bs_strips(box);
+    const turns u = {.n = n, .rows = rows, .selves = selves, .step = step, .at_once = strips_at_once(box)};
     double spent[MOST] = {0}, all = 0; /* by threads together */
     bs_assert(n <= MOST);
     for (int o = 0; o < n; o++)
         if (rows[o]->begin) rows[o]->begin(selves[o], step);
     const double begin = bs_wall_seconds();
     const bool wanted = seconds != NULL;
-#pragma omp parallel for schedule(dynamic, at_once) default(none) shared(u, strips, at_once, wanted) reduction(+ : spent)
+#pragma omp parallel for schedule(dynamic, u.at_once) default(none) shared(u, strips, wanted) reduction(+ : spent)
     for (int strip = 0; strip < strips; strip++) one_strip(&u, strip, wanted && strip % TIMED == 0, spent);
     const double wall = bs_wall_seconds() - begin;
     for (int o = 0; o < n; o++) {
