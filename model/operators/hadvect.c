@@ -138,11 +138,7 @@ static void load_sides(const bs_tracers *tracers, const bundle *p, const bs_boun
     for (int t = next_advected(tracers, -1); t >= 0; t = next_advected(tracers, t))
         for (int high = 0; high < 2; high++) {
             const real *side = bs_boundary_at(boundary, SIDE[p->axis][high], t, p->k) + p->first;
-            real *to = sides_of(b, t) + high * BS_LANES;
-            if (p->lanes == BS_LANES)
-                memcpy(to, side, sizeof(real) * BS_LANES);
-            else
-                memcpy(to, side, sizeof(real) * (size_t)p->lanes);
+            memcpy(sides_of(b, t) + high * BS_LANES, side, sizeof(real) * (size_t)p->lanes);
         }
 }
 
